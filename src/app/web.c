@@ -1,0 +1,134 @@
+#include "app/web.h"
+
+#include "app/routes.h"
+#include "core/log.h"
+#include <errno.h>
+#include <jansson.h>
+#include <libintl.h>
+#include <locale.h>
+
+enum {
+    REQUEST_ARENA_MAX = 64 << 20, /* an upload and what becomes of it */
+    BODY_MAX = 8 << 20,           /* of a page */
+    PATH_MAX_SIZE = 4096
+};
+
+struct web {
+    struct site site;
+    struct arena *arena; /* of the request at hand */
+    struct buf body;
+    char *assets;
+};
+
+static const char *route_pattern(size_t i)
+{
+    return routes[i].pattern;
+}
+
+static enum method route_method(size_t i)
+{
+    return routes[i].method;
+}
+
+/* The names that templates use for the front end's hashed files. */
+static char *load_assets(const char *static_dir)
+{
+    static const struct {
+        const char *name, *file;
+    } used[] = {{"css", "app.css"}, {"app", "app.js"}, {"theme", "theme.js"},
+                {"icons", "icons.svg"}, {"favicon", "favicon.svg"}, {"font", "inter-latin.woff2"}};
+    char path[PATH_MAX_SIZE];
+    snprintf(path, sizeof path, "%s/dist/manifest.json", static_dir);
+    json_error_t problem;
+    json_t *manifest = json_load_file(path, 0, &problem);
+    if (!manifest) {
+        log_event(LOG_ERROR, "assets_missing", "file", "%s", path, "reason", "%s", problem.text, NULL);
+        return NULL;
+    }
+    json_t *assets = json_object();
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+        json_object_set(assets, used[i].name, json_object_get(manifest, used[i].file));
+    char *text = json_dumps(assets, JSON_COMPACT);
+    json_decref(assets);
+    json_decref(manifest);
+    return text;
+}
+
+/* Whatever the file holds becomes the key, so that its length doesn't matter. */
+static bool load_secret(const char *path, uint8_t secret[SHA256_SIZE])
+{
+    char bytes[4096];
+    FILE *file = fopen(path, "rb");
+    size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    if (file)
+        fclose(file);
+    if (n < 32) {
+        log_event(LOG_ERROR, "secret_missing", "file", "%s", path, "reason", "%s", file ? "shorter than 32 bytes" : strerror(errno), NULL);
+        return false;
+    }
+    crypto_sha256(bytes, n, secret);
+    return true;
+}
+
+struct web *web_new(const struct config *config, struct scoreboard *board, struct scoreboard_slot *slot)
+{
+    struct web *web = calloc(1, sizeof *web);
+    if (!web)
+        abort();
+    setlocale(LC_MESSAGES, "");
+    bindtextdomain("tessera", config->locale_dir);
+    textdomain("tessera");
+
+    char error[1024];
+    struct template_set *templates = template_set_new();
+    bool loaded = template_set_load(templates, config->templates, error, sizeof error) == OK;
+    if (!loaded)
+        log_event(LOG_ERROR, "templates_broken", "reason", "%s", error, NULL);
+    web->assets = load_assets(config->static_dir);
+    web->site = (struct site){.config = config,
+                              .templates = templates,
+                              .routes = routes,
+                              .nroutes = routes_count,
+                              .nav = navigation,
+                              .assets = web->assets,
+                              .board = board,
+                              .slot = slot};
+    if (!loaded || !web->assets || !load_secret(config->secret_file, web->site.secret)) {
+        web_free(web);
+        return NULL;
+    }
+    web->site.router = router_new(routes_count, route_pattern, route_method);
+    web->site.db = db_new(config->database, config->statement_timeout);
+    web->arena = arena_new(REQUEST_ARENA_MAX);
+    buf_init(&web->body, BODY_MAX);
+    return web;
+}
+
+void web_free(struct web *web)
+{
+    if (!web)
+        return;
+    template_set_free(web->site.templates);
+    if (web->site.router)
+        router_free(web->site.router);
+    db_free(web->site.db);
+    arena_free(web->arena);
+    buf_free(&web->body);
+    free(web->assets);
+    free(web);
+}
+
+void web_handle(void *context, struct fcgi_request *request, struct response *response)
+{
+    struct web *web = context;
+    db_reset(web->site.db); /* a stream may have left its last portion */
+    arena_reset(web->arena);
+    buf_clear(&web->body);
+    response_init(response, web->arena, &web->body);
+    (void)page_answer(&web->site, web->arena, request, response);
+}
+
+const struct site *web_site(const struct web *web)
+{
+    return &web->site;
+}

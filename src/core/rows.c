@@ -1,0 +1,32 @@
+#include "core/rows.h"
+#include "core/text.h"
+#include <limits.h>
+
+const char *rows_cell(const struct rows *rows, size_t row, size_t col) {
+    if (row >= rows->nrows || col >= rows->ncols)
+        return NULL;
+    return rows->cell(rows->source, row, col);
+}
+
+int rows_column(const struct rows *rows, const char *name) {
+    for (size_t col = 0; col < rows->ncols; col++) {
+        if (text_equal(rows->cols[col].name, name))
+            return (int)col;
+    }
+    return -1;
+}
+
+const char *rows_get(const struct rows *rows, size_t row, const char *name) {
+    int col = rows_column(rows, name);
+    return col >= 0 ? rows_cell(rows, row, (size_t)col) : NULL;
+}
+
+bool rows_true(const struct rows *rows, size_t row, const char *name) {
+    return text_equal(rows_get(rows, row, name), "t");
+}
+
+long rows_long(const struct rows *rows, size_t row, const char *name) {
+    long number = 0;
+    text_to_long(rows_get(rows, row, name), LONG_MIN, LONG_MAX, &number);
+    return number;
+}

@@ -1,0 +1,15 @@
+/*
+ * compose.h - what stands behind statement_compose(), for any statement and not only for those of
+ * the catalogue. Internal to src/db and its tests.
+ */
+#ifndef TESSERA_DB_COMPOSE_H
+#define TESSERA_DB_COMPOSE_H
+
+#include "db/catalog.h"
+
+/* As statement_compose(). */
+void compose_statement(struct arena *arena, const struct query_info *info,
+                       const struct query_sort *sort, statement_value_fn *value, void *context,
+                       struct statement *out);
+
+#endif

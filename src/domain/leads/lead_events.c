@@ -1,0 +1,71 @@
+#include "core/text.h"
+#include "domain/leads/lead_rules.h"
+#include "domain/leads/leads.h"
+#include "view/labels.h"
+#include "view/messages.h"
+
+enum { WORDS_MAX = 1024 /* bytes */ };
+
+static const char *stage_word(const char *stage)
+{
+    const char *label = stage ? label_of(stage) : NULL;
+    return label ? messages_text(label) : stage;
+}
+
+/* "client_email,budget_min,budget_max" -> "email, budget" */
+static const char *edited_words(struct arena *arena, const char *fields)
+{
+    struct buf words;
+    buf_init(&words, WORDS_MAX);
+    const char *last = NULL;
+    for (const char *at = fields; at && *at; at += strcspn(at, ","), at += *at == ',') {
+        const char *word = lead_field_word(arena_strndup(arena, at, strcspn(at, ",")));
+        if (!word || text_equal(word, last)) /* columns of one word stand beside each other */
+            continue;
+        buf_printf(&words, "%s%s", words.len ? ", " : "", messages_text(word));
+        last = word;
+    }
+    const char *text = words.len ? arena_strdup(arena, buf_text(&words)) : NULL;
+    buf_free(&words);
+    return text;
+}
+
+static const char *event_title(struct arena *arena, const struct rows *rows, size_t row)
+{
+    const char *kind = rows_get(rows, row, "kind");
+    if (text_equal(kind, "created"))
+        return _("Lead created");
+    if (text_equal(kind, "stage"))
+        return arena_printf(arena, _("Moved from %s to %s"), stage_word(rows_get(rows, row, "from_stage")),
+                            stage_word(rows_get(rows, row, "to_stage")));
+    const char *words = edited_words(arena, rows_get(rows, row, "fields"));
+    return words ? arena_printf(arena, _("Edited: %s"), words) : _("Edited");
+}
+
+static const char *event_tone(const struct rows *rows, size_t row)
+{
+    const char *kind = rows_get(rows, row, "kind"), *stage = rows_get(rows, row, "to_stage");
+    if (text_equal(kind, "created"))
+        return "info";
+    return text_equal(kind, "stage") && stage ? tone_of(stage) : NULL;
+}
+
+void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows)
+{
+    messages_use(ctx_locale(ctx));
+    const char *programme = session_get(&ctx->session, "programme_name");
+    struct model_list *list = model_set_list(ctx->page, name);
+    for (size_t i = 0; i < rows->nrows; i++) {
+        struct model *event = model_list_add(list);
+        const char *lead = rows_get(rows, i, "lead_id");
+        model_set_typed(event, "at", rows_get(rows, i, "at"), COLUMN_TIMESTAMP);
+        model_set_text(event, "title", event_title(ctx->arena, rows, i));
+        model_set_text(event, "note", rows_get(rows, i, "reason"));
+        model_set_text(event, "actor",
+                       rows_true(rows, i, "by_staff") ? arena_printf(ctx->arena, _("%s staff"), programme ? programme : "Tessera")
+                                                      : rows_get(rows, i, "actor"));
+        model_set_text(event, "tone", event_tone(rows, i));
+        model_set_text(event, "client", rows_get(rows, i, "client"));
+        model_set_text(event, "href", lead ? arena_printf(ctx->arena, "/leads/%s", lead) : NULL);
+    }
+}

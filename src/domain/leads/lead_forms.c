@@ -1,0 +1,103 @@
+#include "core/i18n.h"
+#include "domain/leads/leads.h"
+
+static const struct choice stage_choices[] = {{"new", NULL},  {"intake", NULL},  {"qualified", NULL}, {"active", NULL}, {"won", NULL},
+                                              {"lost", NULL}, {"dormant", NULL}, {"declined", NULL},  {NULL, NULL}};
+static const struct choice source_choices[] = {{"referral", NULL}, {"website", NULL}, {"email", NULL},  {"phone", NULL},
+                                               {"event", NULL},    {"social", NULL},  {"walk_in", NULL}, {"import", NULL},
+                                               {"api", NULL},      {"other", NULL},   {NULL, NULL}};
+static const struct choice financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
+static const struct choice property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
+                                                 {"office", NULL},    {"retail", NULL}, {"warehouse", NULL}, {NULL, NULL}};
+static const struct choice temperature_choices[] = {{"cold", NULL}, {"warm", NULL}, {"hot", NULL}, {NULL, NULL}};
+
+static const struct field filter_fields[] = {
+    {.name = "q", .kind = FIELD_TEXT, .label = N_("Search"), .max = 100},
+    {.name = "stage", .kind = FIELD_CHOICE, .label = N_("Stage"), .choices = stage_choices},
+    {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .choices = source_choices},
+    {.name = "from", .kind = FIELD_DATE, .label = N_("Created from")},
+    {.name = "to", .kind = FIELD_DATE, .label = N_("Created until")},
+    {.name = "closed_from", .kind = FIELD_DATE, .label = N_("Closed from")},
+    {.name = "closed_to", .kind = FIELD_DATE, .label = N_("Closed until")},
+    {.name = "value_min", .kind = FIELD_MONEY, .label = N_("Value from")},
+    {.name = "value_max", .kind = FIELD_MONEY, .label = N_("Value up to")},
+    {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currencies"},
+    {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
+    {.name = "partner", .kind = FIELD_UUID, .label = N_("Partner")},
+    {0},
+};
+const struct form_spec lead_filters = {.fields = filter_fields};
+const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, .filename = "leads"};
+
+/* Somebody else's address: the browser must not offer the person's own. */
+#define WHO_FIELDS                                                                                                 \
+    {.name = "client_name", .kind = FIELD_TEXT, .label = N_("Client's name"), .required = true, .max = 120,        \
+     .autocomplete = "off", .missing = N_("Enter the client's name.")},                                            \
+        {.name = "client_email", .kind = FIELD_EMAIL, .label = N_("Email"), .autocomplete = "off"},                \
+        {.name = "client_phone", .kind = FIELD_PHONE, .label = N_("Phone"), .autocomplete = "off",                 \
+         .hint = N_("With the country code, e.g. +971. Email or phone: one of them is enough.")}
+#define WISH_FIELD                                                                                                 \
+    {.name = "description", .kind = FIELD_AREA, .label = N_("What they want"), .max = 4000, .rows = 4,             \
+     .hint = N_("In your words: what, where, when.")}
+#define VALUE_FIELD                                                                                                \
+    {.name = "estimated_value", .kind = FIELD_MONEY, .label = N_("Estimated value"), .hint = N_("A guess is fine; you can change it later.")}
+#define CONSENT_FIELD                                                                                              \
+    {.name = "consent", .kind = FIELD_CHECK, .label = N_("The client agreed to be referred"), .required = true,    \
+     .missing = N_("Ask the client first, then tick this box: we only take leads who agreed.")}
+#define PARTNER_FIELD                                                                                              \
+    {.name = "partner_id", .kind = FIELD_CHOICE, .label = N_("Partner"), .options = "lead_partners",               \
+     .hint = N_("Who brought the client.")}
+#define VERSION_FIELD {.name = "version", .kind = FIELD_HIDDEN, .label = N_("Version"), .max = 12}
+#define DETAIL_FIELDS                                                                                              \
+    {.name = "client_location", .kind = FIELD_TEXT, .label = N_("Where they live"), .max = 120, .autocomplete = "off"},            \
+        {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .required = true, .choices = source_choices,               \
+         .missing = N_("Choose how the client came to you.")},                                                     \
+        {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currency_choices",    \
+         .hint = N_("Of all amounts here. Left empty: the partner's own.")},                                       \
+        VALUE_FIELD, {.name = "budget_min", .kind = FIELD_MONEY, .label = N_("Budget from")},                      \
+        {.name = "budget_max", .kind = FIELD_MONEY, .label = N_("Budget up to")},                                  \
+        {.name = "financing", .kind = FIELD_CHOICE, .label = N_("Financing"), .choices = financing_choices},       \
+        {.name = "payment_preference", .kind = FIELD_TEXT, .label = N_("Payment preference"), .max = 200,          \
+         .hint = N_("E.g. 20/80, post-handover plan, bank transfer.")},                                            \
+        WISH_FIELD,                                                                                                \
+        {.name = "property_type", .kind = FIELD_CHOICE, .label = N_("Property type"), .choices = property_choices},                \
+        {.name = "locations", .kind = FIELD_TEXT, .label = N_("Wanted locations"), .max = 300},                    \
+        {.name = "bedrooms", .kind = FIELD_INT, .label = N_("Bedrooms"), .min = 0, .max = 50},                     \
+        {.name = "size_min", .kind = FIELD_INT, .label = N_("Size from (sq ft)"), .min = 0, .max = 10000000},      \
+        {.name = "amenities", .kind = FIELD_TEXT, .label = N_("Amenities"), .max = 300,                            \
+         .hint = N_("E.g. pool, two parking spaces, pets allowed.")},                                              \
+        {.name = "move_in_on", .kind = FIELD_DATE, .label = N_("Wants to move in")}
+
+static const struct form_conflict lead_conflicts[] = {
+    {"leads_currency_check", "currency", N_("Choose one of the listed currencies.")},
+    {"leads_contact", "client_email", N_("Enter an email address or a phone number.")},
+    {0},
+};
+
+static const struct field quick_fields[] = {WHO_FIELDS, WISH_FIELD, VALUE_FIELD, CONSENT_FIELD, PARTNER_FIELD, {0}};
+const struct form_spec lead_quick_form = {.fields = quick_fields, .conflicts = lead_conflicts};
+
+static const struct field full_fields[] = {WHO_FIELDS, DETAIL_FIELDS, CONSENT_FIELD, PARTNER_FIELD, {0}};
+const struct form_spec lead_full_form = {.fields = full_fields, .conflicts = lead_conflicts};
+
+static const struct field edit_fields[] = {WHO_FIELDS, DETAIL_FIELDS, VERSION_FIELD, {0}};
+const struct form_spec lead_edit_form = {.fields = edit_fields, .conflicts = lead_conflicts};
+
+static const struct field stage_fields[] = {
+    {.name = "stage", .kind = FIELD_CHOICE, .label = N_("Move to"), .required = true, .choices = stage_choices,
+     .missing = N_("Choose the stage.")},
+    {.name = "reason", .kind = FIELD_AREA, .label = N_("Why"), .max = 500, .rows = 2,
+     .hint = N_("Needed when it does not go forward.")},
+    {.name = "estimated_value", .kind = FIELD_MONEY, .label = N_("Value of the deal"), .hint = N_("Counts when the lead is won.")},
+    VERSION_FIELD,
+    {0},
+};
+const struct form_spec lead_stage_form = {.fields = stage_fields};
+
+static const struct field staff_fields[] = {
+    {.name = "temperature", .kind = FIELD_CHOICE, .label = N_("Temperature"), .choices = temperature_choices},
+    {.name = "staff_notes", .kind = FIELD_AREA, .label = N_("Notes"), .max = 4000, .rows = 8},
+    VERSION_FIELD,
+    {0},
+};
+const struct form_spec lead_staff_form = {.fields = staff_fields};

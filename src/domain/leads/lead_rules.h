@@ -1,0 +1,84 @@
+/*
+ * lead_rules.h - what may happen to a lead. Pure: no database, no HTTP.
+ *
+ * Stages, in the order of the work:
+ *
+ *   new -> intake (the client confirmed) -> qualified -> active -> won | lost
+ *
+ * and beside it dormant (sleeps; may be woken) and declined (the client opted out). Open: new, intake,
+ * qualified, active. Closed: won, lost, declined.
+ *
+ * Partners walk their own leads forward one step at a time, win an active one, and set any open one
+ * dormant or lost; they wake a dormant one (back to qualified). Staff do all of that, and besides:
+ * skip stages, take a step back that was made by mistake, record that a client opted out (declined),
+ * and reopen what was closed. What is not in the table does not happen, for anybody.
+ *
+ * Some moves ask for something: a reason where others will want to know why (lost, dormant, declined,
+ * back, reopened), a value above zero where money follows (won).
+ */
+#ifndef TESSERA_DOMAIN_LEADS_LEAD_RULES_H
+#define TESSERA_DOMAIN_LEADS_LEAD_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum lead_stage {
+    LEAD_NEW,
+    LEAD_INTAKE,
+    LEAD_QUALIFIED,
+    LEAD_ACTIVE,
+    LEAD_WON,
+    LEAD_LOST,
+    LEAD_DORMANT,
+    LEAD_DECLINED,
+    LEAD_STAGES
+};
+
+enum lead_actor { LEAD_PARTNER, LEAD_STAFF };
+
+/* Bits of a move. */
+enum { LEAD_NEEDS_REASON = 1, LEAD_NEEDS_VALUE = 2 };
+
+enum lead_verdict {
+    LEAD_MOVE_OK,
+    LEAD_MOVE_SAME,       /* it stands there already */
+    LEAD_MOVE_NEVER,      /* nobody may */
+    LEAD_MOVE_STAFF_ONLY, /* not this actor */
+    LEAD_MOVE_NO_REASON,
+    LEAD_MOVE_NO_VALUE
+};
+
+const char *lead_stage_code(enum lead_stage stage);              /* "new" */
+bool lead_stage_find(const char *code, enum lead_stage *stage);  /* false: no such stage, or NULL */
+bool lead_stage_is_open(enum lead_stage stage);
+bool lead_stage_is_closed(enum lead_stage stage);
+
+/* True when actor may move a lead so; *needs (may be NULL) gets what the move asks for. */
+bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor actor, unsigned *needs);
+/* The whole question. reason: NULL or blank is none. value: a cleaned decimal, or NULL. */
+enum lead_verdict lead_move_judge(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
+                                  const char *reason, const char *value);
+/* For a refusal: the form field that it is about, and a sentence (gettext message id). */
+const char *lead_verdict_field(enum lead_verdict verdict);
+const char *lead_verdict_sentence(enum lead_verdict verdict);
+
+/* Money hangs on a closed lead: partners read it, staff alone correct it. */
+bool lead_editable(enum lead_stage stage, enum lead_actor actor);
+
+/* One of the two is enough. */
+bool lead_reachable(const char *email, const char *phone);
+/* False only when both are given and min is above max. Cleaned decimals ("1250000.50"), exact. */
+bool lead_budget_fits(const char *min, const char *max);
+bool lead_value_positive(const char *value);
+
+/* What was typed, as the search column has it: "050 123-45" becomes "05012345" (a phone number is kept without
+ * blanks), anything else stays. out has room for the text. */
+void lead_search_text(const char *typed, char *out);
+
+/* A column as a person calls it ("client_email" -> "email"; gettext message id), for "edited: email,
+ * budget". NULL: not worth a mention. Several columns may share one word. */
+const char *lead_field_word(const char *column);
+/* One sentence (gettext message id) about what to do with a lead that waits in this stage. */
+const char *lead_next_step(enum lead_stage stage);
+
+#endif

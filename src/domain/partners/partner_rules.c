@@ -1,0 +1,35 @@
+#include "domain/partners/partner_rules.h"
+
+#include "core/text.h"
+#include <ctype.h>
+
+long percent_thousandths(const char *decimal)
+{
+    if (!decimal)
+        return 0;
+    long value = 0;
+    const char *c = decimal;
+    for (; isdigit((unsigned char)*c); c++)
+        value = value * 10 + (*c - '0');
+    int decimals = 0;
+    if (*c == '.')
+        for (c++; isdigit((unsigned char)*c) && decimals < 3; c++, decimals++)
+            value = value * 10 + (*c - '0');
+    for (; decimals < 3; decimals++)
+        value *= 10;
+    return value;
+}
+
+enum partner_verdict partner_judge(const struct partner_type_rules *rules, long commission, const char *licence_number)
+{
+    if (commission < rules->commission_min || commission > rules->commission_max)
+        return PARTNER_COMMISSION_RANGE;
+    if (rules->licence_required && text_blank(licence_number))
+        return PARTNER_LICENCE_MISSING;
+    return PARTNER_FINE;
+}
+
+bool partner_deletable(const struct partner_dependents *dependents)
+{
+    return dependents->leads == 0 && dependents->shares == 0 && dependents->entries == 0 && dependents->people == 0;
+}

@@ -1,0 +1,140 @@
+#include "core/text.h"
+#include "http/form_data.h"
+#include "http/page_internal.h"
+#include <libintl.h>
+
+static void add_user(struct ctx *ctx)
+{
+    const struct session *s = &ctx->session;
+    if (!s->signed_in)
+        return;
+    static const struct {
+        const char *name, *column;
+    } user_columns[] = {{"id", "user_id"}, {"name", "user_name"}, {"email", "user_email"}, {"role", "user_role"},
+                        {"audience", "audience"}, {"theme", "theme"}};
+    struct model *user = model_set_object(ctx->chrome, "user");
+    for (size_t i = 0; i < sizeof user_columns / sizeof *user_columns; i++)
+        model_set_text(user, user_columns[i].name, session_get(s, user_columns[i].column));
+    if (!session_get(s, "partner_id"))
+        return;
+    static const struct {
+        const char *name, *column;
+    } partner_columns[] = {{"id", "partner_id"}, {"name", "partner_name"}, {"tier", "partner_tier"},
+                           {"type", "partner_type"}, {"status", "partner_status"}};
+    struct model *partner = model_set_object(ctx->chrome, "partner");
+    for (size_t i = 0; i < sizeof partner_columns / sizeof *partner_columns; i++)
+        model_set_text(partner, partner_columns[i].name, session_get(s, partner_columns[i].column));
+}
+
+/* The longest item whose address begins this page's is the current one. */
+static const struct nav_item *current_item(const struct ctx *ctx)
+{
+    const struct nav_item *best = NULL;
+    for (const struct nav_item *item = ctx->site->nav; item->label; item++) {
+        size_t size = strlen(item->href);
+        bool below = text_starts(ctx->request->path, item->href) &&
+                     (ctx->request->path[size] == '\0' || ctx->request->path[size] == '/');
+        if (below && (!best || size > strlen(best->href)))
+            best = item;
+    }
+    return best;
+}
+
+static bool item_visible(const struct ctx *ctx, const struct nav_item *item)
+{
+    bool staff = ctx->session.audience == AUDIENCE_STAFF;
+    return session_can(&ctx->session, item->permission) && (item->who == ANYBODY || (item->who == STAFF) == staff);
+}
+
+static void add_nav(struct ctx *ctx)
+{
+    if (!ctx->session.signed_in)
+        return;
+    struct model_list *groups = model_set_list(ctx->chrome, "nav");
+    struct model_list *items = NULL;
+    const char *group = NULL;
+    const struct nav_item *current = current_item(ctx);
+    for (const struct nav_item *item = ctx->site->nav; item->label; item++) {
+        if (!item_visible(ctx, item))
+            continue;
+        if (!items || !text_equal(group, item->group)) {
+            struct model *section = model_list_add(groups);
+            group = item->group;
+            model_set_text(section, "label", group ? gettext(group) : NULL);
+            items = model_set_list(section, "items");
+        }
+        struct model *entry = model_list_add(items);
+        model_set_text(entry, "label", gettext(item->label));
+        model_set_text(entry, "href", item->href);
+        model_set_text(entry, "icon", item->icon);
+        model_set_bool(entry, "current", item == current);
+    }
+}
+
+static void add_notice(struct ctx *ctx)
+{
+    const char *cookie = params_get(ctx->request->cookies, "notice");
+    if (!cookie)
+        return;
+    const char *text = strlen(cookie) <= 600 ? percent_decode(ctx->arena, cookie, strlen(cookie), false) : NULL;
+    if (text && *text) {
+        struct model *notice = model_set_object(ctx->chrome, "notice");
+        model_set_text(notice, "text", gettext(text));
+        model_set_text(notice, "tone", "success");
+    }
+    response_cookie(ctx->response, "notice", "", 0, ctx->site->config->secure_cookies);
+}
+
+/* The permissions that a template asks for: {{#can.leads_write}}. */
+static void add_permissions(struct ctx *ctx)
+{
+    static const char *const asked[] = {"leads:write",     "team:write",   "profile:write", "partners:read",   "partners:write",
+                                        "staff:read",      "staff:write",  "settings:write", "commissions:read", "leads:read",
+                                        "training:read",   "assets:read",  "audit:read"};
+    struct model *can = model_set_object(ctx->chrome, "can");
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        char *name = arena_strdup(ctx->arena, asked[i]);
+        *strchr(name, ':') = '_';
+        model_set_bool(can, name, session_can(&ctx->session, asked[i]));
+    }
+}
+
+void chrome_fill(struct ctx *ctx)
+{
+    const struct session *s = &ctx->session;
+    struct model *chrome = ctx->chrome;
+    struct model *programme = model_set_object(chrome, "programme");
+    const char *name = session_get(s, "programme_name");
+    model_set_text(programme, "name", name ? name : "Tessera");
+    model_set_text(programme, "currency", session_get(s, "programme_currency"));
+    model_set_text(programme, "support_email", session_get(s, "support_email"));
+    model_set_bool(programme, "demo", s->row && rows_true(s->row, 0, "demo"));
+
+    const char *theme = s->signed_in ? session_get(s, "theme") : NULL;
+    model_set_text(chrome, "theme", theme ? theme : "system");
+    (void)model_set_json(chrome, "asset", ctx->site->assets);
+    model_set_text(chrome, "request_id", ctx->request ? ctx->request->id : NULL);
+    model_set_text(chrome, "path", ctx->request ? ctx->request->path : NULL);
+    model_set_bool(chrome, "development", ctx->site->config->development);
+    model_set_text(chrome, "csrf", session_csrf(s, ctx->arena, ctx->site->secret, sizeof ctx->site->secret));
+    model_set_text(chrome, "problem", ctx->sorry ? gettext(ctx->sorry) : NULL); /* of a form that is shown again */
+    add_user(ctx);
+    add_permissions(ctx);
+    if (ctx->request) {
+        add_nav(ctx);
+        add_notice(ctx);
+    }
+}
+
+enum err chrome_render(struct ctx *ctx, const char *template)
+{
+    const struct render_options options = {
+        .locale = ctx_locale(ctx),
+        .timezone = session_get(&ctx->session, "timezone"),
+        .currency = session_get(&ctx->session, "currency"),
+    };
+    enum err err = template_render(ctx->site->templates, template, ctx->page, &options, ctx->response->body);
+    if (!err && buf_overflowed(ctx->response->body))
+        err = ERR_INTERNAL;
+    return err;
+}

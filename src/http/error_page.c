@@ -1,0 +1,104 @@
+#include "core/log.h"
+#include "core/text.h"
+#include "http/form_data.h"
+#include "http/page_internal.h"
+#include <libintl.h>
+
+/* RFC 9110 section 15 names, shown as the page's title. */
+static const char *title_of(int status)
+{
+    switch (status) {
+    case 400:
+        return "Bad request";
+    case 401:
+        return "Please sign in";
+    case 403:
+        return "Not allowed";
+    case 404:
+        return "Not found";
+    case 405:
+        return "Method not allowed";
+    case 409:
+        return "Changed in the meantime";
+    case 413:
+        return "Too large";
+    case 415:
+        return "Unsupported type";
+    case 422:
+        return "Needs another look";
+    case 429:
+        return "Too many tries";
+    case 503:
+        return "Back in a moment";
+    default:
+        return "Something went wrong";
+    }
+}
+
+static void send_to_sign_in(struct ctx *ctx)
+{
+    const char *here = *ctx->request->raw_query
+                           ? arena_printf(ctx->arena, "%s?%s", ctx->request->path, ctx->request->raw_query)
+                           : ctx->request->path;
+    const char *next = percent_encode(ctx->arena, here);
+    response_redirect(ctx->response, arena_printf(ctx->arena, "/login?next=%s", next));
+}
+
+/* Field errors go along, as an extension member (RFC 9457 section 3.2). */
+static void answer_problem(struct ctx *ctx, enum err err, const char *sentence)
+{
+    int status = err_status(err);
+    struct model *problem = model_new(ctx->arena, NULL);
+    model_set_text(problem, "type", "about:blank");
+    model_set_text(problem, "title", title_of(status));
+    model_set_int(problem, "status", status);
+    model_set_text(problem, "detail", sentence);
+    model_set_text(problem, "instance", ctx->request->id);
+    response_type(ctx->response, "application/problem+json");
+    model_to_json(problem, ctx->response->body);
+}
+
+/* The last resort: no template, no database. */
+static void answer_bare(struct ctx *ctx, int status, const char *sentence)
+{
+    buf_clear(ctx->response->body);
+    buf_printf(ctx->response->body,
+               "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>%d</title><h1>%d %s</h1><p>%s</p></html>\n", status,
+               status, title_of(status), err_sentence(err_of_status(status)));
+    (void)sentence;
+}
+
+static void answer_page(struct ctx *ctx, int status, const char *sentence)
+{
+    static const enum query none[1] = {Q_NONE};
+    /* Navigation and name for the error page, when the database has them. */
+    if (ctx->request && !ctx->session.row && status != 503 && ctx_load(ctx, BATCH_READ, none, NULL) != OK)
+        log_event(LOG_DEBUG, "error_page_without_session", NULL);
+    ctx->page = model_new(ctx->arena, ctx->chrome);
+    ctx->form = NULL;
+    chrome_fill(ctx);
+    model_set_int(ctx->page, "status", status);
+    model_set_text(ctx->page, "title", gettext(title_of(status)));
+    model_set_text(ctx->page, "sentence", sentence);
+    model_set_bool(ctx->page, "sign_in", status == 401);
+    buf_clear(ctx->response->body);
+    if (chrome_render(ctx, "errors/error") != OK)
+        answer_bare(ctx, status, sentence);
+}
+
+void error_answer(struct ctx *ctx, enum err err)
+{
+    int status = err_status(err);
+    const char *sentence = gettext(ctx->sorry ? ctx->sorry : err_sentence(err));
+    buf_clear(ctx->response->body);
+    ctx->response->stream = NULL;
+    ctx->response->status = status;
+    if (err == ERR_THROTTLED || err == ERR_UNAVAILABLE)
+        response_header(ctx->response, "Retry-After", err == ERR_THROTTLED ? "60" : "5");
+    if (ctx->request && ctx->request->answer == ANSWER_JSON)
+        answer_problem(ctx, err, sentence);
+    else if (err == ERR_SIGN_IN && ctx->request->method != METHOD_POST)
+        send_to_sign_in(ctx);
+    else
+        answer_page(ctx, status, sentence);
+}

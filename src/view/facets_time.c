@@ -1,0 +1,225 @@
+#include "core/clock.h"
+#include "view/facets_internal.h"
+#include "view/messages.h"
+#include <ctype.h>
+
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, MONTH_DAYS = 30, YEAR_DAYS = 365 };
+
+struct moment {
+    int64_t seconds; /* since the epoch; midnight UTC for a date */
+    int millis;
+    bool has_time;
+    size_t clock_length; /* of "09:41:07.123" */
+    int offset;          /* seconds east of UTC, as written */
+};
+
+/* Reads exactly count digits; NULL if they aren't there. */
+static const char *number(const char *text, int count, int *out) {
+    int value = 0;
+    for (int i = 0; i < count; i++) {
+        if (text == NULL || !isdigit((unsigned char)text[i]))
+            return NULL;
+        value = value * 10 + (text[i] - '0');
+    }
+    *out = value;
+    return text + count;
+}
+
+static const char *expect(const char *text, const char *one_of) {
+    return text != NULL && *text != '\0' && strchr(one_of, *text) != NULL ? text + 1 : NULL;
+}
+
+static const char *parse_date(const char *text, struct tm *tm) {
+    text = number(text, 4, &tm->tm_year);
+    text = number(expect(text, "-"), 2, &tm->tm_mon);
+    text = number(expect(text, "-"), 2, &tm->tm_mday);
+    if (text == NULL || tm->tm_mon < 1 || tm->tm_mon > 12 || tm->tm_mday < 1 || tm->tm_mday > 31)
+        return NULL;
+    tm->tm_year -= 1900;
+    tm->tm_mon -= 1;
+    return text;
+}
+
+static const char *parse_clock(const char *text, struct tm *tm, int *millis) {
+    text = number(text, 2, &tm->tm_hour);
+    text = number(expect(text, ":"), 2, &tm->tm_min);
+    if (text != NULL && *text == ':')
+        text = number(text + 1, 2, &tm->tm_sec);
+    if (text == NULL || tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60)
+        return NULL;
+    if (*text == '.') {
+        int scale = 100;
+        for (text++; isdigit((unsigned char)*text); text++, scale /= 10)
+            *millis += (*text - '0') * scale;
+    }
+    return text;
+}
+
+/* "", "Z", "+00", "+0530" or "-03:30:00"; where none is written it is UTC */
+static const char *parse_offset(const char *text, int *offset) {
+    if (*text == 'Z')
+        return text + 1;
+    if (*text != '+' && *text != '-')
+        return text;
+    int sign = *text == '-' ? -1 : 1;
+    int part = 0;
+    int total = 0;
+    text = number(text + 1, 2, &part);
+    for (int unit = HOUR; text != NULL; unit /= 60) {
+        total += part * unit;
+        if (unit == 1 || (*text != ':' && !isdigit((unsigned char)*text)))
+            break;
+        text = number(*text == ':' ? text + 1 : text, 2, &part);
+    }
+    *offset = sign * total;
+    return text;
+}
+
+static bool parse(const char *text, struct moment *out) {
+    struct tm tm = {.tm_isdst = 0};
+    *out = (struct moment){.has_time = false};
+    text = parse_date(text, &tm);
+    if (text == NULL)
+        return false;
+    if (*text != '\0') {
+        const char *clock = expect(text, " T");
+        text = clock != NULL ? parse_clock(clock, &tm, &out->millis) : NULL;
+        if (text == NULL)
+            return false;
+        out->clock_length = (size_t)(text - clock);
+        out->has_time = true;
+        text = parse_offset(text, &out->offset);
+        if (text == NULL || *text != '\0')
+            return false;
+    }
+    out->seconds = (int64_t)timegm(&tm) - out->offset;
+    return true;
+}
+
+static void iso(const char *text, const struct moment *moment, char *out, size_t size) {
+    if (!moment->has_time) {
+        snprintf(out, size, "%s", text);
+        return;
+    }
+    int east = moment->offset < 0 ? -moment->offset : moment->offset;
+    char zone[16] = "Z";
+    if (east != 0)
+        snprintf(zone, sizeof zone, "%c%02d:%02d", moment->offset < 0 ? '-' : '+',
+                 east / HOUR % 24, east % HOUR / MINUTE);
+    const char *clock = text + strlen("2026-11-20 ");
+    int length = (int)moment->clock_length;
+    /* RFC 3339 wants seconds. */
+    const char *seconds = moment->clock_length == strlen("09:41") ? ":00" : "";
+    snprintf(out, size, "%.10sT%.*s%s%s", text, length, clock, seconds, zone);
+}
+
+bool time_to_iso(const char *text, char *out, size_t size) {
+    struct moment moment;
+    if (!parse(text, &moment))
+        return false;
+    iso(text, &moment, out, size);
+    return true;
+}
+
+static const char *days_apart(struct arena *arena, int64_t days) {
+    int64_t far = days < 0 ? -days : days;
+    bool past = days < 0;
+    long n = (long)far;
+    if (far < MONTH_DAYS)
+        return arena_printf(
+            arena,
+            past ? messages_plural("%ld day ago", "%ld days ago", n)
+                 : messages_plural("in %ld day", "in %ld days", n),
+            n);
+    if (far < YEAR_DAYS) {
+        n = n / MONTH_DAYS < 12 ? n / MONTH_DAYS : 11;
+        return arena_printf(
+            arena,
+            past ? messages_plural("%ld month ago", "%ld months ago", n)
+                 : messages_plural("in %ld month", "in %ld months", n),
+            n);
+    }
+    n /= YEAR_DAYS;
+    return arena_printf(arena,
+                        past ? messages_plural("%ld year ago", "%ld years ago", n)
+                             : messages_plural("in %ld year", "in %ld years", n),
+                        n);
+}
+
+static const char *seconds_apart(struct arena *arena, int64_t seconds) {
+    int64_t far = seconds < 0 ? -seconds : seconds;
+    bool past = seconds < 0;
+    if (far < MINUTE)
+        return _("just now");
+    if (far >= DAY)
+        return days_apart(arena, seconds / DAY);
+    long n = (long)(far < HOUR ? far / MINUTE : far / HOUR);
+    if (far < HOUR)
+        return arena_printf(
+            arena,
+            past ? messages_plural("%ld minute ago", "%ld minutes ago", n)
+                 : messages_plural("in %ld minute", "in %ld minutes", n),
+            n);
+    return arena_printf(arena,
+                        past ? messages_plural("%ld hour ago", "%ld hours ago", n)
+                             : messages_plural("in %ld hour", "in %ld hours", n),
+                        n);
+}
+
+/* The day that it is now where the reader is, counted from the epoch. */
+static int64_t today(const char *zone) {
+    int64_t now = (int64_t)clock_now();
+    const struct formatter *formatter = formatter_get(FORM_AGO, NULL, zone);
+    if (formatter->calendar != NULL) {
+        UErrorCode status = U_ZERO_ERROR;
+        ucal_setMillis(formatter->calendar, (UDate)now * 1000, &status);
+        int32_t east = ucal_get(formatter->calendar, UCAL_ZONE_OFFSET, &status) +
+                       ucal_get(formatter->calendar, UCAL_DST_OFFSET, &status);
+        if (U_SUCCESS(status))
+            now += east / 1000;
+    }
+    return now >= 0 ? now / DAY : -((-now + DAY - 1) / DAY);
+}
+
+static const char *ago(struct arena *arena, const struct moment *moment, const char *zone) {
+    if (moment->has_time)
+        return seconds_apart(arena, moment->seconds - (int64_t)clock_now());
+    int64_t days = moment->seconds / DAY - today(zone); /* a date is a whole number of days */
+    if (days == 0)
+        return _("today");
+    if (days == -1)
+        return _("yesterday");
+    if (days == 1)
+        return _("tomorrow");
+    return days_apart(arena, days);
+}
+
+struct facet_result facet_of_time(struct arena *arena, const char *value, enum form form,
+                                  const struct render_options *options) {
+    struct moment moment;
+    if (!parse(value, &moment))
+        return facet_none();
+    const char *zone = options->timezone != NULL ? options->timezone : "UTC";
+    if (form == FORM_AGO) {
+        messages_use(options->locale);
+        return facet_text(ago(arena, &moment, zone));
+    }
+    if (form == FORM_ISO) {
+        char text[64];
+        iso(value, &moment, text, sizeof text);
+        return facet_text(arena_strdup(arena, text));
+    }
+    if (!moment.has_time && (form == FORM_TIME || form == FORM_DATETIME))
+        return facet_none();
+
+    /* A date is the same day everywhere. */
+    const struct formatter *formatter =
+        formatter_get(form, options->locale, moment.has_time ? zone : "UTC");
+    UChar text[96];
+    UErrorCode status = U_ZERO_ERROR;
+    if (formatter->date == NULL)
+        return facet_none();
+    UDate at = (UDate)moment.seconds * 1000 + moment.millis;
+    int32_t length = udat_format(formatter->date, at, text, 96, NULL, &status);
+    return U_SUCCESS(status) ? facet_from_utf16(arena, text, length) : facet_none();
+}

@@ -1,0 +1,22 @@
+// Everything here is a convenience: each page works without it.
+import htmx from 'htmx.org';
+import { enableCopyButtons } from './copy.js';
+import { enableForms } from './forms.js';
+import { enableLists } from './lists.js';
+import { enableMenus } from './menus.js';
+import { enableNotices } from './notices.js';
+import { enableShortcuts } from './shortcuts.js';
+import { enableThemeSwitch } from './theme-switch.js';
+
+window.htmx = htmx;
+
+enableMenus();
+enableThemeSwitch();
+enableNotices();
+enableForms();
+enableLists();
+enableCopyButtons();
+enableShortcuts();
+
+// Tells tests that the page is ready to be used.
+document.documentElement.dataset.ready = 'true';

@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# build.sh - builds the program and the front end, each only when something it is made of has changed.
+# Sourced after common.sh; expects ROOT and BUILD, the folder to build in.
+
+# build_program LOG: configure where that is due, then make.
+build_program() {
+    (
+        umask 022
+        forget_build_of_another_place &&
+            make_configure "$1" &&
+            configure_in "$1" "$BUILD" --enable-werror &&
+            compile_in "$1" "$BUILD"
+    )
+}
+
+# configure remembers absolute paths; a tree that was copied or moved starts afresh.
+forget_build_of_another_place() {
+    if [ -e "$BUILD/config.status" ] && [ "$(cat "$BUILD/source-tree" 2>/dev/null)" != "$ROOT" ]; then
+        say "The build folder was made for another place; starting it afresh."
+        rm -rf -- "$BUILD"
+    fi
+    mkdir -p -- "$BUILD" && printf '%s\n' "$ROOT" >"$BUILD/source-tree"
+}
+
+make_configure() { # LOG
+    if [ -x "$ROOT/configure" ] && [ "$ROOT/configure" -nt "$ROOT/configure.ac" ] &&
+        [ -e "$ROOT/Makefile.in" ]; then
+        return 0
+    fi
+    step "$1" "Making configure" autoreconf -i "$ROOT"
+}
+
+configure_in() { # LOG DIRECTORY OPTION…
+    local log=$1 dir=$2 relative
+    shift 2
+    if [ "$dir/config.status" -nt "$ROOT/configure" ] && [ -e "$dir/Makefile" ]; then return 0; fi
+    relative=$(realpath -m --relative-to="$dir" -- "$ROOT")
+    mkdir -p -- "$dir" && step "$log" "Configuring ${dir##*/}" in_directory "$dir" "$relative/configure" -q "$@"
+}
+
+compile_in() { # LOG DIRECTORY [TARGET…]
+    local log=$1 dir=$2
+    shift 2
+    # make -q: nothing to do, nothing to say
+    make -q -C "$dir" "$@" >/dev/null 2>&1 || step "$log" "Compiling ${dir##*/}" make -C "$dir" -j"$(nproc)" "$@"
+}
+
+in_directory() {
+    local dir=$1
+    shift
+    (cd -- "$dir" && "$@")
+}
+
+# build_front_end LOG: static/node_modules and static/dist.
+build_front_end() {
+    (
+        umask 022
+        install_node_modules "$1" "$ROOT/static" && bundle_front_end "$1"
+    )
+}
+
+# install_node_modules LOG DIRECTORY: npm ci, when the lock file is another one than last time.
+install_node_modules() {
+    local stamp=$2/node_modules/.installed-from lock
+    lock=$(sha256sum <"$2/package-lock.json")
+    [ "$(cat "$stamp" 2>/dev/null)" != "$lock" ] || return 0
+    step "$1" "Fetching the front end's packages (${2#"$ROOT"/})" in_directory "$2" \
+        npm ci --no-audit --no-fund --fetch-retries=2 --fetch-retry-maxtimeout=10000 || return 1
+    printf '%s\n' "$lock" >"$stamp"
+}
+
+bundle_front_end() {
+    local stamp=$BUILD/front-end.inputs inputs
+    inputs=$(front_end_inputs)
+    if [ -e "$ROOT/static/dist" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$inputs" ]; then return 0; fi
+    step "$1" "Building the front end" in_directory "$ROOT/static" npm run --silent build || return 1
+    printf '%s\n' "$inputs" >"$stamp"
+}
+
+# Names, sizes and times of everything that the build reads: class names stand in templates and in C as well.
+front_end_inputs() {
+    find "$ROOT/static" "$ROOT/templates" "$ROOT/src" \
+        \( -path "$ROOT/static/node_modules" -o -path "$ROOT/static/dist" \) -prune -o \
+        -type f -printf '%P %s %T@\n' | sort | sha256sum
+}
