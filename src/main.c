@@ -15,6 +15,11 @@ static const struct command commands[] = {
     {"config", cmd_config, "print every setting with its meaning and value"},
     {"render", cmd_render, "render a mustache template with data from a JSON file"},
     {"web", cmd_web, "serve the portal's pages over FastCGI"},
+    {"migrate", cmd_migrate, "bring the database's schema up to date"},
+    {"seed", cmd_seed, "fill an empty database with a demo programme"},
+    {"user", cmd_user, "add, list and disable people, set passwords"},
+    {"doctor", cmd_doctor, "look whether everything is as it should be"},
+    {"mail", cmd_mail, "show the mail that the portal wrote"},
     {"version", cmd_version, "print the version"},
 };
 

@@ -5,7 +5,7 @@
 //   node build.mjs [--out DIR]        DIR: ./dist unless given
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,8 +15,9 @@ import { build as bundle } from 'esbuild';
 const run = promisify(execFile);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const packages = path.join(here, 'node_modules');
-const out = outputFolder(process.argv.slice(2));
+const target = outputFolder(process.argv.slice(2));
 const manifest = {};
+let out; // beside the target while building, so that a failed build leaves yesterday's files alone
 
 const BROWSERS = ['chrome111', 'firefox128', 'safari16.4'];
 const FONTS = {
@@ -160,9 +161,7 @@ async function writePages() {
   }));
 }
 
-async function main() {
-  await rm(out, { recursive: true, force: true });
-  await mkdir(out, { recursive: true });
+async function build() {
   const css = compileCss();
   await Promise.all([
     emitIcons(), emitFonts(), emitImages(), emitScript('theme.js', 'iife'), emitScript('app.js', 'esm'),
@@ -171,6 +170,19 @@ async function main() {
   await writePages();
   const sorted = Object.fromEntries(Object.entries(manifest).sort());
   await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+async function main() {
+  await mkdir(path.dirname(target), { recursive: true });
+  out = await mkdtemp(`${target}.`);
+  try {
+    await build();
+    await chmod(out, 0o755); // mkdtemp's own is for its owner alone, and nginx is somebody else
+    await rm(target, { recursive: true, force: true });
+    await rename(out, target);
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
 }
 
 main().catch((error) => {

@@ -336,10 +336,11 @@ CREATE TRIGGER users_cut_sessions AFTER UPDATE OF role, status ON users FOR EACH
 -- What changed, by column name; values only where they are neither secret nor a client's.
 
 CREATE FUNCTION app.audit_write(p_action text, p_entity uuid, p_partner uuid, p_details jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
     INSERT INTO audit (user_id, partner_id, action, entity, details, request_id)
-    VALUES (app.user_id(), p_partner, p_action, p_entity, p_details, nullif(current_setting('app.request', true), ''))
-$$;
+    VALUES (app.user_id(), p_partner, p_action, p_entity, p_details, nullif(current_setting('app.request', true), ''));
+END $$;
 
 CREATE FUNCTION app.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -372,14 +373,7 @@ CREATE TRIGGER audit AFTER UPDATE ON programme FOR EACH ROW EXECUTE FUNCTION app
 
 -- ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────
 
-CREATE FUNCTION app.permissions_of(p_user uuid, p_role text) RETURNS text LANGUAGE sql STABLE
-    SET search_path = pg_catalog, public AS $$
-    SELECT ' ' || coalesce(string_agg(permission, ' '), '') || ' '
-      FROM (SELECT permission FROM role_permissions WHERE role = p_role
-             UNION SELECT permission FROM user_permissions WHERE user_id = p_user AND allowed
-            EXCEPT SELECT permission FROM user_permissions WHERE user_id = p_user AND NOT allowed) AS p
-$$;
-
+-- (plpgsql where it runs often: its plans are kept, those of a function in SQL are made anew with every call.)
 -- First statement of every batch. Always one row: the programme's name and, when the token names a living session
 -- whose audience is the role the batch runs under, its user. Sets what policies ask for.
 CREATE FUNCTION app.session_open(p_token_hash text, p_idle integer, p_request text)
@@ -406,7 +400,10 @@ BEGIN
            AND current_setting('role') = CASE WHEN u.partner_id IS NULL THEN 'tessera_staff' ELSE 'tessera_partner' END;
     END IF;
     IF user_id IS NOT NULL THEN
-        permissions := app.permissions_of(user_id, user_role);
+        SELECT ' ' || coalesce(string_agg(g.permission, ' '), '') || ' ' INTO permissions
+          FROM (SELECT r.permission FROM role_permissions r WHERE r.role = user_role
+                 UNION SELECT x.permission FROM user_permissions x WHERE x.user_id = session_open.user_id AND x.allowed
+                EXCEPT SELECT x.permission FROM user_permissions x WHERE x.user_id = session_open.user_id AND NOT x.allowed) AS g;
         -- one write a minute and session is enough to know who is idle
         IF seen < now() - interval '1 minute' THEN
             UPDATE sessions s SET last_seen_at = now() WHERE s.token_hash = hash;
@@ -529,10 +526,12 @@ BEGIN
     IF target IS NULL THEN
         RETURN;
     END IF;
-    PERFORM set_config('app.request', coalesce(p_request, ''), true);
+    -- whoever else is signed in in this browser has no part in it: the link is what allows the change
+    PERFORM set_config('app.request', coalesce(p_request, ''), true), set_config('app.user', '', true);
     UPDATE users u SET password_hash = p_password_hash, name = coalesce(p_name, u.name), status = 'active', updated_at = now() WHERE id = target;
     DELETE FROM sessions s WHERE s.user_id = target;
     DELETE FROM one_time_links l WHERE l.user_id = target;
+    PERFORM set_config('app.user', target::text, true);
     PERFORM app.audit_write('users.password', target, (SELECT u.partner_id FROM users u WHERE u.id = target), jsonb_build_object('by', p_purpose));
     RETURN QUERY SELECT u.id, CASE WHEN u.partner_id IS NULL THEN 'staff' ELSE 'partner' END FROM users u WHERE u.id = target;
 END $$;

@@ -30,6 +30,12 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
    AND {keyset} --? after_key
  ORDER BY {order} LIMIT :limit::integer
 
+-- name: lead_totals one
+-- doc: how many there are at all, whatever the filters say
+SELECT coalesce(sum(leads), 0)::bigint AS leads,
+       coalesce(sum(leads) FILTER (WHERE stage IN ('new', 'intake', 'qualified', 'active')), 0)::bigint AS open
+  FROM rollup_stage WHERE scope = (SELECT app.scope())
+
 -- name: lead_currencies many
 -- doc: currencies that there are leads in, for the filter
 SELECT DISTINCT currency AS value, currency AS label FROM rollup_stage WHERE scope = (SELECT app.scope()) AND leads > 0 ORDER BY 1

@@ -46,8 +46,8 @@ UPDATE users SET name = :name, theme = :theme, timezone = :timezone, updated_at 
 -- name: theme_update none
 UPDATE users SET theme = :theme WHERE id = app.user_id()
 
--- name: session_delete none
-DELETE FROM sessions WHERE id = :session_id::uuid AND user_id = app.user_id()
+-- name: session_delete many
+DELETE FROM sessions WHERE id = :session_id::uuid AND user_id = app.user_id() RETURNING id
 
 -- name: sessions_delete_all none
 DELETE FROM sessions WHERE user_id = app.user_id()

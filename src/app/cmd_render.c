@@ -8,8 +8,8 @@
 #include <errno.h>
 
 enum {
-    DATA_MAX = 16 * 1024 * 1024,   /* bytes */
-    PAGE_MAX = 256 * 1024 * 1024,  /* bytes */
+    DATA_MAX = 16 * 1024 * 1024,    /* bytes */
+    PAGE_MAX = 256 * 1024 * 1024,   /* bytes */
     TEMPLATE_READ = 2 * 1024 * 1024 /* bytes; what is too long for a template is refused there */
 };
 
@@ -20,7 +20,8 @@ static const char usage[] =
     "Usage: tessera render TEMPLATE DATA.json [--partials DIR] [--locale TAG] [--timezone ZONE]\n"
     "                      [--currency CODE]\n"
     "\n"
-    "Renders a mustache template with the values in DATA.json (- is standard input) and prints the\n"
+    "Renders a mustache template with the values in DATA.json (- is standard input) and prints "
+    "the\n"
     "result. {{> name}} is DIR/name.mustache.\n"
     "\n"
     "  --partials DIR    where partials are; without it there are none\n"

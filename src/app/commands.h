@@ -10,7 +10,12 @@
 #include "core/config.h"
 
 int cmd_config(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_mail(int argc, char **argv);
+int cmd_migrate(int argc, char **argv);
 int cmd_render(int argc, char **argv);
+int cmd_seed(int argc, char **argv);
+int cmd_user(int argc, char **argv);
 int cmd_web(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 

@@ -1,5 +1,7 @@
 #include "app/health.h"
 
+#include "core/text.h"
+
 enum err health_live(struct ctx *ctx)
 {
     response_type(ctx->response, "text/plain; charset=utf-8");
@@ -14,6 +16,12 @@ enum err health_ready(struct ctx *ctx)
     ctx->response->status = err ? 503 : 200;
     buf_puts(ctx->response->body, err ? "the database is away\n" : "ready\n");
     return OK;
+}
+
+enum err health_error(struct ctx *ctx)
+{
+    long status;
+    return text_to_long(ctx_get(ctx, "status"), 400, 599, &status) ? err_of_status((int)status) : ERR_NOT_FOUND;
 }
 
 enum err health_metrics(struct ctx *ctx)

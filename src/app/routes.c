@@ -14,6 +14,8 @@
 #include "domain/assets/assets.h"
 #include "domain/auth/auth.h"
 #include "domain/commissions/commissions.h"
+#include "domain/dashboard/dashboard.h"
+#include "domain/leads/leads.h"
 #include "domain/partners/partners.h"
 #include "domain/training/training.h"
 
@@ -49,6 +51,23 @@ const struct route routes[] = {
     POST("/account/sessions/{session_id}/delete", SIGNED_IN, NULL, session_delete_post),
 
     /* ── dashboard and leads ── */
+    PAGE("/dashboard", "dashboard:read", "dashboard/show",
+         SHOW(Q_dashboard_sums, Q_dashboard_trend, Q_dashboard_stages, Q_dashboard_sources, Q_dashboard_recent, Q_dashboard_activity,
+              Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies),
+         .form = &dashboard_form, .prepare = dashboard_prepare, .decide = dashboard_page),
+    PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_list_plan),
+         .form = &lead_filters, .list = &lead_list_spec, .prepare = lead_list_prepare, .decide = lead_list_page),
+    PAGE("/leads/new", "leads:write", "leads/new", SHOW(Q_lead_partners), .form = &lead_quick_form, .prepare = lead_new_prepare, .decide = lead_form_page),
+    POST("/leads", "leads:write", &lead_quick_form, lead_insert_post, .again = "/leads/new"),
+    PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices), .form = &lead_full_form,
+         .prepare = lead_new_prepare, .decide = lead_form_page),
+    POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
+    PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
+    POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
+    POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
+    PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
+    POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
 
     /* ── training, assets, commissions ── */
     PAGE("/training", "training:read", "training/list", SHOW(Q_course_list)),
@@ -113,6 +132,7 @@ const struct route routes[] = {
     /* ── health ── */
     PAGE("/healthz", PUBLIC, NULL, .decide = health_live),
     PAGE("/readyz", PUBLIC, NULL, .decide = health_ready),
+    PAGE("/_error/{status}", PUBLIC, NULL, .decide = health_error), /* nginx only: what it refused, in the portal's dress */
     PAGE("/metrics", PUBLIC, NULL, .decide = health_metrics),
 };
 const size_t routes_count = sizeof routes / sizeof *routes;

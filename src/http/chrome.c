@@ -1,3 +1,4 @@
+#include "core/log.h"
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
@@ -134,7 +135,9 @@ enum err chrome_render(struct ctx *ctx, const char *template)
         .currency = session_get(&ctx->session, "currency"),
     };
     enum err err = template_render(ctx->site->templates, template, ctx->page, &options, ctx->response->body);
-    if (!err && buf_overflowed(ctx->response->body))
-        err = ERR_INTERNAL;
-    return err;
+    if (!err && !buf_overflowed(ctx->response->body))
+        return OK;
+    /* a template that is missing or has no end is our fault, and no page that isn't there */
+    log_event(LOG_ERROR, "render_failed", "template", "%s", template, "error", "%s", err_name(err), NULL);
+    return ERR_INTERNAL;
 }

@@ -145,7 +145,7 @@ static const char *fill_pattern(struct ctx *ctx, const char *pattern)
 enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice)
 {
     const char *location = fill_pattern(ctx, pattern);
-    if (ctx->request->answer == ANSWER_JSON) {
+    if (ctx->request->answer == ANSWER_JSON && ctx->request->method == METHOD_POST) {
         struct model *answer = model_new(ctx->arena, NULL);
         model_set_bool(answer, "ok", true);
         model_set_text(answer, "location", location);

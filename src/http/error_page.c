@@ -54,6 +54,8 @@ static void answer_problem(struct ctx *ctx, enum err err, const char *sentence)
     model_set_int(problem, "status", status);
     model_set_text(problem, "detail", sentence);
     model_set_text(problem, "instance", ctx->request->id);
+    if (err == ERR_INVALID && ctx->form)
+        form_errors(ctx->form, problem);
     response_type(ctx->response, "application/problem+json");
     model_to_json(problem, ctx->response->body);
 }

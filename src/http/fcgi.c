@@ -251,17 +251,20 @@ static int serve_loop(struct server *server, long max_requests) {
     long served = 0;
     while (max_requests == 0 || served < max_requests) {
         deliver_signals(server);
-        if (retiring)
-            return 0;
+        /* A connection wakes one worker only. If it was this one, nobody else knows of it: so even
+         * who retires looks once more. */
+        bool last = retiring;
         int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd >= 0) {
             if (connection_serve(server, fd))
                 served++;
+            if (last)
+                return 0;
             continue;
         }
         switch (errno) {
         case EAGAIN:
-            if (draining)
+            if (draining || last)
                 return 0;
             if (!wait_for_connection(server))
                 return -1;

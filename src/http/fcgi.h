@@ -66,7 +66,8 @@ bool fcgi_inherited(void);
 
 /* Answer what waits in the backlog, then return. Async-signal-safe. */
 void fcgi_drain(void);
-/* Finish the request at hand, then return: others take the backlog. Async-signal-safe. */
+/* Finish the request at hand and at most one more, then return: others take the backlog.
+ * Async-signal-safe. */
 void fcgi_retire(void);
 
 /*

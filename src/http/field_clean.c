@@ -11,6 +11,7 @@ enum {
     EMAIL_LONGEST = 254,
     PHONE_LONGEST = 40,
     URL_LONGEST = 500,
+    CHOICES_MOST = 256,
     YEAR_MIN = 1900,
     YEAR_MAX = 2199
 };
@@ -200,14 +201,15 @@ static const char *clean_choices(struct arena *arena, const struct field *field,
                                  struct complaint *complaint) {
     char *out = arena_alloc(arena, strlen(text) + 1);
     size_t length = 0;
+    size_t count = 0;
     while (*text != '\0') {
         size_t size = strcspn(text, ",");
         const char *item = field_trim(arena, arena_strndup(arena, text, size));
         text += size + (text[size] == ',');
         if (*item == '\0' || contains(out, length, item))
             continue;
-        if (!is_listed(field, item)) {
-            complaint->message = not_listed;
+        if (!is_listed(field, item) || ++count > CHOICES_MOST) {
+            complaint->message = count > CHOICES_MOST ? N_("Choose fewer options.") : not_listed;
             return NULL;
         }
         if (length > 0)

@@ -10,8 +10,8 @@
 #include "http/form.h"
 
 /*
- * A sentence in the making. message is a gettext message id in which {label}, {the_label}, {value}, {min},
- * {max} and {count} stand for what is filled in when it is shown, in the reader's language.
+ * A sentence in the making. message is a gettext message id in which {label}, {the_label}, {value},
+ * {min}, {max} and {count} stand for what is filled in when it is shown, in the reader's language.
  */
 struct complaint {
     const char *message; /* NULL: nothing is wrong */
@@ -22,9 +22,11 @@ struct complaint {
 /* Cleaned value, or NULL when sent is empty (complaint untouched) or wrong (complaint set). */
 const char *field_clean(struct arena *arena, const struct field *field, const char *sent,
                         struct complaint *complaint);
-/* The longest text that the field takes, in characters; 0 for kinds that are not bounded by length. */
+/* The longest text that the field takes, in characters; 0 for kinds that are not bounded by length.
+ */
 long field_longest(const struct field *field);
-/* Text without the blanks and invisible characters (Unicode's too) that copying leaves at its ends. */
+/* Text without the blanks and invisible characters (Unicode's too) that copying leaves at its ends.
+ */
 char *field_trim(struct arena *arena, const char *text);
 
 /* For addresses people can be reached at (field_contact.c): cleaned, or NULL with complaint set. */

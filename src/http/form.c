@@ -4,6 +4,8 @@
 #include "core/text.h"
 #include "http/form_internal.h"
 
+enum { SEVERAL_MAX = 64 * 1024, SPARE = 1024 /* bytes */ };
+
 /* Names that the model of a form has beside its fields. */
 static const char *const taken[] = {"fields", "errors", "has_errors", "error_count"};
 
@@ -42,20 +44,45 @@ static const char *missing_message(const struct field *field) {
     return N_("Enter {the_label}.");
 }
 
-/* What was sent under the field's name: the first, or all with commas between them; NULL when
- * absent. */
+/* As much of a text as the field can need. What is longer is longer than the field takes, too, but
+ * is neither worked on nor shown again as a whole. */
+static const char *bounded(struct arena *arena, const struct field *field, const char *text) {
+    size_t most = field->multiple ? SEVERAL_MAX : SPARE + 4 * (size_t)field_longest(field);
+    if (strlen(text) <= most)
+        return text;
+    while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+        most--;
+    return arena_strndup(arena, text, most);
+}
+
+/* All that was sent under the field's name, with commas between; NULL when there is nothing. */
+static const char *join_sent(struct arena *arena, const struct field *field,
+                             const struct params *sent) {
+    size_t size = 0;
+    for (size_t i = 0; i < sent->count; i++) {
+        if (text_equal(sent->items[i].name, field->name) && sent->items[i].value != NULL)
+            size += strlen(sent->items[i].value) + 1;
+    }
+    char *joined = arena_alloc(arena, size + 1);
+    char *end = joined;
+    for (size_t i = 0; i < sent->count; i++) {
+        const char *value = sent->items[i].value;
+        if (!text_equal(sent->items[i].name, field->name) || text_blank(value))
+            continue;
+        if (end > joined)
+            *end++ = ',';
+        memcpy(end, value, strlen(value));
+        end += strlen(value);
+    }
+    return end > joined ? joined : NULL;
+}
+
+/* What was sent under the field's name: the first, or all for `multiple`; NULL when absent. */
 static const char *find_sent(struct arena *arena, const struct field *field,
                              const struct params *sent) {
-    if (!field->multiple)
-        return params_get(sent, field->name);
-    const char *joined = NULL;
-    for (size_t i = 0; sent != NULL && i < sent->count; i++) {
-        const struct param *param = &sent->items[i];
-        if (!text_equal(param->name, field->name) || text_blank(param->value))
-            continue;
-        joined = joined == NULL ? param->value : arena_printf(arena, "%s,%s", joined, param->value);
-    }
-    return joined;
+    const char *text = field->multiple && sent != NULL ? join_sent(arena, field, sent)
+                                                       : params_get(sent, field->name);
+    return text != NULL ? bounded(arena, field, text) : NULL;
 }
 
 /* Ticked boxes come behind a hidden "false" of the same name in some forms. */
@@ -64,8 +91,10 @@ static const char *find_ticked(struct arena *arena, const struct field *field,
     struct complaint none = {0};
     for (size_t i = 0; sent != NULL && i < sent->count; i++) {
         const struct param *param = &sent->items[i];
-        if (text_equal(param->name, field->name) && param->value != NULL &&
-            text_equal(field_clean(arena, field, param->value, &none), "true"))
+        if (!text_equal(param->name, field->name) || param->value == NULL)
+            continue;
+        const char *value = bounded(arena, field, param->value);
+        if (text_equal(field_clean(arena, field, value, &none), "true"))
             return "true";
     }
     return "false";

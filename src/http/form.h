@@ -100,5 +100,7 @@ void form_params(const struct form *form, struct params *out);
  * be NULL. Labels, hints and messages are translated here. */
 void form_model(const struct form *form, struct model *model,
                 const struct rows *(*find)(void *context, const char *name), void *context);
+/* Sets errors, has_errors and error_count of the above in model itself. */
+void form_errors(const struct form *form, struct model *model);
 
 #endif

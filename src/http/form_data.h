@@ -33,7 +33,8 @@ char *percent_encode_except(struct arena *arena, const char *text, const char *k
 /* All parsers: ERR_BAD_REQUEST with *reason set to a sentence (gettext message id). */
 enum err urlencoded_parse(const char *bytes, size_t size, struct params *out, const char **reason) CHECKED;
 /* boundary: from the Content-Type, 1 to 70 characters. Parts with a filename go to uploads, whose data
- * stays where it is in bytes; a file field that was left empty is an upload without name and data. */
+ * stays where it is in bytes; a file field that was left empty is an upload without name and data.
+ * ERR_TOO_LARGE: the fields hold more than REQUEST_TEXT_MAX. */
 enum err multipart_parse(struct arena *arena, const char *boundary, const char *bytes, size_t size,
                          struct params *fields, struct upload **uploads, size_t *nuploads,
                          const char **reason) CHECKED;

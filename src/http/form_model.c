@@ -67,9 +67,9 @@ static void put_value(struct buf *out, const char *value) {
     while (at < size && shown < VALUE_SHOWN) {
         size_t step = text_utf8_next(value + at, size - at);
         step = step > 0 ? step : 1;
-        if (value[at] == '\n')
+        if (value[at] == '\n' || value[at] == '\t')
             buf_putc(out, ' ');
-        else
+        else if (value[at] != '\r')
             buf_append(out, value + at, step);
         at += step;
         shown++;
@@ -241,7 +241,7 @@ static void set_field(struct model *into, const struct form *form, size_t i,
     set_options(into, form->arena, field, shown, options);
 }
 
-static void set_errors(struct model *into, const struct form *form) {
+void form_errors(const struct form *form, struct model *into) {
     struct model_list *errors = model_set_list(into, "errors");
     long count = 0;
     for (const struct form_note *note = form->notes; note != NULL; note = note->next, count++) {
@@ -274,5 +274,5 @@ void form_model(const struct form *form, struct model *model,
         set_field(model_list_add(fields), form, i, &options);
         set_field(model_set_object(into, form->spec->fields[i].name), form, i, &options);
     }
-    set_errors(into, form);
+    form_errors(form, into);
 }

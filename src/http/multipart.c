@@ -4,7 +4,7 @@
 
 enum {
     BOUNDARY_MAX = 70,           /* RFC 2046 section 5.1.1 */
-    PART_HEADERS_MAX = 8 * 1024, /* bytes */
+    PART_HEADERS_MAX = 4 * 1024, /* bytes */
     FILENAME_MAX_BYTES = 255,    /* what file systems take */
     FIRST_UPLOADS = 4
 };
@@ -16,6 +16,7 @@ struct reader {
     size_t delimiter_size;
     const char *end;
     struct params *fields;
+    size_t text_size; /* bytes in fields */
     struct upload *uploads;
     size_t nuploads;
     size_t uploads_cap;
@@ -267,6 +268,11 @@ static enum err add_part(struct reader *reader, const struct part *part) {
     if (part->filename != NULL) {
         add_upload(reader, part);
         return OK;
+    }
+    reader->text_size += part->size;
+    if (reader->text_size > REQUEST_TEXT_MAX) {
+        *reader->reason = N_("The form holds more than 1 MB of text. Send long texts as files.");
+        return ERR_TOO_LARGE;
     }
     const char *reason = value_refusal(part->data, part->size);
     if (reason != NULL)

@@ -32,6 +32,23 @@ static enum err check_access(struct ctx *ctx, const struct route *route)
     return session_can(&ctx->session, route->permission) ? OK : ERR_FORBIDDEN;
 }
 
+static const enum query no_queries[1] = {Q_NONE};
+
+/* The cookie's letter alone tells who can't be signed in for this route. They are refused before its statements run, which
+ * their database role may not even be allowed to read. */
+static enum err check_letter(struct ctx *ctx, const struct route *route)
+{
+    enum audience audience = ctx->session.audience;
+    if (!route->permission)
+        return OK;
+    if (audience == AUDIENCE_VISITOR)
+        return ERR_SIGN_IN;
+    if ((route->who != PARTNERS || audience == AUDIENCE_PARTNER) && (route->who != STAFF || audience == AUDIENCE_STAFF))
+        return OK;
+    enum err err = ctx_load(ctx, BATCH_READ, no_queries, NULL);
+    return err ? err : check_access(ctx, route);
+}
+
 /* A page about one row is not there when the row isn't (or isn't this user's). */
 static enum err check_rows(struct ctx *ctx, const struct route *route)
 {
@@ -85,8 +102,12 @@ static void show_rows(struct ctx *ctx, const struct route *route)
 static enum err show_page(struct ctx *ctx, bool taken)
 {
     const struct route *route = ctx->route;
+    enum err err = check_letter(ctx, route);
+    if (err)
+        return err;
     const struct query_sort *sort = route->list ? list_prepare(ctx) : NULL;
-    enum err err = route->prepare ? route->prepare(ctx) : OK;
+    if (route->prepare)
+        err = route->prepare(ctx);
     if (!err)
         err = ctx_load(ctx, BATCH_READ, route->show, sort);
     if (!err)
@@ -142,9 +163,20 @@ static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi)
 static const struct route *page_of(const struct site *site, const char *pattern)
 {
     for (size_t i = 0; i < site->nroutes; i++)
-        if (site->routes[i].method == METHOD_GET && text_equal(site->routes[i].pattern, pattern))
+        if (pattern && site->routes[i].method == METHOD_GET && text_equal(site->routes[i].pattern, pattern))
             return &site->routes[i];
     return NULL;
+}
+
+/* Without a page to show: what is wrong, and only to those who may send the form. */
+static enum err only_errors(struct ctx *ctx)
+{
+    enum err err = ctx_load(ctx, BATCH_READ, ctx->route->show, NULL);
+    if (!err)
+        err = check_access(ctx, ctx->route);
+    if (!err)
+        err = check_rows(ctx, ctx->route);
+    return err ? err : ERR_INVALID;
 }
 
 /* Shows the form's page again with what was typed. The POST's own permission counts too: whoever may not send the
@@ -152,11 +184,11 @@ static const struct route *page_of(const struct site *site, const char *pattern)
 static enum err show_again(struct ctx *ctx)
 {
     const struct route *post = ctx->route;
-    const struct route *page = page_of(ctx->site, post->again);
-    if (!page)
-        return ERR_INVALID;
+    const struct route *page = ctx->request->answer == ANSWER_JSON ? NULL : page_of(ctx->site, post->again);
     db_rollback(ctx->site->db);
     ctx->batch = NULL;
+    if (!page)
+        return only_errors(ctx);
     ctx->route = page;
     ctx->response->status = err_status(ERR_INVALID);
     enum err err = show_page(ctx, true);
@@ -181,10 +213,20 @@ static enum err load_and_decide(struct ctx *ctx)
     return err ? err : commit(ctx);
 }
 
+static enum err decide_alone(struct ctx *ctx)
+{
+    enum err err = ctx->route->permission ? ctx_load(ctx, BATCH_READ, no_queries, NULL) : OK;
+    if (!err)
+        err = check_access(ctx, ctx->route);
+    return err ? err : ctx->route->decide(ctx);
+}
+
 static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi)
 {
     const struct route *route = ctx->route;
     enum err err = read_form(ctx, fcgi);
+    if (!err)
+        err = check_letter(ctx, route);
     if (err)
         return err;
     bool valid = true;
@@ -192,14 +234,14 @@ static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi)
         ctx->form = form_new(ctx->arena, route->form);
         valid = form_take(ctx->form, ctx->request->form);
     }
+    if (route->prepare && (err = route->prepare(ctx)))
+        return err;
     if (valid) {
-        if (route->prepare && (err = route->prepare(ctx)))
-            return err;
-        err = route->alone ? route->decide(ctx) : load_and_decide(ctx);
+        err = route->alone ? decide_alone(ctx) : load_and_decide(ctx);
         if (err != ERR_INVALID)
             return err;
     }
-    return route->again ? show_again(ctx) : ERR_INVALID;
+    return show_again(ctx);
 }
 
 /* ── Any request ── */
@@ -261,7 +303,8 @@ const char *page_answer(const struct site *site, struct arena *arena, struct fcg
     }
     if (ctx.request)
         response_header(response, "X-Request-Id", ctx.request->id);
-    response_header(response, "Cache-Control", "no-store");
+    if (!strstr(buf_text(&response->headers), "Cache-Control:"))
+        response_header(response, "Cache-Control", "no-store");
     response_header(response, "Vary", "Accept, Cookie");
     log_request(&ctx, pattern, started);
     log_set_request(NULL);

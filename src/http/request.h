@@ -22,7 +22,8 @@ enum {
     REQUEST_PATH_MAX = 2048, /* bytes, decoded */
     REQUEST_QUERY_MAX = 8192,
     REQUEST_FIELDS_MAX = 256, /* names in a query string, form or cookie header */
-    REQUEST_NAME_MAX = 128    /* bytes of a field's name */
+    REQUEST_NAME_MAX = 128,   /* bytes of a field's name */
+    REQUEST_TEXT_MAX = 1 << 20 /* bytes of a multipart form's fields together, files left out */
 };
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };

@@ -5,7 +5,7 @@
 
 static const char letters[] = "vps"; /* by enum audience */
 
-static const char *cookie_name(bool secure)
+const char *session_cookie_name(bool secure)
 {
     return secure ? "__Host-session" : "session";
 }
@@ -31,7 +31,7 @@ static const char *hash_of(struct arena *arena, const char *cookie)
 void session_read(struct session *session, const struct request *request, bool secure)
 {
     *session = (struct session){.cookie = "", .token_hash = "", .audience = AUDIENCE_VISITOR};
-    const char *cookie = params_get(request->cookies, cookie_name(secure));
+    const char *cookie = params_get(request->cookies, session_cookie_name(secure));
     if (!cookie_plausible(cookie))
         return;
     session->cookie = cookie;
@@ -77,7 +77,7 @@ void session_make(struct arena *arena, enum audience audience, const char **cook
 
 void session_send(struct response *response, const char *cookie, long max_age, bool secure)
 {
-    response_cookie(response, cookie_name(secure), cookie, max_age, secure);
+    response_cookie(response, session_cookie_name(secure), cookie, max_age, secure);
 }
 
 void session_for_form(struct session *session, struct arena *arena, struct response *response, bool secure)

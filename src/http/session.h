@@ -26,6 +26,8 @@ struct session {
     const struct rows *row; /* what app.session_open() returned; NULL before */
 };
 
+/* "__Host-session", and "session" where cookies may travel without TLS. */
+const char *session_cookie_name(bool secure) __attribute__((returns_nonnull));
 /* Reads the cookie. Never fails: whatever isn't a cookie of ours is no cookie. */
 void session_read(struct session *session, const struct request *request, bool secure);
 /* Takes what the database said. */

@@ -37,7 +37,8 @@ static bool is_whole(double value) {
     return fabs(value - round(value)) < smallest_span;
 }
 
-/* The next of 1, 2, 2.5, 5, 10, … times a power of ten; a whole number where whole things are counted. */
+/* The next of 1, 2, 2.5, 5, 10, … times a power of ten; a whole number where whole things are
+ * counted. */
 static double round_step(double rough, bool whole) {
     static const double steps[] = {1, 2, 2.5, 5};
     if (whole && rough < 1)
@@ -96,7 +97,8 @@ void chart_number(double value, enum form form, const char *locale, struct buf *
 
 bool chart_open(const struct chart *chart, int height, bool axis, struct buf *out) {
     buf_printf(out, "<svg role=\"img\" direction=\"ltr\" height=\"%d\"", height);
-    /* The axis' numbers stand left of the drawing, in a margin: x is a share of what is right of it. */
+    /* The axis' numbers stand left of the drawing, in a margin: x is a share of what is right of
+     * it. */
     buf_puts(out, axis && chart->points > 0
                       ? " class=\"ml-10 w-[calc(100%-2.5rem)] overflow-visible\"><title>"
                       : " class=\"w-full\"><title>");
@@ -104,7 +106,8 @@ bool chart_open(const struct chart *chart, int height, bool axis, struct buf *ou
     buf_puts(out, "</title>");
     if (chart->points > 0)
         return true;
-    buf_printf(out, "<text x=\"50%%\" y=\"%d\" text-anchor=\"middle\" font-size=\"12\"", height / 2);
+    buf_printf(out, "<text x=\"50%%\" y=\"%d\" text-anchor=\"middle\" font-size=\"12\"",
+               height / 2);
     buf_puts(out, " class=\"fill-muted-foreground\">");
     markup_escape(out, _("There is nothing to show yet."));
     buf_puts(out, "</text></svg>");

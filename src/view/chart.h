@@ -1,12 +1,14 @@
 /*
- * chart.h - charts as SVG written by the server: presentation attributes only (the CSP forbids inline
- * style), % on the x axis and px on the y axis, no viewBox, so that text stays readable on a phone.
+ * chart.h - charts as SVG written by the server: presentation attributes only (the CSP forbids
+ * inline style), % on the x axis and px on the y axis, no viewBox, so that text stays readable on a
+ * phone.
  *
- * Colours are classes (fill-chart-1, stroke-chart-1, …) so that themes and partners' brands reach them.
- * Every chart has role="img" and a <title>; the template puts a legend above it (where there are several
- * series) and the same numbers in a table beneath it. Texts are escaped here.
+ * Colours are classes (fill-chart-1, stroke-chart-1, …) so that themes and partners' brands reach
+ * them. Every chart has role="img" and a <title>; the template puts a legend above it (where there
+ * are several series) and the same numbers in a table beneath it. Texts are escaped here.
  *
- * Numbers that are not finite count as zero. A chart without points says that there is nothing to show.
+ * Numbers that are not finite count as zero. A chart without points says that there is nothing to
+ * show.
  */
 #ifndef TESSERA_VIEW_CHART_H
 #define TESSERA_VIEW_CHART_H
@@ -34,7 +36,7 @@ struct chart {
 
 void chart_columns(const struct chart *chart, struct buf *out); /* grouped columns with gridlines */
 void chart_area(const struct chart *chart, struct buf *out);    /* lines with tinted areas */
-/* Horizontal bars, one per point, of the first series: label, number and share of the first point. */
+/* Horizontal bars, one per point, of the first series: label, number, share of the first point. */
 void chart_funnel(const struct chart *chart, struct buf *out);
 /* 96 x 32 px line without words, for beside a figure. Nothing for fewer than two points. */
 void chart_spark(const double *values, size_t points, struct buf *out);

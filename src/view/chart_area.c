@@ -48,7 +48,8 @@ static void area(const struct chart *chart, const struct chart_scale *scale, siz
                  uint32_t id, struct buf *out) {
     double tall = scale->bottom - scale->top;
     double zero = (chart_baseline(scale) - scale->top) / tall;
-    buf_printf(out, "<clipPath id=\"area-%08x-%zu\" clipPathUnits=\"objectBoundingBox\">", id, series);
+    buf_printf(out, "<clipPath id=\"area-%08x-%zu\" clipPathUnits=\"objectBoundingBox\">", id,
+               series);
     buf_printf(out, "<polygon points=\"0,%.4f", zero);
     for (size_t point = 0; point < chart->points; point++) {
         double y = chart_y(scale, chart_value(chart, series, point));
@@ -67,9 +68,8 @@ static void line(const struct chart *chart, const struct chart_scale *scale, siz
                stroke_of(series));
     for (size_t point = 1; point < chart->points; point++)
         buf_printf(out, "<line x1=\"%.2f%%\" y1=\"%.1f\" x2=\"%.2f%%\" y2=\"%.1f\"/>",
-                   across(chart, point - 1),
-                   chart_y(scale, chart_value(chart, series, point - 1)), across(chart, point),
-                   chart_y(scale, chart_value(chart, series, point)));
+                   across(chart, point - 1), chart_y(scale, chart_value(chart, series, point - 1)),
+                   across(chart, point), chart_y(scale, chart_value(chart, series, point)));
     buf_puts(out, "</g>");
     if (chart->points > DOTS_MAX)
         return;

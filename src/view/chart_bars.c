@@ -9,8 +9,8 @@ enum {
     FUNNEL_THICK = 10
 };
 
-static const double group_share = 0.7;       /* of a point's width that its columns take … */
-static const double column_widest = 12;      /* … but none takes more than this, in % of the chart */
+static const double group_share = 0.7;  /* of a point's width that its columns take … */
+static const double column_widest = 12; /* … but none takes more than this, in % of the chart */
 static const double column_gap_share = 0.12; /* of a column that stays empty beside it */
 
 /* ---- columns ---- */
@@ -38,7 +38,8 @@ static void column(const struct chart *chart, const struct chart_scale *scale, s
     double height = fabs(zero - y);
     if (value > 0 || value < 0)
         height = fmax(height, 1); /* something is more than nothing */
-    buf_printf(out, "<rect x=\"%.2f%%\" y=\"%.1f\" width=\"%.2f%%\" height=\"%.1f\" rx=\"2\"><title>",
+    buf_printf(out,
+               "<rect x=\"%.2f%%\" y=\"%.1f\" width=\"%.2f%%\" height=\"%.1f\" rx=\"2\"><title>",
                left + width * column_gap_share / 2, value < 0 ? zero : zero - height,
                width * (1 - column_gap_share), height);
     chart_note(chart, series, point, out);
@@ -89,8 +90,9 @@ static void funnel_bar(const struct chart *chart, size_t point, int top, double 
     double share = most > 0 ? fmax(chart_value(chart, 0, point), 0) / most * 100 : 0;
     int y = top + FUNNEL_BAR;
     int round_end = FUNNEL_THICK / 2;
-    buf_printf(out, "<rect y=\"%d\" width=\"100%%\" height=\"%d\" rx=\"%d\" class=\"fill-border\"/>",
-               y, FUNNEL_THICK, round_end);
+    buf_printf(out,
+               "<rect y=\"%d\" width=\"100%%\" height=\"%d\" rx=\"%d\" class=\"fill-border\"/>", y,
+               FUNNEL_THICK, round_end);
     if (share > 0)
         buf_printf(out, "<rect y=\"%d\" width=\"%.2f%%\" height=\"%d\" rx=\"%d\" class=\"%s\"/>", y,
                    share, FUNNEL_THICK, round_end, chart_fill(0));

@@ -24,8 +24,8 @@ double chart_y(const struct chart_scale *scale, double value);
 /* Where zero is, or the end of the scale that is nearest to it. */
 double chart_baseline(const struct chart_scale *scale);
 
-/* <svg …><title>…</title>; the caller closes it. False, and the whole chart written, without points.
- * axis: with room for the numbers of chart_gridlines(). */
+/* <svg …><title>…</title>; the caller closes it. False, and the whole chart written, without
+ * points. axis: with room for the numbers of chart_gridlines(). */
 bool chart_open(const struct chart *chart, int height, bool axis, struct buf *out);
 void chart_gridlines(const struct chart *chart, const struct chart_scale *scale, struct buf *out);
 /* x: where a point's label stands, in % */

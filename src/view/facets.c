@@ -9,13 +9,13 @@ static const struct {
     const char *name;
     enum form form;
 } forms[] = {
-    {"ago", FORM_AGO},           {"date", FORM_DATE},         {"time", FORM_TIME},
-    {"datetime", FORM_DATETIME}, {"month", FORM_MONTH},       {"iso", FORM_ISO},
-    {"money", FORM_MONEY},       {"compact", FORM_COMPACT},   {"number", FORM_NUMBER},
-    {"percent", FORM_PERCENT},   {"signed", FORM_SIGNED},     {"positive", FORM_POSITIVE},
-    {"negative", FORM_NEGATIVE}, {"plural", FORM_PLURAL},     {"initials", FORM_INITIALS},
-    {"upper", FORM_UPPER},       {"lines", FORM_LINES},       {"label", FORM_LABEL},
-    {"tone", FORM_TONE},         {"any", FORM_ANY},           {"count", FORM_COUNT},
+    {"ago", FORM_AGO},           {"date", FORM_DATE},       {"time", FORM_TIME},
+    {"datetime", FORM_DATETIME}, {"month", FORM_MONTH},     {"iso", FORM_ISO},
+    {"money", FORM_MONEY},       {"compact", FORM_COMPACT}, {"number", FORM_NUMBER},
+    {"percent", FORM_PERCENT},   {"signed", FORM_SIGNED},   {"positive", FORM_POSITIVE},
+    {"negative", FORM_NEGATIVE}, {"plural", FORM_PLURAL},   {"initials", FORM_INITIALS},
+    {"upper", FORM_UPPER},       {"lines", FORM_LINES},     {"label", FORM_LABEL},
+    {"tone", FORM_TONE},         {"any", FORM_ANY},         {"count", FORM_COUNT},
 };
 
 #define IS_PREFIX "is_"

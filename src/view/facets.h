@@ -1,25 +1,31 @@
 /*
  * facets.h - forms of a scalar that a template may ask for by a dotted name.
  *
- *   timestamp  .ago "3 days ago" ("just now" within a minute; "in 2 hours" ahead)
- *              .date "20 Nov 2026"  .time "09:41"  .datetime "20 Nov 2026, 09:41"
- *              .month "November 2026"  .iso (RFC 3339, for <time datetime>)
- *              in the reader's time zone and locale
- *   date       .ago (in days: "today", "yesterday", "in 3 days") .date .month .iso
- *   numeric,   .money (with the nearest `currency` in the context, ICU: AED 1,250,000 / ₹50,00,000;
- *   int          minor digits left out when they are all zero)  .compact ("1.2M")  .number (grouped)
- *              .percent (0.375 -> "37.5%")  .signed ("+12"), .positive / .negative (booleans, for
- *              sections), .plural ("" for 1, "s" otherwise)
- *   text       .initials ("Harbour Realty" -> "HR", at most two letters)  .upper  .lines (list of lines)
- *              .label  a code as a person reads it: "in_progress" -> "In progress", by labels.h and
- *              gettext  .tone  badge variant of a code: success, warning, destructive, info, secondary,
- *              outline
- *   any        .is_<code>  true when the text equals <code> ("{{#stage.is_won}}"): for sections
- *   list       .any (boolean: there is at least one, for sections)  .count (an int)
+ *   timestamp  in the reader's time zone and locale:
+ *              .ago       "3 days ago"; "just now" within a minute; "in 2 hours" ahead
+ *              .date      "20 Nov 2026"         .time   "09:41"
+ *              .datetime  "20 Nov 2026, 09:41"  .month  "November 2026"
+ *              .iso       RFC 3339, for <time datetime>
+ *   date       .ago       in days: "today", "yesterday", "in 3 days"
+ *              .date .month .iso
+ *   numeric,   .money     with the nearest `currency` in the context, by ICU: AED 1,250,000 or
+ *   int                   ₹50,00,000; minor digits left out when they are all zero
+ *              .compact   "1.2M"                .number   "1,250,000"
+ *              .percent   0.375 -> "37.5%"      .signed   "+12"
+ *              .positive, .negative   booleans, for sections
+ *              .plural    "" for 1, "s" otherwise
+ *   text       .initials  "Harbour Realty" -> "HR", at most two letters
+ *              .upper
+ *              .lines     a list of its lines
+ *              .label     a code as a person reads it, by labels.h and gettext: "In progress"
+ *              .tone      badge variant of a code: success, warning, destructive, info, …
+ *   any        .is_<code> true when the text equals <code>, for sections: {{#stage.is_won}}
+ *   list       .any       true when it isn't empty, for sections
+ *              .count     an int
  *
- * What a text looks like decides, not where it came from: a JSON string that holds a timestamp has .ago.
- * A facet of null is nothing. An unknown facet, or one that doesn't suit the value, is nothing (an unknown
- * one is an error in the template check).
+ * What a text looks like decides, not where it came from: a JSON string that holds a timestamp has
+ * .ago. A facet of null is nothing. An unknown facet, or one that doesn't suit the value, is
+ * nothing (an unknown one is an error in the template check).
  *
  * ICU's formatters are opened once per locale, time zone and currency and kept for the process.
  */
@@ -33,7 +39,7 @@
 
 struct facet_result {
     enum { FACET_NONE, FACET_TEXT, FACET_BOOL, FACET_LINES } kind;
-    const char *text; /* FACET_TEXT; for FACET_LINES the text to be split; in the arena or constant */
+    const char *text; /* in the arena or constant; for FACET_LINES what is to be split */
     bool truth;
 };
 

@@ -9,7 +9,8 @@ enum { FORMATTERS = 64 };
 
 static struct formatter formatters[FORMATTERS];
 static size_t count;
-static size_t oldest; /* the next to be replaced once all are taken */
+static struct formatter *last_of[FORM_COUNT]; /* most often the same is wanted again */
+static size_t oldest;                         /* the next to be replaced once all are taken */
 
 /* What ICU is asked for. Rounding is half away from zero, as for all money. */
 static const char *skeleton_of(enum form form) {
@@ -68,8 +69,8 @@ static void open_date(struct formatter *formatter, const char *locale) {
     int32_t length = udatpg_getBestPattern(generator, skeleton, -1, pattern, 64, &status);
     udatpg_close(generator);
     int32_t zone_length = zone_of(formatter, zone);
-    formatter->date = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, zone_length, pattern,
-                                length, &status);
+    formatter->date =
+        udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, zone_length, pattern, length, &status);
 }
 
 static void open_calendar(struct formatter *formatter) {
@@ -83,7 +84,7 @@ static void formatter_open(struct formatter *formatter) {
     char locale[ULOC_FULLNAME_CAPACITY];
     UErrorCode status = U_ZERO_ERROR;
     uloc_forLanguageTag(formatter->locale, locale, sizeof locale, NULL, &status);
-    if (U_FAILURE(status))
+    if (U_FAILURE(status) || locale[0] == '\0') /* "" would be the process' own */
         snprintf(locale, sizeof locale, "en");
 
     switch (formatter->form) {
@@ -115,18 +116,25 @@ static void formatter_close(struct formatter *formatter) {
     *formatter = (struct formatter){.form = FORM_NONE};
 }
 
+static bool is_for(const struct formatter *formatter, enum form form, const char *locale,
+                   const char *detail) {
+    return formatter != NULL && formatter->form == form && strcmp(formatter->detail, detail) == 0 &&
+           strcmp(formatter->locale, locale) == 0;
+}
+
 const struct formatter *formatter_get(enum form form, const char *locale, const char *detail) {
     if (locale == NULL || strlen(locale) >= sizeof formatters[0].locale)
         locale = "en";
     if (strlen(detail) >= sizeof formatters[0].detail)
         detail = "";
+    if (is_for(last_of[form], form, locale, detail))
+        return last_of[form];
     for (size_t i = 0; i < count; i++) {
-        struct formatter *known = &formatters[i];
-        if (known->form == form && strcmp(known->locale, locale) == 0 &&
-            strcmp(known->detail, detail) == 0)
-            return known;
+        if (is_for(&formatters[i], form, locale, detail))
+            return last_of[form] = &formatters[i];
     }
     struct formatter *fresh = &formatters[count < FORMATTERS ? count++ : oldest++ % FORMATTERS];
+    last_of[form] = fresh;
     formatter_close(fresh);
     fresh->form = form;
     snprintf(fresh->locale, sizeof fresh->locale, "%s", locale);

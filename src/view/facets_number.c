@@ -24,7 +24,8 @@ static bool is_one(const char *text) {
 
 static bool is_reasonable(const char *value) {
     const char *exponent = strpbrk(value, "eE");
-    return strlen(value) <= DIGITS_MAX && (exponent == NULL || strlen(exponent + 1) <= EXPONENT_MAX);
+    return strlen(value) <= DIGITS_MAX &&
+           (exponent == NULL || strlen(exponent + 1) <= EXPONENT_MAX);
 }
 
 static struct facet_result formatted(struct arena *arena, const char *value, enum form form,

@@ -29,29 +29,45 @@ static const char *expect(const char *text, const char *one_of) {
     return text != NULL && *text != '\0' && strchr(one_of, *text) != NULL ? text + 1 : NULL;
 }
 
-static const char *parse_date(const char *text, struct tm *tm) {
-    text = number(text, 4, &tm->tm_year);
-    text = number(expect(text, "-"), 2, &tm->tm_mon);
-    text = number(expect(text, "-"), 2, &tm->tm_mday);
-    if (text == NULL || tm->tm_mon < 1 || tm->tm_mon > 12 || tm->tm_mday < 1 || tm->tm_mday > 31)
+/* Days from 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the day that
+ * some have more comes last; they are counted on from 400 years earlier, so that none is negative.
+ */
+static int64_t days_to(int year, int month, int day) {
+    int64_t y = (month > 2 ? year : year - 1) + 400;
+    int64_t months = (month + 9) % 12;
+    int64_t days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * months + 2) / 5 + day - 1;
+    return days - 146097 - 719468;
+}
+
+static const char *parse_date(const char *text, struct moment *out) {
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    text = number(text, 4, &year);
+    text = number(expect(text, "-"), 2, &month);
+    text = number(expect(text, "-"), 2, &day);
+    if (text == NULL || month < 1 || month > 12 || day < 1 || day > 31)
         return NULL;
-    tm->tm_year -= 1900;
-    tm->tm_mon -= 1;
+    out->seconds = days_to(year, month, day) * DAY;
     return text;
 }
 
-static const char *parse_clock(const char *text, struct tm *tm, int *millis) {
-    text = number(text, 2, &tm->tm_hour);
-    text = number(expect(text, ":"), 2, &tm->tm_min);
+static const char *parse_clock(const char *text, struct moment *out) {
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    text = number(text, 2, &hour);
+    text = number(expect(text, ":"), 2, &minute);
     if (text != NULL && *text == ':')
-        text = number(text + 1, 2, &tm->tm_sec);
-    if (text == NULL || tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60)
+        text = number(text + 1, 2, &second);
+    if (text == NULL || hour > 23 || minute > 59 || second > 60)
         return NULL;
     if (*text == '.') {
         int scale = 100;
         for (text++; isdigit((unsigned char)*text); text++, scale /= 10)
-            *millis += (*text - '0') * scale;
+            out->millis += (*text - '0') * scale;
     }
+    out->seconds += hour * HOUR + minute * MINUTE + second;
     return text;
 }
 
@@ -76,24 +92,19 @@ static const char *parse_offset(const char *text, int *offset) {
 }
 
 static bool parse(const char *text, struct moment *out) {
-    struct tm tm = {.tm_isdst = 0};
     *out = (struct moment){.has_time = false};
-    text = parse_date(text, &tm);
+    text = parse_date(text, out);
+    if (text == NULL || *text == '\0')
+        return text != NULL;
+    const char *clock = expect(text, " T");
+    text = clock != NULL ? parse_clock(clock, out) : NULL;
     if (text == NULL)
         return false;
-    if (*text != '\0') {
-        const char *clock = expect(text, " T");
-        text = clock != NULL ? parse_clock(clock, &tm, &out->millis) : NULL;
-        if (text == NULL)
-            return false;
-        out->clock_length = (size_t)(text - clock);
-        out->has_time = true;
-        text = parse_offset(text, &out->offset);
-        if (text == NULL || *text != '\0')
-            return false;
-    }
-    out->seconds = (int64_t)timegm(&tm) - out->offset;
-    return true;
+    out->clock_length = (size_t)(text - clock);
+    out->has_time = true;
+    text = parse_offset(text, &out->offset);
+    out->seconds -= out->offset;
+    return text != NULL && *text == '\0';
 }
 
 static void iso(const char *text, const struct moment *moment, char *out, size_t size) {
@@ -104,8 +115,8 @@ static void iso(const char *text, const struct moment *moment, char *out, size_t
     int east = moment->offset < 0 ? -moment->offset : moment->offset;
     char zone[16] = "Z";
     if (east != 0)
-        snprintf(zone, sizeof zone, "%c%02d:%02d", moment->offset < 0 ? '-' : '+',
-                 east / HOUR % 24, east % HOUR / MINUTE);
+        snprintf(zone, sizeof zone, "%c%02d:%02d", moment->offset < 0 ? '-' : '+', east / HOUR % 24,
+                 east % HOUR / MINUTE);
     const char *clock = text + strlen("2026-11-20 ");
     int length = (int)moment->clock_length;
     /* RFC 3339 wants seconds. */
@@ -126,18 +137,16 @@ static const char *days_apart(struct arena *arena, int64_t days) {
     bool past = days < 0;
     long n = (long)far;
     if (far < MONTH_DAYS)
-        return arena_printf(
-            arena,
-            past ? messages_plural("%ld day ago", "%ld days ago", n)
-                 : messages_plural("in %ld day", "in %ld days", n),
-            n);
+        return arena_printf(arena,
+                            past ? messages_plural("%ld day ago", "%ld days ago", n)
+                                 : messages_plural("in %ld day", "in %ld days", n),
+                            n);
     if (far < YEAR_DAYS) {
         n = n / MONTH_DAYS < 12 ? n / MONTH_DAYS : 11;
-        return arena_printf(
-            arena,
-            past ? messages_plural("%ld month ago", "%ld months ago", n)
-                 : messages_plural("in %ld month", "in %ld months", n),
-            n);
+        return arena_printf(arena,
+                            past ? messages_plural("%ld month ago", "%ld months ago", n)
+                                 : messages_plural("in %ld month", "in %ld months", n),
+                            n);
     }
     n /= YEAR_DAYS;
     return arena_printf(arena,
@@ -155,11 +164,10 @@ static const char *seconds_apart(struct arena *arena, int64_t seconds) {
         return days_apart(arena, seconds / DAY);
     long n = (long)(far < HOUR ? far / MINUTE : far / HOUR);
     if (far < HOUR)
-        return arena_printf(
-            arena,
-            past ? messages_plural("%ld minute ago", "%ld minutes ago", n)
-                 : messages_plural("in %ld minute", "in %ld minutes", n),
-            n);
+        return arena_printf(arena,
+                            past ? messages_plural("%ld minute ago", "%ld minutes ago", n)
+                                 : messages_plural("in %ld minute", "in %ld minutes", n),
+                            n);
     return arena_printf(arena,
                         past ? messages_plural("%ld hour ago", "%ld hours ago", n)
                              : messages_plural("in %ld hour", "in %ld hours", n),

@@ -1,9 +1,9 @@
 /*
- * labels.h - codes as people read them: lead stages, roles, partner types and status, entry states, …
+ * labels.h - codes as people read them: lead stages, roles, partner types, entry states, …
  *
- * One table; a code that is not in it is shown with its first letter raised and underscores as blanks.
- * A code means the same wherever it stands ("active" of a lead, a partner and a user), so it has one
- * label and one tone.
+ * One table; a code that is not in it is shown with its first letter raised and underscores as
+ * blanks. A code means the same wherever it stands ("active" of a lead, a partner and a user), so
+ * it has one label and one tone.
  */
 #ifndef TESSERA_VIEW_LABELS_H
 #define TESSERA_VIEW_LABELS_H

@@ -15,12 +15,13 @@ void messages_open(const char *directory) {
     opened = false;
     if (directory == NULL)
         return;
-    /* gettext looks at LANGUAGE only when the locale is none of C and POSIX. Later C libraries count
-     * C.UTF-8 among those, so a real one is preferred where the system has it. */
+    /* gettext looks at LANGUAGE only when the locale is none of C and POSIX. Later C libraries
+     * count C.UTF-8 among those, so a real one is preferred where the system has it. */
     if (setlocale(LC_MESSAGES, "en_US.UTF-8") == NULL && setlocale(LC_MESSAGES, "C.UTF-8") == NULL)
         return;
     bindtextdomain(DOMAIN, directory);
     bind_textdomain_codeset(DOMAIN, "UTF-8");
+    textdomain(DOMAIN); /* so that plain gettext() works as well */
     setenv("LANGUAGE", language, 1);
     _nl_msg_cat_cntr++;
     opened = true;
@@ -37,9 +38,7 @@ void messages_use(const char *locale) {
     char posix[sizeof language];
     snprintf(posix, sizeof posix, "%s", locale);
     for (char *c = posix; *c != '\0'; c++) {
-        if (*c == '-')
-            *c = '_';
-        else if (*c == ':' || *c == '/') /* a list or a path would be another matter */
+        if (strchr("-:/", *c) != NULL) /* a list or a path would be another matter */
             *c = '_';
     }
     setenv("LANGUAGE", posix, 1);

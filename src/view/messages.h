@@ -1,8 +1,9 @@
 /*
  * messages.h - sentences in the reader's language, through gettext (domain "tessera").
  *
- * The English sentence is the message id. tools/template-messages collects the ids from templates and
- * from N_(), _() and messages_plural() in C. Without a catalogue every look-up gives back its id.
+ * The English sentence is the message id. tools/template-messages collects the ids from templates
+ * and from N_(), _() and messages_plural() in C. Without a catalogue every look-up gives back its
+ * id.
  *
  * The language belongs to the process: single-threaded workers set it for each request.
  */
@@ -14,7 +15,7 @@
 
 /* directory holds <language>/LC_MESSAGES/tessera.mo; NULL: no catalogues. Call once, at start. */
 void messages_open(const char *directory);
-/* Language tag like "hi-IN" (falls back to "hi", then to the id); NULL: "en". Cheap if unchanged. */
+/* Language tag like "hi-IN", which falls back to "hi"; NULL: "en". Cheap if it is unchanged. */
 void messages_use(const char *locale);
 
 const char *messages_text(const char *id) __attribute__((format_arg(1), returns_nonnull));

@@ -35,8 +35,10 @@ void model_append(struct model *model, const char *name, struct value value) {
     if (model->count == model->cap) {
         size_t cap = model->cap > 0 ? model->cap * 2 : 8;
         model->names = grown(model->arena, model->names, model->count, cap, sizeof *model->names);
-        model->hashes = grown(model->arena, model->hashes, model->count, cap, sizeof *model->hashes);
-        model->values = grown(model->arena, model->values, model->count, cap, sizeof *model->values);
+        model->hashes =
+            grown(model->arena, model->hashes, model->count, cap, sizeof *model->hashes);
+        model->values =
+            grown(model->arena, model->values, model->count, cap, sizeof *model->values);
         model->cap = cap;
     }
     model->names[model->count] = name;

@@ -5,7 +5,8 @@ static void text_until(struct compiler *c, size_t to) {
     emit_text(c, c->scanner.pos, to, c->scanner.fresh);
 }
 
-/* The text before a tag, without the blanks in front of one that has its line to itself; then on. */
+/* The text before a tag, without the blanks in front of one that has its line to itself; then on.
+ */
 static void text_and_past(struct compiler *c, const struct tag *tag, bool own_line) {
     text_until(c, own_line ? tag->line_start : tag->start);
     scan_past(&c->scanner, tag, own_line);
@@ -59,7 +60,8 @@ static void open_parent(struct compiler *c, const struct tag *tag) {
     }
     scan_past(&c->scanner, tag, false);
     uint32_t name = emit_template_name(c, tag);
-    struct element *element = open_element(c, IN_PARENT, emit_op(c, OP_PARENT, tag->start, name), tag);
+    struct element *element =
+        open_element(c, IN_PARENT, emit_op(c, OP_PARENT, tag->start, name), tag);
     if (element != NULL)
         element->indent_op = indent_op;
 }
@@ -104,7 +106,8 @@ static bool closes_at(const struct compiler *c, size_t at) {
     return at < c->job->size && c->job->source[at] == '/';
 }
 
-/* A place for an argument. On a line of its own, what stands there by default shows the indentation. */
+/* A place for an argument. On a line of its own, what stands there by default shows the
+ * indentation. */
 static void open_block(struct compiler *c, const struct tag *tag) {
     bool own_line = has_own_line(tag);
     text_and_past(c, tag, own_line);
@@ -177,7 +180,8 @@ static bool same_name(struct compiler *c, const struct element *element, const s
 
 static void close_tag(struct compiler *c, const struct tag *tag) {
     if (c->nelements == 0) {
-        emit_fail(c, tag->start, "{{/%.*s}} closes nothing", (int)tag->name_size, emit_tag_name(c, tag));
+        emit_fail(c, tag->start, "{{/%.*s}} closes nothing", (int)tag->name_size,
+                  emit_tag_name(c, tag));
         return;
     }
     struct element element = c->elements[c->nelements - 1];
@@ -185,7 +189,7 @@ static void close_tag(struct compiler *c, const struct tag *tag) {
         int size;
         const char *opened = opened_by(c, &element, &size);
         emit_fail(c, tag->start, "{{/%.*s}} stands where %.*s is to be closed", (int)tag->name_size,
-             emit_tag_name(c, tag), size, opened);
+                  emit_tag_name(c, tag), size, opened);
         return;
     }
     switch (element.kind) {

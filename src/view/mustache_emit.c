@@ -137,8 +137,9 @@ static void split(struct compiler *c, const struct tag *tag, const char *text, s
     for (;;) {
         size_t size = strcspn(rest, ".");
         if (size == 0 || name->nparts == PARTS_MAX) {
-            emit_fail(c, tag->start, "“%s” is no name: up to %d parts with single dots between them",
-                      text, PARTS_MAX);
+            emit_fail(c, tag->start,
+                      "“%s” is no name: up to %d parts with single dots between them", text,
+                      PARTS_MAX);
             return;
         }
         const char *part = arena_strndup(c->job->arena, rest, size);

@@ -16,8 +16,8 @@ enum element_kind { IN_SECTION, IN_MESSAGE, IN_PARENT, IN_ARGUMENT, IN_BLOCK };
 struct element {
     enum element_kind kind;
     uint32_t op;
-    struct tag tag;       /* the one that opened it */
-    size_t inner;         /* where what it encloses begins */
+    struct tag tag; /* the one that opened it */
+    size_t inner;   /* where what it encloses begins */
     struct delimiters delimiters;
     uint32_t indent_op;   /* IN_PARENT: the blanks before it, or NO_OP */
     size_t dedent_before; /* IN_ARGUMENT */

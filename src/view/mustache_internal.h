@@ -19,20 +19,20 @@
 #include <stdint.h>
 
 enum {
-    TEMPLATE_MAX = 1024 * 1024,       /* bytes */
-    SET_MAX = 64 * 1024 * 1024,       /* bytes of templates */
-    SCRATCH_MAX = 256 * 1024 * 1024,  /* bytes that a rendering's values may take … */
-    SCRATCH_STOP = 64 * 1024 * 1024,  /* … and where it is stopped, with room for one JSON text more */
-    JSON_CELL_MAX = 4 * 1024 * 1024,  /* bytes of JSON in one cell that a template looks into */
+    TEMPLATE_MAX = 1024 * 1024,      /* bytes */
+    SET_MAX = 64 * 1024 * 1024,      /* bytes of templates */
+    SCRATCH_MAX = 256 * 1024 * 1024, /* bytes that a rendering's values may take … */
+    SCRATCH_STOP = 64 * 1024 * 1024, /* … and where it stops: there is room for one JSON text */
+    JSON_CELL_MAX = 1024 * 1024,     /* bytes of JSON in one cell that a template looks into */
     SECTIONS_MAX = 64,
     PARTIALS_MAX = 64,
     CONTEXTS_MAX = 256,
-    RUNS_MAX = 512,                   /* sections, partials and blocks inside each other */
-    BODIES_MAX = 10 * 1000 * 1000,    /* section bodies in one rendering */
-    PARTS_MAX = 16,                   /* of a dotted name */
-    DELIMITER_MAX = 15,               /* bytes */
-    INDENT_MAX = 512,                 /* bytes */
-    LOCALES_MAX = 16                  /* whose translations are kept */
+    RUNS_MAX = 512,                /* sections, partials and blocks inside each other */
+    BODIES_MAX = 10 * 1000 * 1000, /* section bodies in one rendering */
+    PARTS_MAX = 16,                /* of a dotted name */
+    DELIMITER_MAX = 15,            /* bytes */
+    INDENT_MAX = 512,              /* bytes */
+    LOCALES_MAX = 16               /* whose translations are kept */
 };
 
 struct delimiters {

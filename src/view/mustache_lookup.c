@@ -126,8 +126,8 @@ static struct value scalar_facet(struct render *render, struct arena *arena, str
                                  const struct frame *beside, const struct part *part) {
     const char *text = value.kind != VALUE_BOOL ? value.text : value.n != 0 ? "true" : "false";
     const char *currency = part->form == FORM_MONEY ? currency_near(render, beside) : NULL;
-    struct facet_result result = facet_of_form(arena, text, value.type, part->form, part->text,
-                                               currency, render->options);
+    struct facet_result result =
+        facet_of_form(arena, text, value.type, part->form, part->text, currency, render->options);
     switch (result.kind) {
     case FACET_TEXT:
         return value_of_text(result.text, COLUMN_TEXT);
@@ -158,8 +158,7 @@ static struct value step(struct render *render, struct arena *arena, struct valu
         return list_facet(arena, value.rows->nrows, part->form);
     case VALUE_TEXT:
     case VALUE_BOOL:
-        return part->form == FORM_NONE ? missing
-                                       : scalar_facet(render, arena, value, beside, part);
+        return part->form == FORM_NONE ? missing : scalar_facet(render, arena, value, beside, part);
     case VALUE_MISSING:
     case VALUE_NULL:
     case VALUE_SVG:

@@ -1,5 +1,5 @@
-/* Text, escaping, indentation. An indentation goes before each line of a template's own text; values
- * with several lines are left alone. */
+/* Text, escaping, indentation. An indentation goes before each line of a template's own text;
+ * values with several lines are left alone. */
 #include "view/markup.h"
 #include "view/mustache_internal.h"
 

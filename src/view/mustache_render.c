@@ -159,8 +159,8 @@ static void run_block(struct render *render, const struct template *template, ui
         run_body(render, template, pc, arguments);
         return;
     }
-    /* What stands in an argument belongs to the template that wrote it, so its own blocks are replaced
-     * by what was given to that template. */
+    /* What stands in an argument belongs to the template that wrote it, so its own blocks are
+     * replaced by what was given to that template. */
     run_indented(render, from->template, argument + 1, from->template->ops[argument].b,
                  &template->places[op->c], from->outer);
 }
@@ -224,8 +224,9 @@ static void push_models(struct render *render, const struct model *model) {
     render_push(render, model->root.kind != VALUE_MISSING ? model->root : value);
 }
 
-enum err template_render(const struct template_set *set, const char *name, const struct model *model,
-                         const struct render_options *options, struct buf *out) {
+enum err template_render(const struct template_set *set, const char *name,
+                         const struct model *model, const struct render_options *options,
+                         struct buf *out) {
     static const struct render_options usual;
     const struct template *template = template_set_find(set, name, value_hash(name));
     if (template == NULL)

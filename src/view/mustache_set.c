@@ -99,8 +99,8 @@ static enum err unreadable(const char *path, char *error, size_t error_size) {
     return ERR_NOT_FOUND;
 }
 
-static enum err load_file(struct template_set *set, const char *path, const char *name,
-                          char *error, size_t error_size) {
+static enum err load_file(struct template_set *set, const char *path, const char *name, char *error,
+                          size_t error_size) {
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return unreadable(path, error, error_size);
@@ -116,8 +116,8 @@ static enum err load_file(struct template_set *set, const char *path, const char
     return err;
 }
 
-static enum err load_directory(struct template_set *set, const char *path, size_t base,
-                               char *error, size_t error_size);
+static enum err load_directory(struct template_set *set, const char *path, size_t base, char *error,
+                               size_t error_size);
 
 /* base: how much of the path is not part of the templates' names */
 static enum err load_entry(struct template_set *set, const char *directory, const char *entry,
@@ -138,8 +138,8 @@ static enum err load_entry(struct template_set *set, const char *directory, cons
     return load_file(set, path, name, error, error_size);
 }
 
-static enum err load_directory(struct template_set *set, const char *path, size_t base,
-                               char *error, size_t error_size) {
+static enum err load_directory(struct template_set *set, const char *path, size_t base, char *error,
+                               size_t error_size) {
     DIR *directory = opendir(path);
     if (directory == NULL)
         return unreadable(path, error, error_size);

@@ -11,13 +11,13 @@ struct walk {
     void *context;
 };
 
-static void report(const struct walk *walk, struct template_use use, int kind) {
+static void report(const struct walk *walk, struct template_use use, enum template_use_kind kind) {
     use.kind = kind;
     walk->fn(walk->context, &use);
 }
 
-static void enter(struct walk *walk, uint32_t end, struct template_use use, int kind,
-                  int end_kind) {
+static void enter(struct walk *walk, uint32_t end, struct template_use use,
+                  enum template_use_kind kind, enum template_use_kind end_kind) {
     report(walk, use, kind);
     use.kind = end_kind;
     walk->open[walk->depth].end = end;

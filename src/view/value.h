@@ -73,8 +73,8 @@ struct value value_of_cell(const struct rows *rows, size_t row, size_t col);
 struct value value_of_rows(const struct rows *rows);
 /* False, null, nothing, an empty list, an empty text and the number zero are false. */
 bool value_truthy(struct value value);
-/* A decimal number by the grammar of RFC 8259, as PostgreSQL writes them too; its NaN and Infinity are
- * none. */
+/* A decimal number by the grammar of RFC 8259, as PostgreSQL writes them too; its NaN and Infinity
+ * are none. */
 bool value_is_number(const char *text);
 
 /* Without its outer models. VALUE_MISSING when it has no such name. */
@@ -83,7 +83,7 @@ void model_append(struct model *model, const char *name, struct value value);
 struct model_list *model_list_new(struct arena *arena) __attribute__((returns_nonnull));
 void model_list_append(struct model_list *list, struct value value);
 
-/* Any JSON document as a value in the arena. False, with a sentence in error, if it does not parse. */
+/* Any JSON document as a value in the arena. False, with a sentence in error, if it is none. */
 bool value_parse_json(struct arena *arena, const char *json, size_t size, struct value *out,
                       char *error, size_t error_size);
 

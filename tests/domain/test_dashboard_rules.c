@@ -108,9 +108,9 @@ static void changes_in_percent(void **state)
 {
     (void)state;
     assert_change(change_in_percent(112, 100), TREND_UP, "+12%");
-    assert_change(change_in_percent(88, 100), TREND_DOWN, "-12%");
+    assert_change(change_in_percent(88, 100), TREND_DOWN, "−12%");
     assert_change(change_in_percent(100, 100), TREND_SAME, "");
-    assert_change(change_in_percent(0, 100), TREND_DOWN, "-100%");
+    assert_change(change_in_percent(0, 100), TREND_DOWN, "−100%");
     assert_change(change_in_percent(5, 0), TREND_NEW, "");
     assert_change(change_in_percent(0, 0), TREND_NONE, "");
     assert_change(change_in_percent(1004, 1000), TREND_UP, "+0.4%");
@@ -126,7 +126,7 @@ static void changes_in_points(void **state)
 {
     (void)state;
     assert_change(change_in_points(0.407, 0.375), TREND_UP, "+3.2");
-    assert_change(change_in_points(0.25, 0.5), TREND_DOWN, "-25");
+    assert_change(change_in_points(0.25, 0.5), TREND_DOWN, "−25");
     assert_change(change_in_points(0.5, 0.5), TREND_SAME, "");
     assert_change(change_in_points(-1, 0.5), TREND_NONE, "");
     assert_change(change_in_points(0.5, -1), TREND_NONE, "");

@@ -77,6 +77,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             check_value(arena, field, value);
         MUST(!valid || !field->required || value != NULL);
     }
+    /* The model is slow to build and looks at few bytes of what was sent: not every time. */
+    if (size % 16 != 0)
+        return 0;
     struct model *page = model_new(arena, NULL);
     struct buf json;
     buf_init(&json, (size_t)1024 * 1024);

@@ -2,19 +2,12 @@
 #ifndef TESSERA_TESTS_HTTP_TEST_H
 #define TESSERA_TESTS_HTTP_TEST_H
 
-/* cmocka wants these four before itself. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "core/arena.h"
+#include "tests/support/forked.h"
+#include "tests/support/unit.h"
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -38,18 +31,15 @@ static inline uint64_t test_random(uint64_t *seed) {
     return *seed;
 }
 
+static inline void aborts_call(void *context) {
+    void (**fn)(void) = context;
+    (*fn)();
+}
+
 /* True when fn ends its process with SIGABRT. */
 static inline bool aborts(void (*fn)(void)) {
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0) {
-        if (freopen("/dev/null", "w", stderr) == NULL)
-            _exit(2);
-        fn();
-        _exit(0);
-    }
-    assert_true(child > 0);
-    assert_int_equal(waitpid(child, &status, 0), child);
+    char log[1024];
+    int status = forked_run(aborts_call, &fn, log, sizeof log);
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 

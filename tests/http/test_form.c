@@ -186,6 +186,31 @@ static void says_what_is_wrong(void **state) {
     }
 }
 
+/* Handlers' own sentences go through the same filling; what is not ours to fill stays. */
+static void fills_in_sentences(void **state) {
+    static const char template[] = "{{form.notes.error}}";
+    struct form *form = form_new(*state, &spec);
+    (void)take(form, *state, "notes=one%0D%0Atwo");
+    form_error(form, "notes", "{label}: {value} {nosuch} {unclosed");
+    assert_string_equal(render(*state, form, template), "Notes: one two {nosuch} {unclosed");
+}
+
+static void offers_a_minus_where_one_may_be_typed(void **state) {
+    static const struct field numbers[] = {
+        {.name = "up", .kind = FIELD_INT, .label = "Up", .min = 0, .max = 9},
+        {.name = "down", .kind = FIELD_INT, .label = "Down", .min = -9, .max = 9},
+        {.name = "list", .kind = FIELD_CHOICE, .label = "List", .options = "partners"},
+        {.name = NULL},
+    };
+    static const struct form_spec number_spec = {numbers, NULL};
+    struct form *form = form_new(*state, &number_spec);
+    form_set(form, "nosuch", "passed over");
+    assert_string_equal(render(*state, form,
+                               "{{form.up.inputmode}} {{form.up.min}} {{form.up.max}}|"
+                               "{{form.down.inputmode}} {{form.down.min}}"),
+                        "numeric 0 9| -9");
+}
+
 static void shows_a_field(void **state) {
     static const char template[] =
         "{{#form.name}}{{name}}|{{label}}|{{value}}|{{hint}}|{{error}}|{{max}}|{{id}}|{{hint_id}}|"
@@ -351,12 +376,63 @@ static void refuses_taken_names(void **state) {
     assert_true(aborts(build_with_taken_name));
 }
 
+/* However much is sent, little of it is worked on or shown, and it is refused with the right words.
+ */
+static void bounds_what_is_sent(void **state) {
+    size_t size = 2 * 1024 * 1024;
+    char *huge = malloc(size + 1);
+    assert_non_null(huge);
+    huge[size] = '\0';
+    for (size_t i = 0; i < size; i++)
+        huge[i] = i == 0 ? 'x' : "\xc3\xa9"[(i - 1) % 2];
+    huge[size - 1] = 'x';
+    struct params *sent = params_new(*state);
+    for (const struct field *field = fields; field->name != NULL; field++)
+        params_add(sent, field->name, huge);
+    struct form *form = form_new(*state, &spec);
+    size_t before = arena_used(*state);
+    assert_false(form_take(form, sent));
+    assert_in_range(arena_used(*state) - before, 0, 4 * size);
+    assert_non_null(strstr(render(*state, form, "{{form.name.error}}"), "at most 20 characters"));
+    assert_in_range(strlen(render(*state, form, "{{form.name.value}}")), 21, 2048);
+    const char *shown = render(*state, form, "{{form.name.value}}");
+    assert_true(text_utf8_valid(shown, strlen(shown)));
+
+    for (size_t i = 0; i < size; i++)
+        huge[i] = i % 2 == 1 ? ',' : 'x';
+    sent = params_new(*state);
+    params_add(sent, "stage", huge);
+    params_add(sent, "stage", huge);
+    assert_false(form_take(form, sent));
+    assert_null(form_value(form, "stage"));
+    free(huge);
+}
+
+static void bounds_choices(void **state) {
+    static const struct field several[] = {
+        {.name = "s", .kind = FIELD_CHOICE, .label = "S", .options = "rows", .multiple = true},
+        {.name = NULL}};
+    static const struct form_spec several_spec = {several, NULL};
+    struct form *form = form_new(*state, &several_spec);
+    struct params *sent = params_new(*state);
+    for (int i = 0; i < 256; i++)
+        params_add(sent, "s", arena_printf(*state, "option-%d", i));
+    assert_true(form_take(form, sent));
+    params_add(sent, "s", "option-7");
+    assert_true(form_take(form, sent));
+    params_add(sent, "s", "one more");
+    assert_false(form_take(form, sent));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(takes_what_is_right, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(gives_parameters, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(takes_the_first, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(says_what_is_wrong, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(fills_in_sentences, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(offers_a_minus_where_one_may_be_typed, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(shows_a_field, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(hides_the_page_from_a_field, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(keeps_what_was_typed, arena_setup, arena_teardown),
@@ -367,6 +443,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(fills_from_a_row, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(filters_pass_over_what_is_wrong, arena_setup,
                                         arena_teardown),
+        cmocka_unit_test_setup_teardown(bounds_what_is_sent, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(bounds_choices, arena_setup, arena_teardown),
         cmocka_unit_test(refuses_taken_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

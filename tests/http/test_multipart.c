@@ -252,6 +252,27 @@ static void bounds_count(void **state) {
     buf_free(&body);
 }
 
+static void bounds_text(void **state) {
+    struct buf body;
+    buf_init(&body, (size_t)4 * 1024 * 1024);
+    for (int field = 0; field < 3; field++) {
+        buf_puts(&body, field < 2 ? "--b\r\n" PART("name=a") "\r\n"
+                                  : "--b\r\n" PART("name=f; filename=x") "\r\n");
+        for (int i = 0; i < REQUEST_TEXT_MAX / 2; i++)
+            buf_putc(&body, 'x');
+        buf_puts(&body, "\r\n");
+    }
+    size_t full = body.len;
+    buf_puts(&body, END);
+    assert_int_equal(parse_bytes(*state, "b", body.data, body.len).err, OK);
+    body.len = full;
+    buf_puts(&body, FIELD("c", "1") END);
+    struct outcome outcome = parse_bytes(*state, "b", body.data, body.len);
+    assert_int_equal(outcome.err, ERR_TOO_LARGE);
+    assert_non_null(strstr(outcome.reason, "1 MB"));
+    buf_free(&body);
+}
+
 static void knows_boundaries(void **state) {
     static const char longest[] =
         "0123456789012345678901234567890123456789012345678901234567890123456789";
@@ -356,6 +377,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refuses_nul, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(bounds_parts, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(bounds_count, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(bounds_text, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(knows_boundaries, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(survives_truncation, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(survives_damage, arena_setup, arena_teardown),

@@ -1,6 +1,6 @@
 /*
- * The mustache specification, case by case, from its own JSON files. They are not part of the portal:
- * where their folder is absent the program is skipped.
+ * The mustache specification, case by case, from its own JSON files. They are not part of the
+ * portal: where their folder is absent the program is skipped.
  */
 #include "tests/support/unit.h"
 #include "view/mustache.h"
@@ -114,16 +114,14 @@ static struct template_set *templates_of(const json_t *json) {
     json_t *partials = json_object_get(json, "partials");
     const char *name;
     json_t *text;
-    json_object_foreach(partials, name, text)
-        add_template(set, name, text);
+    json_object_foreach(partials, name, text) add_template(set, name, text);
     return set;
 }
 
 static struct model *model_of(struct arena *arena, const json_t *json) {
     char error[256] = "";
     char *data = json_dumps(json_object_get(json, "data"), JSON_ENCODE_ANY);
-    struct model *model =
-        model_from_json(arena, NULL, data, strlen(data), error, sizeof error);
+    struct model *model = model_from_json(arena, NULL, data, strlen(data), error, sizeof error);
     free(data);
     if (model == NULL)
         fail_msg("%s", error);

@@ -125,13 +125,15 @@ reset_data() {
 
 # ---- the program ----------------------------------------------------------------------------------------------------
 
-# Sets PROGRAM, TEMPLATES, LOCALE and STATIC: in the source tree where the services can read it, else a copy.
+# Sets PROGRAM and where what it reads is: in the source tree where the services can read it, else in a copy.
 choose_program() {
-    PROGRAM=$BUILD/tessera TEMPLATES=$ROOT/templates LOCALE=$BUILD/locale STATIC=$ROOT/static PREFIX=
+    PROGRAM=$BUILD/tessera TEMPLATES=$ROOT/templates MIGRATIONS=$ROOT/sql/migrations LOCALE=$BUILD/locale
+    STATIC=$ROOT/static PREFIX=
     if as_service test -r "$ROOT/configure.ac"; then return 0; fi
     PREFIX=/var/lib/tessera/$(short_hash "$ROOT")/program
-    PROGRAM=$PREFIX/bin/tessera TEMPLATES=$PREFIX/share/tessera/templates
-    LOCALE=$PREFIX/share/tessera/locale STATIC=$PREFIX/share/tessera/static
+    local share=$PREFIX/share/tessera
+    PROGRAM=$PREFIX/bin/tessera TEMPLATES=$share/templates MIGRATIONS=$share/sql/migrations LOCALE=$share/locale
+    STATIC=$share/static
 }
 
 build_everything() {
@@ -181,6 +183,7 @@ database_owner = $(connection tessera_owner)
 socket = $SOCKETS/web.sock
 auth_socket = $SOCKETS/auth.sock
 status_file = $RUN/workers
+migrations = $MIGRATIONS
 templates = $TEMPLATES
 locale_dir = $LOCALE
 static_dir = $STATIC
@@ -224,7 +227,7 @@ postgres_prepare() {
     if [ -e "$cluster" ]; then
         check_cluster "$cluster"
     else
-        step "$DATA/log/initdb.log" "Making the database cluster" make_cluster "$cluster" "$(newest_postgresql)" \
+        step "$BUILD/initdb.log" "Making the database cluster" make_cluster "$cluster" "$(newest_postgresql)" \
             --data-checksums || die "The database cluster could not be made."
     fi
     POSTGRES=$(cluster_programs "$cluster")
@@ -281,7 +284,7 @@ postgres_answers() {
 
 postgres_settle() {
     write_configuration
-    step "$DATA/log/migrate.log" "Bringing the database up to date" migrate ||
+    step "$BUILD/migrate.log" "Bringing the database up to date" migrate ||
         die "The database is as it was before. The portal was not started."
 }
 
@@ -302,7 +305,7 @@ web_prepare() {
     local state=$DATA/demo
     [ ! -e "$state" ] || return 0
     if [ "$DEMO" = yes ]; then
-        step "$DATA/log/seed.log" "Making the demo programme" tessera seed ||
+        step "$BUILD/seed.log" "Making the demo programme" tessera seed ||
             die "The demo data could not be made. The next start tries again; --no-demo goes without."
     fi
     echo "$DEMO" | write_private "$state"
@@ -322,16 +325,22 @@ web_settle() {
 
 # ---- the door -------------------------------------------------------------------------------------------------------
 
+# Links stand for the places that its configuration names: nginx has no way to write a path with blanks unquoted.
 nginx_prepare() {
     local file
-    for file in nginx.conf tessera.conf; do
-        fill_in "$ROOT/nginx/$file.in" | write_private "$DATA/nginx/$file"
+    for file in "$ROOT"/nginx/*.conf "$ROOT"/nginx/*.conf.in; do
+        fill_in "$file" | write_private "$DATA/nginx/$(basename -- "$file" .in)"
     done
+    as_service ln -sfn -- "$STATIC/dist" "$DATA/nginx/static"
+    as_service ln -sfn -- "$DATA/files" "$DATA/nginx/files"
+    as_service ln -sfn -- "$DATA/log" "$DATA/nginx/log"
+    as_service rm -f -- "$SOCKETS/metrics.sock"
     printf '%s\n' "$PORT" | write_private "$RUN/port"
 }
 
 fill_in() {
-    sed -e "s|@PORT@|$PORT|g" -e "s|@SOCKETS@|$SOCKETS|g" -e "s|@STATIC@|$STATIC|g" -e "s|@LOG@|$DATA/log|g" "$1"
+    sed -e "s|@PORT@|$PORT|g" -e "s|@SOCKETS@|$SOCKETS|g" -e "s|@STATIC@|static|g" -e "s|@FILES@|files|g" \
+        -e "s|@LOG@|log|g" -e "s|@AUTH_RATE@|2r/s|g" -e "s|@AUTH_BURST@|40|g" "$1"
 }
 
 nginx_command() {
@@ -367,6 +376,14 @@ nothing_was_started() {
     for part in $(part_names); do ! was_started "$part" || return 1; done
 }
 
+# A part that was killed may have left children, which would still hold its port or sockets.
+end_leftovers() {
+    local part
+    for part in $(part_names); do
+        if was_started "$part" && ! running "$part"; then end "$part" KILL 1 KILL; fi
+    done
+}
+
 STARTED=() # by this script, last first
 start_parts() {
     local part
@@ -381,7 +398,6 @@ start_part() {
     local name=$1 from
     shorten_log "$DATA/log/$name.log"
     "${name}_prepare"
-    end "$name" KILL 1 KILL # what an earlier, killed one may have left behind
     "${name}_command"
     from=$(now_ms)
     STARTED=("$name" "${STARTED[@]}")

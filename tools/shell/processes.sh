@@ -92,7 +92,8 @@ end() {
 LOCK=
 take_lock() {
     exec {LOCK}>"$1"
-    flock -n "$LOCK" && return
+    # with a number: inside a trap, a bare return would return what the interrupted command did
+    if flock -n "$LOCK"; then return 0; fi
     warn "Another script is busy with $2; waiting for it."
     flock -w 600 "$LOCK" || die "The other script is still busy with $2 after ten minutes. Nothing was done."
 }

@@ -9,13 +9,12 @@ scripts   quick  nothing   60  tap        shellcheck of every script
 layers    quick  nothing   60  tap        who may include whom
 style     quick  nothing   60  tap        where SQL stands, what templates must not do, how long things are
 unit      quick  build    300  automake   make check: cmocka programs and scripts, with a database each
-routes    quick  build    300  node       every route as every role, other people's data
-front     quick  build    120  node       the front end's own tests
 run       full   build    300  tap        ./run itself
 kill      full   build    300  tap        killed workers, a database that goes away, draining
+looks     full   build    300  preview    every template with made-up data: axe, and no sideways scrolling
 browser   full   build    400  node       the portal in Chromium, with axe
 asan      full   build    600  automake   the unit tests with sanitizers
-fuzz      full   build    400  tap        every parser on its corpus, and a while beyond
+fuzz      full   build    400  fuzz       every parser on its corpus, and a while beyond
 END
 }
 
@@ -92,16 +91,13 @@ suite_run() {
     run_scripts tests/run
 }
 
-suite_routes() {
-    with_portal routes run_node_tests tests/routes
-}
-
-suite_front() {
-    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" && run_node_tests tests/front
+suite_looks() {
+    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" && TESSERA=$BUILD/tessera node tests/e2e/preview.mjs
 }
 
 suite_browser() {
-    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" && with_portal browser run_node_tests tests/e2e
+    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" &&
+        TESSERA=$BUILD/tessera with_portal browser run_node_tests tests/e2e
 }
 
 suite_kill() {
@@ -144,9 +140,9 @@ stop_portals() {
 # ---- reading logs: each prints how many passed, failed and were skipped ---------------------------------------------
 
 count_tap() {
-    awk '/^[ \t]*(not )?ok\>.*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
-         /^[ \t]*ok\>/ { passed++ }
-         /^[ \t]*not ok\>/ { failed++ }
+    awk '/^[ \t]*(not )?ok .*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
+         /^[ \t]*ok( |$)/ { passed++ }
+         /^[ \t]*not ok( |$)/ { failed++ }
          END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
@@ -156,6 +152,17 @@ count_node() {
          $1 == "#" && ($2 == "fail" || $2 == "cancelled") { failed += $3 }
          $1 == "#" && ($2 == "skipped" || $2 == "todo") { skipped += $3 }
          END { print passed + 0, failed + 0, skipped + 0 }' "$1"
+}
+
+# "54 pages looked at, 0 complaints"
+count_preview() {
+    awk '$2 == "pages" && $3 == "looked" { pages = $1; complaints = $5 } END { print pages + 0, complaints + 0, 0 }' "$1"
+}
+
+# "cookie: 120034 inputs, nothing found" or "cookie: broken"
+count_fuzz() {
+    awk '/^[a-z_]+: .*nothing found$/ { passed++ } /^[a-z_]+: broken$/ { failed++ }
+         END { print passed + 0, failed + 0, 0 }' "$1"
 }
 
 # Programs speak TAP; one that says nothing, or ends badly without a failed test, counts as one.
@@ -170,8 +177,8 @@ count_automake() {
          $1 == "@@" && $2 == "logs" { on = 1; next }
          !on { next }
          $1 == "@@" { finish(); result = $3; p = f = s = 0; next }
-         /^[ \t]*(not )?ok\>.*# *[Ss][Kk][Ii][Pp]/ { s++; next }
-         /^[ \t]*ok\>/ { p++ }
-         /^[ \t]*not ok\>/ { f++ }
+         /^[ \t]*(not )?ok .*# *[Ss][Kk][Ii][Pp]/ { s++; next }
+         /^[ \t]*ok( |$)/ { p++ }
+         /^[ \t]*not ok( |$)/ { f++ }
          END { finish(); print passed + 0, failed + 0, skipped + 0 }' "$1"
 }

@@ -18,7 +18,8 @@ enum err asset_thumbnail(struct ctx *ctx)
 {
     const char *file = ctx_column(ctx, Q_asset_thumbnail, "file");
     const char *type = text_ends(file, ".svg") ? "image/svg+xml" : text_ends(file, ".png") ? "image/png" : "image/jpeg";
-    response_file(ctx->response, arena_printf(ctx->arena, "/protected/%s", file), type, NULL, true);
+    response_file(ctx->response, arena_printf(ctx->arena, "/protected/%s", file), type, file, true);
+    response_header(ctx->response, "Cache-Control", "private, max-age=300");
     return OK;
 }
 

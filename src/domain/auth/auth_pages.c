@@ -185,6 +185,8 @@ enum err logout_post(struct ctx *ctx)
 enum err session_delete_post(struct ctx *ctx)
 {
     enum err err = ctx_run(ctx, Q_session_delete);
+    if (!err && ctx_rows(ctx, Q_session_delete)->nrows == 0)
+        err = ERR_NOT_FOUND;
     return err ? err : ctx_redirect(ctx, "/account", N_("That device is signed out."));
 }
 

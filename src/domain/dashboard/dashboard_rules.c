@@ -93,22 +93,20 @@ size_t period_bucket(const struct period *period, const char *day)
     return i;
 }
 
-/* Text with a sign and no more digits than are worth reading; true when it is all zeros. */
-static bool put_change(struct change *change, double by, const char *unit)
+/* Text with a sign and no more digits than are worth reading: one decimal below ten, unless it is a zero. */
+static void put_change(struct change *change, double by, const char *unit)
 {
-    double size = fabs(by);
-    int decimals = size < 9.95 ? 1 : 0;
-    (void)snprintf(change->text, sizeof change->text, "%c%.*f%s", by < 0 ? '-' : '+', decimals, fmin(size, 1e9), unit);
-    if (decimals == 1 && change->text[3] == '0') /* "+5.0%" */
-        (void)snprintf(change->text, sizeof change->text, "%c%.0f%s", by < 0 ? '-' : '+', size, unit);
-    return change->text[1] == '0' && change->text[2] != '.';
+    double tenths = round(fmin(fabs(by), 1e9) * 10);
+    bool whole = tenths >= 100 || fmod(tenths, 10) == 0;
+    (void)snprintf(change->text, sizeof change->text, "%s%.*f%s", by < 0 ? "\u2212" : "+", whole ? 0 : 1, tenths / 10, unit);
 }
 
 static struct change change_of(double by, const char *unit)
 {
     struct change change = {.trend = by < 0 ? TREND_DOWN : TREND_UP};
-    if (put_change(&change, by, unit))
-        change = (struct change){.trend = TREND_SAME};
+    if (fabs(by) < 0.05)
+        return (struct change){.trend = TREND_SAME};
+    put_change(&change, by, unit);
     return change;
 }
 

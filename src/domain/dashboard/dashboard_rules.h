@@ -40,7 +40,7 @@ enum trend { TREND_NONE, TREND_SAME, TREND_UP, TREND_DOWN, TREND_NEW /* nothing 
 
 struct change {
     enum trend trend;
-    char text[24]; /* "+12%", "+3.2"; "" for TREND_NONE, TREND_SAME and TREND_NEW */
+    char text[24]; /* "+12%", "−3.2" (a real minus); "" for TREND_NONE, TREND_SAME and TREND_NEW */
 };
 
 /* By how many per cent now differs from before; both at least 0. */

@@ -36,9 +36,9 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
         {.name = "client_email", .kind = FIELD_EMAIL, .label = N_("Email"), .autocomplete = "off"},                \
         {.name = "client_phone", .kind = FIELD_PHONE, .label = N_("Phone"), .autocomplete = "off",                 \
          .hint = N_("With the country code, e.g. +971. Email or phone: one of them is enough.")}
-#define WISH_FIELD                                                                                                 \
-    {.name = "description", .kind = FIELD_AREA, .label = N_("What they want"), .max = 4000, .rows = 4,             \
-     .hint = N_("In your words: what, where, when.")}
+#define WISH_FIELD(must)                                                                                           \
+    {.name = "description", .kind = FIELD_AREA, .label = N_("What they want"), .required = must, .max = 4000,      \
+     .rows = 4, .hint = N_("In your words: what, where, when."), .missing = N_("Say in a few words what the client is looking for.")}
 #define VALUE_FIELD                                                                                                \
     {.name = "estimated_value", .kind = FIELD_MONEY, .label = N_("Estimated value"), .hint = N_("A guess is fine; you can change it later.")}
 #define CONSENT_FIELD                                                                                              \
@@ -59,7 +59,7 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
         {.name = "financing", .kind = FIELD_CHOICE, .label = N_("Financing"), .choices = financing_choices},       \
         {.name = "payment_preference", .kind = FIELD_TEXT, .label = N_("Payment preference"), .max = 200,          \
          .hint = N_("E.g. 20/80, post-handover plan, bank transfer.")},                                            \
-        WISH_FIELD,                                                                                                \
+        WISH_FIELD(false),                                                                                             \
         {.name = "property_type", .kind = FIELD_CHOICE, .label = N_("Property type"), .choices = property_choices},                \
         {.name = "locations", .kind = FIELD_TEXT, .label = N_("Wanted locations"), .max = 300},                    \
         {.name = "bedrooms", .kind = FIELD_INT, .label = N_("Bedrooms"), .min = 0, .max = 50},                     \
@@ -74,7 +74,7 @@ static const struct form_conflict lead_conflicts[] = {
     {0},
 };
 
-static const struct field quick_fields[] = {WHO_FIELDS, WISH_FIELD, VALUE_FIELD, CONSENT_FIELD, PARTNER_FIELD, {0}};
+static const struct field quick_fields[] = {WHO_FIELDS, WISH_FIELD(true), VALUE_FIELD, CONSENT_FIELD, PARTNER_FIELD, {0}};
 const struct form_spec lead_quick_form = {.fields = quick_fields, .conflicts = lead_conflicts};
 
 static const struct field full_fields[] = {WHO_FIELDS, DETAIL_FIELDS, CONSENT_FIELD, PARTNER_FIELD, {0}};

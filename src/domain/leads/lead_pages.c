@@ -122,6 +122,8 @@ enum err lead_form_page(struct ctx *ctx)
     if (edit && !lead_editable(stage_in(ctx, Q_lead_get), actor_of(ctx)))
         return ctx_fail(ctx, ERR_FORBIDDEN, N_("This lead is closed. Ask the programme's staff if something in it is wrong."));
     model_set_bool(ctx->page, "staff", actor_of(ctx) == LEAD_STAFF);
+    if (actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
+        model_set_text(ctx->page, "currency", session_get(&ctx->session, "currency"));
     if (!shown_again(ctx))
         return OK;
     check_lead(ctx);

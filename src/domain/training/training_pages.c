@@ -47,7 +47,7 @@ enum err module_show(struct ctx *ctx)
 static enum err send_file(struct ctx *ctx, enum query query, const char *content_type)
 {
     const char *file = ctx_column(ctx, query, "file");
-    response_file(ctx->response, arena_printf(ctx->arena, "/protected/%s", file), content_type, NULL, true);
+    response_file(ctx->response, arena_printf(ctx->arena, "/protected/%s", file), content_type, file, true);
     return OK;
 }
 

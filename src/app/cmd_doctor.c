@@ -1,0 +1,200 @@
+#include "app/arguments.h"
+#include "app/commands.h"
+#include "app/operator.h"
+#include "core/text.h"
+#include "db/migrate.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "Usage: tessera doctor [--config FILE]\n"
+    "       tessera doctor --rollups [--repair] [--config FILE]\n"
+    "Looks whether settings, database, protection of partners' data and files are as they should\n"
+    "be: a line for each, exit status 1 when something is not.\n"
+    "\n"
+    "  --rollups   recount the totals that dashboards read and print every difference\n"
+    "  --repair    then put the recount in their place\n";
+
+enum { DIFFERENCES_SHOWN = 50, SECRET_MIN = 32 /* bytes */ };
+
+struct doctor {
+    const struct config *config;
+    struct operator operator;
+    bool ill;
+};
+
+static void report(struct doctor *doctor, bool fine, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void report(struct doctor *doctor, bool fine, const char *format, ...) {
+    va_list args;
+    fputs(fine ? "ok    " : "FAIL  ", stdout);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+    doctor->ill = doctor->ill || !fine;
+}
+
+static bool check_owner(struct doctor *doctor) {
+    const struct rows *owner;
+    if (operator_run(&doctor->operator, Q_doctor_owner, &owner) != OK) {
+        report(doctor, false, "the database answers its owner (database_owner)");
+        return false;
+    }
+    report(doctor, rows_true(owner, 0, "owns"), "%s owns the database %s (PostgreSQL %s)",
+           rows_get(owner, 0, "login"), rows_get(owner, 0, "database"),
+           rows_get(owner, 0, "version"));
+    return true;
+}
+
+/* Pending ones are printed by the dry run. */
+static bool check_migrations(struct doctor *doctor) {
+    char error[1024] = "";
+    size_t pending = 0;
+    enum err err = migrate(doctor->config->database_owner, doctor->config->migrations, true,
+                           &pending, error, sizeof error);
+    if (err != OK)
+        report(doctor, false, "migrations: %s", error);
+    else if (pending > 0)
+        report(doctor, false, "%zu migrations are not applied yet: run `tessera migrate`", pending);
+    else
+        report(doctor, true, "every migration is applied, and none was edited afterwards");
+    return err == OK && pending == 0;
+}
+
+static const char *no_value(void *context, const char *name) {
+    (void)context;
+    (void)name;
+    return NULL;
+}
+
+static void check_portal(struct doctor *doctor) {
+    struct db *db = db_new(doctor->config->database, doctor->config->statement_timeout);
+    struct batch *batch = batch_new(db, doctor->operator.arena, AUDIENCE_VISITOR, BATCH_READ);
+    size_t index = batch_add(batch, Q_doctor_portal, NULL, no_value, NULL);
+    if (batch_run(batch) != OK) {
+        report(doctor, false, "the database answers the portal (database)");
+    } else {
+        const struct rows *portal = batch_rows(batch, index);
+        const char *login = rows_get(portal, 0, "login");
+        report(doctor, true, "%s signs in and acts as %s", login,
+               rows_get(portal, 0, "audience"));
+        report(doctor, !rows_true(portal, 0, "mighty") && !rows_true(portal, 0, "is_owner"),
+               "%s is no superuser, cannot bypass row-level security or make roles and databases, "
+               "and is not the owner", login);
+        report(doctor, rows_long(portal, 0, "owned") == 0, "%s owns nothing", login);
+    }
+    db_reset(db);
+    db_free(db);
+}
+
+/* One line: fine when the statement has no rows, otherwise with their names. */
+static void check_none(struct doctor *doctor, enum query query, const char *fine, const char *ill) {
+    const struct rows *rows;
+    if (operator_run(&doctor->operator, query, &rows) != OK) {
+        report(doctor, false, "%s", fine);
+        return;
+    }
+    struct buf list;
+    buf_init(&list, 4096);
+    for (size_t i = 0; i < rows->nrows; i++)
+        buf_printf(&list, "%s%s", i > 0 ? ", " : "", rows_get(rows, i, "name"));
+    if (rows->nrows == 0)
+        report(doctor, true, "%s", fine);
+    else
+        report(doctor, false, "%s: %s", ill, buf_text(&list));
+    buf_free(&list);
+}
+
+static void check_files(struct doctor *doctor) {
+    const char *files = doctor->config->files;
+    struct stat info;
+    if (stat(files, &info) != 0)
+        report(doctor, false, "the file store %s: %s", files, strerror(errno));
+    else
+        report(doctor, S_ISDIR(info.st_mode) && access(files, R_OK | W_OK | X_OK) == 0,
+               "the file store %s can be read and written", files);
+}
+
+static void check_secret(struct doctor *doctor) {
+    const char *path = doctor->config->secret_file;
+    struct stat info;
+    if (stat(path, &info) != 0)
+        report(doctor, false, "the secret %s: %s", path, strerror(errno));
+    else if (!S_ISREG(info.st_mode) || info.st_size < SECRET_MIN)
+        report(doctor, false, "the secret %s has fewer than %d bytes", path, SECRET_MIN);
+    else if ((info.st_mode & 077) != 0)
+        report(doctor, false, "the secret %s can be read by others: chmod 600 it", path);
+    else
+        report(doctor, access(path, R_OK) == 0, "the secret %s is there, and nobody else can read it",
+               path);
+}
+
+static void check_all(struct doctor *doctor) {
+    report(doctor, true, "the settings are understood");
+    if (check_owner(doctor) && check_migrations(doctor)) {
+        check_none(doctor, Q_doctor_unprotected,
+                   "row-level security is forced on every table with a partner's data",
+                   "row-level security is not forced on");
+        check_none(doctor, Q_doctor_triggers, "every trigger is switched on",
+                   "triggers are switched off");
+    }
+    check_portal(doctor);
+    check_files(doctor);
+    check_secret(doctor);
+}
+
+static void check_rollups(struct doctor *doctor, bool repair) {
+    const struct rows *differences;
+    if (operator_run(&doctor->operator, Q_rollup_differences, &differences) != OK) {
+        doctor->ill = true;
+        return;
+    }
+    for (size_t i = 0; i < differences->nrows && i < DIFFERENCES_SHOWN; i++) {
+        const char *kept = rows_get(differences, i, "kept");
+        const char *counted = rows_get(differences, i, "counted");
+        printf("%s: kept %s, counted %s\n", rows_get(differences, i, "rollup"),
+               kept != NULL ? kept : "nothing", counted != NULL ? counted : "nothing");
+    }
+    if (differences->nrows > DIFFERENCES_SHOWN)
+        printf("… and %zu more.\n", differences->nrows - DIFFERENCES_SHOWN);
+    doctor->ill = differences->nrows > 0;
+    if (!doctor->ill) {
+        puts("Rollups are exact.");
+    } else if (!repair) {
+        printf("%zu differences; --repair puts the recount in their place.\n", differences->nrows);
+    } else if (operator_run(&doctor->operator, Q_rollup_repair, NULL) == OK) {
+        printf("%zu differences are repaired.\n", differences->nrows);
+        doctor->ill = false;
+    }
+}
+
+int cmd_doctor(int argc, char **argv) {
+    bool rollups = false;
+    bool repair = false;
+    const struct argument list[] = {{"--rollups", NULL, &rollups}, {"--repair", NULL, &repair}};
+    struct config config;
+    if (command_help(argc, argv, usage))
+        return EXIT_SUCCESS;
+    command_config(&argc, argv, &config);
+    int status = EXIT_USAGE;
+    if (arguments_read(argc, argv, list, 2, usage)) {
+        if (repair && !rollups) {
+            fputs("tessera doctor: --repair goes with --rollups.\n", stderr);
+        } else {
+            struct doctor doctor = {.config = &config};
+            operator_open(&doctor.operator, "doctor", &config);
+            if (rollups)
+                check_rollups(&doctor, repair);
+            else
+                check_all(&doctor);
+            operator_close(&doctor.operator);
+            status = doctor.ill ? EXIT_FAILURE : EXIT_SUCCESS;
+        }
+    }
+    config_free(&config);
+    return status;
+}

@@ -1,0 +1,156 @@
+#include "tests/routes/expected.h"
+
+#define BIT(who) (1u << (who))
+
+enum {
+    V = BIT(VISITOR),
+    O = BIT(OWNER),
+    S = BIT(SALES),
+    W = BIT(VIEWER),
+    B_ = BIT(STRANGER),
+    G = BIT(AGENT),
+    F = BIT(FINANCE),
+    U = BIT(SUPPORT),
+    M = BIT(ADMIN),
+    PARTNER = O | S | W | B_,
+    STAFF_ = G | F | U | M,
+    SIGNED_IN = PARTNER | STAFF_,
+    ALL = V | SIGNED_IN
+};
+
+#define RESET      "/reset/reset-of-alders-sales-0000000000000000000000"
+#define INVITATION "/invitation/invitation-of-ivy-alder-00000000000000000000"
+#define TEAM       "/team/" A("13")
+#define PEOPLE     "/admin/partners/" A("01") "/people"
+#define LEAD       "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&source=referral&partner_id=" A("01")
+#define PARTNER_FORM                                                                                                           \
+    "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&capacity=10&contact_email=a%40b.example&version=1"
+
+#define GET(of, at, who, not_for, ...)                                                                                         \
+    {.method = METHOD_GET, .pattern = of, .path = at, .may = who, .absent = not_for, __VA_ARGS__}
+#define POST(of, at, who, not_for, fields, ...)                                                                                \
+    {.method = METHOD_POST, .pattern = of, .path = at, .may = who, .absent = not_for, .form = fields, __VA_ARGS__}
+#define FILE_ .plain = true
+
+/* clang-format off */
+const struct expected expected[] = {
+    GET("/", "/", ALL, 0),
+    GET("/login", "/login", ALL, 0, .ok_signed_in = 303),
+    POST("/login", "/login", ALL, 0, "email=sales%40alder.example&password=tessera-demo", .browser = true),
+    POST("/logout", "/logout", ALL, 0, ""),
+    GET("/forgot", "/forgot", ALL, 0),
+    POST("/forgot", "/forgot", ALL, 0, "email=sales%40alder.example"),
+    GET("/forgot/sent", "/forgot/sent", ALL, 0),
+    GET("/reset/{token}", RESET, ALL, 0),
+    POST("/reset/{token}", RESET, ALL, 0, "password=seven+green+bottles"),
+    GET("/invitation/{token}", INVITATION, ALL, 0),
+    POST("/invitation/{token}", INVITATION, ALL, 0, "name=Ivy+Alder&password=seven+green+bottles"),
+
+    GET("/account", "/account", SIGNED_IN, 0),
+    POST("/account", "/account", SIGNED_IN, 0, "name=New+Name&timezone=UTC&theme=dark"),
+    GET("/account/password", "/account/password", SIGNED_IN, 0),
+    POST("/account/password", "/account/password", SIGNED_IN, 0, "current=tessera-demo&password=seven+green+bottles"),
+    POST("/account/theme", "/account/theme", SIGNED_IN, 0, "theme=dark&back=%2Fleads", .browser = true),
+    POST("/account/sessions/delete", "/account/sessions/delete", SIGNED_IN, 0, ""),
+    POST("/account/sessions/{session_id}/delete", "/account/sessions/" A("91") "/delete", O, SIGNED_IN & ~(unsigned)O, ""),
+
+    GET("/dashboard", "/dashboard", SIGNED_IN, 0),
+    GET("/leads", "/leads", PARTNER | G | U | M, 0),
+    GET("/leads/new", "/leads/new", O | S | B_ | G | M, 0),
+    POST("/leads", "/leads", O | S | B_ | G | M, 0, LEAD),
+    GET("/leads/new/full", "/leads/new/full", O | S | B_ | G | M, 0),
+    POST("/leads/full", "/leads/full", O | S | B_ | G | M, 0, LEAD),
+    GET("/leads/{id}", "/leads/" A("21"), O | S | W | G | U | M, B_),
+    GET("/leads/{id}/edit", "/leads/" A("21") "/edit", O | S | G | M, B_),
+    POST("/leads/{id}/edit", "/leads/" A("21") "/edit", O | S | G | M, B_, LEAD "&version=1"),
+    POST("/leads/{id}/stage", "/leads/" A("21") "/stage", O | S | G | M, B_, "stage=intake&version=1"),
+    GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
+    POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
+
+    GET("/training", "/training", SIGNED_IN, 0),
+    GET("/training/{id}", "/training/" C("51"), SIGNED_IN, 0),
+    GET("/training/modules/{id}", "/training/modules/" C("64"), SIGNED_IN, 0),
+    GET("/training/modules/{id}/video", "/training/modules/" C("65") "/video", SIGNED_IN, 0, FILE_),
+    GET("/training/modules/{id}/captions", "/training/modules/" C("65") "/captions", SIGNED_IN, 0, FILE_),
+    POST("/training/modules/{id}/complete", "/training/modules/" C("61") "/complete", SIGNED_IN, 0, ""),
+    POST("/training/modules/{id}/quiz", "/training/modules/" C("64") "/quiz", SIGNED_IN, 0, "q-" C("71") "=2&q-" C("72") "=1"),
+    GET("/assets", "/assets", SIGNED_IN, 0),
+    GET("/assets/{id}", "/assets/" C("81"), SIGNED_IN, 0),
+    GET("/assets/{id}/thumbnail", "/assets/" C("81") "/thumbnail", SIGNED_IN, 0, FILE_),
+    POST("/assets/{id}/download", "/assets/" C("81") "/download", SIGNED_IN, 0, "", .ok = 200, FILE_),
+    GET("/commissions", "/commissions", PARTNER | F | U | M, 0),
+    GET("/commissions/{id}", "/commissions/" A("301"), O | S | W | F | U | M, B_),
+
+    GET("/profile", "/profile", PARTNER, STAFF_),
+    POST("/profile", "/profile", O | B_, STAFF_, "capacity=12&version=1&contact_name=Somebody"),
+    GET("/team", "/team", PARTNER, STAFF_),
+    GET("/team/new", "/team/new", O | B_, STAFF_),
+    POST("/team/new", "/team/new", O | B_, STAFF_, "email=new%40alder.example&name=New&role=sales"),
+    GET("/team/{user_id}", TEAM, O, STAFF_ | B_),
+    POST("/team/{user_id}", TEAM, O, STAFF_ | B_, "name=New+Name&role=viewer"),
+    POST("/team/{user_id}/status", TEAM "/status", O, STAFF_ | B_, "status=disabled"),
+    POST("/team/{user_id}/invite", "/team/" A("17") "/invite", O, STAFF_ | B_, ""),
+    POST("/team/{user_id}/delete", "/team/" A("17") "/delete", O, STAFF_ | B_, ""),
+
+    GET("/admin/partners", "/admin/partners", STAFF_, PARTNER),
+    GET("/admin/partners/new", "/admin/partners/new", M, PARTNER),
+    POST("/admin/partners/new", "/admin/partners/new", M, PARTNER, PARTNER_FORM),
+    GET("/admin/partners/{id}", "/admin/partners/" A("01"), STAFF_, PARTNER),
+    GET("/admin/partners/{id}/edit", "/admin/partners/" A("01") "/edit", M, PARTNER),
+    POST("/admin/partners/{id}/edit", "/admin/partners/" A("01") "/edit", M, PARTNER, PARTNER_FORM),
+    POST("/admin/partners/{id}/status", "/admin/partners/" A("01") "/status", M, PARTNER, "status=suspended"),
+    POST("/admin/partners/{id}/delete", "/admin/partners/" EMPTY_DESK "/delete", M, PARTNER, ""),
+    GET("/admin/partners/{id}/people/new", PEOPLE "/new", M, PARTNER),
+    POST("/admin/partners/{id}/people/new", PEOPLE "/new", M, PARTNER, "email=new%40alder.example&name=New&role=sales"),
+    GET("/admin/partners/{id}/people/{user_id}", PEOPLE "/" A("13"), M, PARTNER),
+    POST("/admin/partners/{id}/people/{user_id}", PEOPLE "/" A("13"), M, PARTNER, "name=New+Name&role=viewer"),
+    POST("/admin/partners/{id}/people/{user_id}/status", PEOPLE "/" A("13") "/status", M, PARTNER, "status=disabled"),
+    POST("/admin/partners/{id}/people/{user_id}/invite", PEOPLE "/" A("17") "/invite", M, PARTNER, ""),
+    POST("/admin/partners/{id}/people/{user_id}/delete", PEOPLE "/" A("17") "/delete", M, PARTNER, ""),
+    GET("/admin/staff", "/admin/staff", U | M, PARTNER),
+    GET("/admin/staff/new", "/admin/staff/new", M, PARTNER),
+    POST("/admin/staff/new", "/admin/staff/new", M, PARTNER, "email=new%40staff.example&name=New&role=agent"),
+    GET("/admin/staff/{user_id}", "/admin/staff/" C("11"), M, PARTNER),
+    POST("/admin/staff/{user_id}", "/admin/staff/" C("11"), M, PARTNER, "name=New+Name&role=finance"),
+    POST("/admin/staff/{user_id}/status", "/admin/staff/" C("11") "/status", M, PARTNER, "status=disabled"),
+    POST("/admin/staff/{user_id}/invite", "/admin/staff/" C("17") "/invite", M, PARTNER, ""),
+    POST("/admin/staff/{user_id}/delete", "/admin/staff/" C("17") "/delete", M, PARTNER, ""),
+    GET("/admin/settings", "/admin/settings", U | M, PARTNER),
+    POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&version=1"),
+    GET("/admin/audit", "/admin/audit", U | M, PARTNER),
+
+    GET("/healthz", "/healthz", ALL, 0, FILE_),
+    GET("/readyz", "/readyz", ALL, 0, FILE_),
+    GET("/metrics", "/metrics", ALL, 0, FILE_),
+    {.pattern = NULL},
+};
+/* clang-format on */
+
+const char *expected_method(const struct expected *row) {
+    return row->method == METHOD_POST ? "POST" : "GET";
+}
+
+static int success(const struct expected *row, enum site_who who) {
+    if (who != VISITOR && row->ok_signed_in)
+        return row->ok_signed_in;
+    return row->ok ? row->ok : row->method == METHOD_POST ? 303 : 200;
+}
+
+static int refusal(const struct expected *row, enum site_who who) {
+    if (who == VISITOR)
+        return 401;
+    return row->absent & BIT(who) ? 404 : 403;
+}
+
+int expected_status(const struct expected *row, enum site_who who) {
+    if (row->may & BIT(who))
+        return success(row, who);
+    return who == VISITOR && row->method == METHOD_GET ? 303 : refusal(row, who);
+}
+
+int expected_json_status(const struct expected *row, enum site_who who) {
+    if (!(row->may & BIT(who)))
+        return refusal(row, who);
+    int status = success(row, who);
+    return row->method == METHOD_POST && status == 303 && !row->browser ? 200 : status;
+}

@@ -1,0 +1,439 @@
+#include "tests/support/site.h"
+#include "core/crypto.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "http/form_data.h"
+#include "http/session.h"
+#include <errno.h>
+#include <libpq-fe.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ANSWERS_MAX = 512 << 20, SQL_FILE_MAX = 1 << 20, PIECE_MAX = 256 << 10, ENV_MAX = 24 };
+
+static const struct {
+    const char *name, *id, *email;
+    enum audience audience;
+} people[SITE_WHO_COUNT] = {
+    [VISITOR] = {"visitor", "", "", AUDIENCE_VISITOR},
+    [OWNER] = {"owner", A("11"), "owner@alder.example", AUDIENCE_PARTNER},
+    [COLLEAGUE] = {"colleague", A("12"), "owner2@alder.example", AUDIENCE_PARTNER},
+    [SALES] = {"sales", A("13"), "sales@alder.example", AUDIENCE_PARTNER},
+    [VIEWER] = {"viewer", A("15"), "viewer@alder.example", AUDIENCE_PARTNER},
+    [STRANGER] = {"stranger", B("11"), "owner@zebulon.example", AUDIENCE_PARTNER},
+    [AGENT] = {"agent", C("11"), "agent@staff.example", AUDIENCE_STAFF},
+    [FINANCE] = {"finance", C("12"), "finance@staff.example", AUDIENCE_STAFF},
+    [SUPPORT] = {"support", C("13"), "support@staff.example", AUDIENCE_STAFF},
+    [ADMIN] = {"admin", C("14"), "admin@staff.example", AUDIENCE_STAFF},
+};
+
+struct site_portal {
+    struct config config;
+    struct web *web;
+    PGconn *owner;
+    char folder[64];
+    char *rows;           /* site.sql */
+    struct arena *arena;  /* answers */
+    struct arena *common; /* cookies */
+    const char *cookies[SITE_WHO_COUNT];
+    const char *token_hashes[SITE_WHO_COUNT];
+    char password_hash[PASSWORD_HASH_SIZE];
+};
+
+static _Noreturn void die(const char *what, const char *why) {
+    fprintf(stderr, "site: %s: %s\n", what, why);
+    exit(1);
+}
+
+const char *site_who_name(enum site_who who) {
+    return people[who].name;
+}
+
+const char *site_who_id(enum site_who who) {
+    return people[who].id;
+}
+
+const char *site_who_email(enum site_who who) {
+    return people[who].email;
+}
+
+/* ── Files and settings ── */
+
+static char *read_file(const char *path, size_t max) {
+    FILE *file = fopen(path, "rb");
+    char *text = calloc(1, max + 1);
+    if (!file || !text)
+        die(path, strerror(errno));
+    size_t size = fread(text, 1, max, file);
+    if (size == max)
+        die(path, "is too long");
+    fclose(file);
+    return text;
+}
+
+static void write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        die(path, strerror(errno));
+}
+
+static char *text_of(const char *format, ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int size = vasprintf(&text, format, args);
+    va_end(args);
+    if (size < 0)
+        die("memory", "none left");
+    return text;
+}
+
+static void set_text(char **setting, char *value) {
+    free(*setting);
+    *setting = value;
+}
+
+static const char *variable(const char *name) {
+    const char *value = getenv(name);
+    if (!value || !*value)
+        die(name, "is not set; run the test through tests/support/with-postgres");
+    return value;
+}
+
+/* The front end need not be built: pages name its files and never read them. */
+static void write_manifest(const char *folder) {
+    char *dist = text_of("%s/dist", folder);
+    char *manifest = text_of("%s/manifest.json", dist);
+    if (mkdir(dist, 0700) != 0)
+        die(dist, strerror(errno));
+    write_file(manifest, "{\"app.css\": \"/static/app-1.css\", \"app.js\": \"/static/app-1.js\","
+                         " \"theme.js\": \"/static/theme-1.js\", \"icons.svg\": \"/static/icons-1.svg\","
+                         " \"favicon.svg\": \"/static/favicon-1.svg\","
+                         " \"inter-latin.woff2\": \"/static/inter-1.woff2\"}");
+    free(manifest);
+    free(dist);
+}
+
+static void configure(struct site_portal *portal) {
+    char error[512];
+    if (config_load(NULL, &portal->config, error, sizeof error) != OK)
+        die("configuration", error);
+    struct config *config = &portal->config;
+    set_text(&config->base_url, text_of("http://127.0.0.1:8080"));
+    set_text(&config->database, text_of("%s", variable("TESSERA_TEST_APP_DATABASE")));
+    set_text(&config->templates, text_of("%s/templates", variable("srcdir")));
+    set_text(&config->static_dir, text_of("%s", portal->folder));
+    set_text(&config->files, text_of("%s", portal->folder));
+    set_text(&config->secret_file, text_of("%s/secret", portal->folder));
+    config->secure_cookies = false;
+    /* as cheap as the library takes it: what is tested is that it is asked */
+    config->argon2 = (struct argon2_cost){.memory = 64, .passes = 1, .lanes = 1};
+    write_file(config->secret_file, "thirty-two bytes and a few more, for tests\n");
+}
+
+static void remove_folder(const char *folder) {
+    static const char *const files[] = {"secret", "dist/manifest.json", "dist"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = text_of("%s/%s", folder, files[i]);
+        (void)remove(path);
+        free(path);
+    }
+    (void)rmdir(folder);
+}
+
+/* ── Database ── */
+
+static PGresult *run(struct site_portal *portal, const char *sql) {
+    PGresult *result = PQexec(portal->owner, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        die(sql, PQerrorMessage(portal->owner));
+    return result;
+}
+
+void site_sql(struct site_portal *portal, const char *format, ...) {
+    char *sql = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&sql, format, args) < 0)
+        die("memory", "none left");
+    va_end(args);
+    PQclear(run(portal, sql));
+    free(sql);
+}
+
+static const char *first_value(struct site_portal *portal, const char *sql) {
+    PGresult *result = run(portal, sql);
+    bool present = PQntuples(result) > 0 && !PQgetisnull(result, 0, 0);
+    const char *value = present ? arena_strdup(portal->arena, PQgetvalue(result, 0, 0)) : NULL;
+    PQclear(result);
+    return value;
+}
+
+const char *site_value(struct site_portal *portal, const char *format, ...) {
+    char *sql = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&sql, format, args) < 0)
+        die("memory", "none left");
+    va_end(args);
+    const char *value = first_value(portal, sql);
+    free(sql);
+    return value;
+}
+
+/* What migrations filled stays; everything else is a test's. */
+#define REFERENCE_TABLES                                                                           \
+    "'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', 'role_permissions', "   \
+    "'programme', 'schema_migrations'"
+
+const char *site_digest(struct site_portal *portal) {
+    const char *sql =
+        first_value(portal, "SELECT string_agg(format('SELECT %L AS t, md5(coalesce(string_agg(x::text, "
+                            "chr(10) ORDER BY x::text), '''')) AS d FROM public.%I AS x', tablename, tablename), "
+                            "' UNION ALL ') FROM pg_tables WHERE schemaname = 'public'");
+    return site_value(portal, "SELECT string_agg(t || '=' || d, ' ' ORDER BY t) FROM (%s) AS all_of_them", sql);
+}
+
+static void connect_owner(struct site_portal *portal) {
+    portal->owner = PQconnectdb(variable("TESSERA_TEST_DATABASE"));
+    if (PQstatus(portal->owner) != CONNECTION_OK)
+        die("database", PQerrorMessage(portal->owner));
+    PQclear(run(portal, "SET client_min_messages = warning"));
+    char *path = text_of("%s/tests/support/site.sql", variable("srcdir"));
+    portal->rows = read_file(path, SQL_FILE_MAX);
+    free(path);
+}
+
+static void sign_everybody_in(struct site_portal *portal) {
+    site_sql(portal, "UPDATE users SET password_hash = '%s' WHERE status <> 'invited'", portal->password_hash);
+    for (int who = VISITOR + 1; who < SITE_WHO_COUNT; who++)
+        site_sql(portal,
+                 "INSERT INTO sessions (token_hash, id, user_id, address, user_agent, expires_at)"
+                 " VALUES (decode('%s', 'hex'), overlay('%s' placing '9' from 35 for 1)::uuid, '%s', '192.0.2.1',"
+                 " 'test', now() + interval '1 day')",
+                 portal->token_hashes[who], people[who].id, people[who].id);
+}
+
+void site_forget(struct site_portal *portal) {
+    arena_reset(portal->arena);
+}
+
+void site_restore(struct site_portal *portal) {
+    site_forget(portal);
+    const char *tables = first_value(
+        portal, "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename NOT IN (" REFERENCE_TABLES ")");
+    site_sql(portal, "TRUNCATE %s", tables);
+    PQclear(run(portal, portal->rows));
+    sign_everybody_in(portal);
+}
+
+/* ── Opening ── */
+
+static void make_cookies(struct site_portal *portal) {
+    for (int who = VISITOR; who < SITE_WHO_COUNT; who++)
+        session_make(portal->common, people[who].audience, &portal->cookies[who], &portal->token_hashes[who]);
+}
+
+struct site_portal *site_open(void) {
+    struct site_portal *portal = calloc(1, sizeof *portal);
+    if (!portal)
+        die("memory", "none left");
+    log_set_level(getenv("SITE_LOG") ? LOG_DEBUG : LOG_ERROR);
+    portal->arena = arena_new(ANSWERS_MAX);
+    portal->common = arena_new(1 << 20);
+    const char *temporary = getenv("TMPDIR");
+    snprintf(portal->folder, sizeof portal->folder, "%s/tessera-site-XXXXXX", temporary ? temporary : "/tmp");
+    if (!mkdtemp(portal->folder))
+        die(portal->folder, strerror(errno));
+    configure(portal);
+    write_manifest(portal->folder);
+    connect_owner(portal);
+    if (!crypto_password_hash(SITE_PASSWORD, &portal->config.argon2, portal->password_hash))
+        die("password", "could not be hashed");
+    make_cookies(portal);
+    portal->web = web_new(&portal->config, NULL, NULL);
+    if (!portal->web)
+        die("web_new", "failed; its reason is in the log above");
+    site_restore(portal);
+    return portal;
+}
+
+void site_close(struct site_portal *portal) {
+    web_free(portal->web);
+    PQfinish(portal->owner);
+    remove_folder(portal->folder);
+    config_free(&portal->config);
+    arena_free(portal->arena);
+    arena_free(portal->common);
+    free(portal->rows);
+    free(portal);
+}
+
+struct config *site_config(struct site_portal *portal) {
+    return &portal->config;
+}
+
+struct web *site_web(struct site_portal *portal) {
+    return portal->web;
+}
+
+struct arena *site_arena(struct site_portal *portal) {
+    return portal->arena;
+}
+
+/* ── Requests ── */
+
+struct wire {
+    struct fcgi_request public; /* first: read_body finds the rest behind it */
+    const char *names[ENV_MAX], *values[ENV_MAX];
+    size_t count;
+    const char *body;
+    size_t size;
+};
+
+static void set(struct wire *wire, const char *name, const char *value) {
+    if (!value)
+        return;
+    if (wire->count == ENV_MAX)
+        die(name, "one variable too many");
+    wire->names[wire->count] = name;
+    wire->values[wire->count++] = value;
+}
+
+static const char *wire_env(void *context, const char *name) {
+    const struct wire *wire = context;
+    for (size_t i = 0; i < wire->count; i++)
+        if (strcmp(wire->names[i], name) == 0)
+            return wire->values[i];
+    return NULL;
+}
+
+static enum err wire_body(struct fcgi_request *request, struct arena *arena, size_t limit, const void **body, size_t *size) {
+    const struct wire *wire = (const struct wire *)request;
+    *body = "";
+    *size = 0;
+    if (wire->size > limit)
+        return ERR_TOO_LARGE;
+    *body = arena_strndup(arena, wire->body, wire->size);
+    *size = wire->size;
+    return OK;
+}
+
+const char *site_session(struct site_portal *portal, enum site_who who) {
+    return portal->cookies[who];
+}
+
+const char *site_csrf(struct site_portal *portal, const char *cookie_value) {
+    const struct session session = {.cookie = cookie_value};
+    const struct site *site = web_site(portal->web);
+    return session_csrf(&session, portal->arena, site->secret, sizeof site->secret);
+}
+
+static const char *cookie_name(const struct site_portal *portal) {
+    return portal->config.secure_cookies ? "__Host-session" : "session";
+}
+
+/* The form's fields and, first, the token that belongs to the cookie that goes along. */
+static const char *form_body(struct site_portal *portal, const struct site_ask *ask) {
+    const char *token = ask->csrf;
+    if (!token) {
+        const char *value = portal->cookies[ask->who];
+        const char *sent = ask->cookie ? strstr(ask->cookie, "session=") : NULL;
+        if (sent)
+            value = arena_strndup(portal->arena, sent + 8, strcspn(sent + 8, "; "));
+        token = site_csrf(portal, value);
+    }
+    if (!*token)
+        return ask->form;
+    return arena_printf(portal->arena, "csrf=%s%s%s", token, *ask->form ? "&" : "", ask->form);
+}
+
+static void write_wire(struct site_portal *portal, const struct site_ask *ask, struct wire *wire) {
+    wire->public = (struct fcgi_request){.env = wire_env, .env_context = wire, .read_body = wire_body};
+    wire->body = ask->body ? ask->body : ask->form ? form_body(portal, ask) : "";
+    wire->size = ask->body ? ask->body_size : strlen(wire->body);
+    bool sends = ask->form || ask->body;
+    const char *cookie = arena_printf(portal->arena, "%s=%s", cookie_name(portal), portal->cookies[ask->who]);
+    set(wire, "REQUEST_METHOD", ask->method ? ask->method : sends ? "POST" : "GET");
+    set(wire, "REQUEST_URI", ask->path);
+    set(wire, "REMOTE_ADDR", ask->address ? ask->address : "192.0.2.1");
+    set(wire, "HTTP_USER_AGENT", ask->user_agent ? ask->user_agent : "site.c");
+    set(wire, "HTTP_ACCEPT", ask->accept ? ask->accept : "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    set(wire, "HTTP_SEC_FETCH_SITE", ask->fetch_site);
+    if (ask->cookie ? *ask->cookie : ask->who != VISITOR || ask->form)
+        set(wire, "HTTP_COOKIE", ask->cookie ? ask->cookie : cookie);
+    if (sends) {
+        set(wire, "CONTENT_TYPE", ask->type ? ask->type : "application/x-www-form-urlencoded");
+        set(wire, "CONTENT_LENGTH", arena_printf(portal->arena, "%zu", wire->size));
+    }
+}
+
+/* Everything that a stream has to say, behind what the body holds already. */
+static void keep_body(struct site_portal *portal, struct response *response, struct site_answer *answer) {
+    struct buf whole, piece;
+    buf_init(&whole, 64 << 20);
+    buf_init(&piece, PIECE_MAX);
+    buf_append(&whole, buf_text(response->body), response->body->len);
+    while (response->stream && !answer->broken_off && response->stream(response->stream_context, &piece)) {
+        answer->broken_off = buf_overflowed(&piece);
+        buf_append(&whole, buf_text(&piece), piece.len);
+        buf_clear(&piece);
+    }
+    answer->size = whole.len;
+    answer->body = arena_strndup(portal->arena, buf_text(&whole), whole.len);
+    buf_free(&piece);
+    buf_free(&whole);
+}
+
+struct site_answer *site_ask(struct site_portal *portal, const struct site_ask *ask) {
+    struct wire wire = {0};
+    write_wire(portal, ask, &wire);
+    struct response response = {0};
+    web_handle(portal->web, &wire.public, &response);
+    struct site_answer *answer = arena_alloc(portal->arena, sizeof *answer);
+    answer->status = response.status;
+    answer->headers = arena_strdup(portal->arena, buf_text(&response.headers));
+    keep_body(portal, &response, answer);
+    response_free(&response);
+    return answer;
+}
+
+/* ── Answers ── */
+
+static const char *next_line(const char *line) {
+    const char *end = strstr(line, "\r\n");
+    return end ? end + 2 : line + strlen(line);
+}
+
+static const char *value_at(struct site_portal *portal, const char *line, const char *name) {
+    size_t size = strlen(name);
+    if (strncasecmp(line, name, size) != 0 || line[size] != ':')
+        return NULL;
+    const char *value = line + size + 1 + strspn(line + size + 1, " ");
+    return arena_strndup(portal->arena, value, strcspn(value, "\r"));
+}
+
+const char *site_header(struct site_portal *portal, const struct site_answer *answer, const char *name) {
+    for (const char *line = answer->headers; *line; line = next_line(line)) {
+        const char *value = value_at(portal, line, name);
+        if (value)
+            return value;
+    }
+    return NULL;
+}
+
+const char *site_cookie(struct site_portal *portal, const struct site_answer *answer, const char *name) {
+    size_t size = strlen(name);
+    for (const char *line = answer->headers; *line; line = next_line(line)) {
+        const char *value = value_at(portal, line, "Set-Cookie");
+        if (value && strncmp(value, name, size) == 0 && value[size] == '=')
+            return arena_strndup(portal->arena, value + size + 1, strcspn(value + size + 1, ";"));
+    }
+    return NULL;
+}

@@ -1,0 +1,102 @@
+-- The world of tests/support/site.h. Whatever belongs to partner A has an id that begins with aaaaaaaa, partner B's
+-- with bbbbbbbb, and every text of B's holds the word Zebulon: so that a test finds what leaked. The ledger's and the
+-- leads' rollups fill themselves.
+
+UPDATE programme SET name = 'Tessera', tagline = '', currency = 'AED', support_email = 'help@tessera.example', timezone = 'UTC',
+       protection_days = 90, demo_seed = NULL, version = 1;
+
+INSERT INTO partners (id, name, type, region, tier, commission_percent, capacity, currency, contact_name, contact_email, contact_phone, address, notes) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000001', 'Alder Homes', 'channel', 'AE', 'bronze', 15, 10, 'AED', 'Anna Alder', 'office@alder.example', '+971 50 100 2000', '1 Alder Road', 'NOTES-FOR-STAFF about Alder'),
+    ('bbbbbbbb-0000-4000-8000-000000000001', 'Zebulon Realty', 'developer', 'AE', 'gold', 8, 20, 'AED', 'Zoe Zebulon', 'office@zebulon.example', '+971 50 900 8000', '9 Zebulon Street', 'NOTES-FOR-STAFF about Zebulon'),
+    ('dddddddd-0000-4000-8000-000000000001', 'Empty Desk', 'broker', 'AE', 'silver', 20, 5, 'AED', '', '', '', '', '');
+
+INSERT INTO users (id, partner_id, email, name, role, status, last_sign_in_at) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000011', 'aaaaaaaa-0000-4000-8000-000000000001', 'owner@alder.example', 'Olive Alder', 'owner', 'active', now()),
+    ('aaaaaaaa-0000-4000-8000-000000000012', 'aaaaaaaa-0000-4000-8000-000000000001', 'owner2@alder.example', 'Oscar Alder', 'owner', 'active', now()),
+    ('aaaaaaaa-0000-4000-8000-000000000013', 'aaaaaaaa-0000-4000-8000-000000000001', 'sales@alder.example', 'Sam Alder', 'sales', 'active', now()),
+    ('aaaaaaaa-0000-4000-8000-000000000014', 'aaaaaaaa-0000-4000-8000-000000000001', 'sales2@alder.example', 'Sue Alder', 'sales', 'active', now()),
+    ('aaaaaaaa-0000-4000-8000-000000000015', 'aaaaaaaa-0000-4000-8000-000000000001', 'viewer@alder.example', 'Vic Alder', 'viewer', 'active', now()),
+    ('aaaaaaaa-0000-4000-8000-000000000016', 'aaaaaaaa-0000-4000-8000-000000000001', 'viewer2@alder.example', 'Val Alder', 'viewer', 'active', now()),
+    ('aaaaaaaa-0000-4000-8000-000000000017', 'aaaaaaaa-0000-4000-8000-000000000001', 'invited@alder.example', 'Ivy Alder', 'sales', 'invited', NULL),
+    ('aaaaaaaa-0000-4000-8000-000000000018', 'aaaaaaaa-0000-4000-8000-000000000001', 'disabled@alder.example', 'Dan Alder', 'sales', 'disabled', now()),
+    ('bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001', 'owner@zebulon.example', 'Otto Zebulon', 'owner', 'active', now()),
+    ('bbbbbbbb-0000-4000-8000-000000000012', 'bbbbbbbb-0000-4000-8000-000000000001', 'owner2@zebulon.example', 'Orla Zebulon', 'owner', 'active', now()),
+    ('bbbbbbbb-0000-4000-8000-000000000013', 'bbbbbbbb-0000-4000-8000-000000000001', 'sales@zebulon.example', 'Sid Zebulon', 'sales', 'active', now()),
+    ('bbbbbbbb-0000-4000-8000-000000000014', 'bbbbbbbb-0000-4000-8000-000000000001', 'sales2@zebulon.example', 'Sal Zebulon', 'sales', 'active', now()),
+    ('bbbbbbbb-0000-4000-8000-000000000015', 'bbbbbbbb-0000-4000-8000-000000000001', 'viewer@zebulon.example', 'Vera Zebulon', 'viewer', 'active', now()),
+    ('bbbbbbbb-0000-4000-8000-000000000016', 'bbbbbbbb-0000-4000-8000-000000000001', 'viewer2@zebulon.example', 'Vin Zebulon', 'viewer', 'active', now()),
+    ('bbbbbbbb-0000-4000-8000-000000000017', 'bbbbbbbb-0000-4000-8000-000000000001', 'invited@zebulon.example', 'Ike Zebulon', 'sales', 'invited', NULL),
+    ('cccccccc-0000-4000-8000-000000000011', NULL, 'agent@staff.example', 'Agnes Staff', 'agent', 'active', now()),
+    ('cccccccc-0000-4000-8000-000000000012', NULL, 'finance@staff.example', 'Finn Staff', 'finance', 'active', now()),
+    ('cccccccc-0000-4000-8000-000000000013', NULL, 'support@staff.example', 'Sara Staff', 'support', 'active', now()),
+    ('cccccccc-0000-4000-8000-000000000014', NULL, 'admin@staff.example', 'Ada Staff', 'admin', 'active', now()),
+    ('cccccccc-0000-4000-8000-000000000015', NULL, 'agent2@staff.example', 'Abel Staff', 'agent', 'active', now()),
+    ('cccccccc-0000-4000-8000-000000000017', NULL, 'invited@staff.example', 'Ines Staff', 'agent', 'invited', NULL);
+
+-- One lead of every stage, then enough of them for a second page.
+INSERT INTO leads (id, partner_id, created_by, client_name, client_email, client_phone, client_location, stage, stage_reason, source, currency,
+                   estimated_value, locations, description, consent_at, closed_at, staff_notes, score, temperature, created_at, updated_at)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || (20 + s.n))::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000013')::uuid, p.word || ' client ' || s.stage, s.stage || '@' || lower(p.word) || '-client.example',
+       '+971 50 300 40' || (20 + s.n), 'Dubai', s.stage, CASE WHEN s.stage IN ('lost', 'dormant', 'declined') THEN 'because of ' || p.word END, 'referral', 'AED',
+       100000 * s.n, p.word || ' Marina', 'Looks for ' || p.word, now(), CASE WHEN s.stage IN ('won', 'lost') THEN now() END,
+       'STAFF-NOTES-' || p.word, 73, 'hot', now() - make_interval(days => s.n::int), now() - make_interval(days => s.n::int)
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       unnest(ARRAY['new', 'intake', 'qualified', 'active', 'won', 'lost', 'dormant', 'declined']) WITH ORDINALITY AS s(stage, n);
+INSERT INTO leads (id, partner_id, created_by, client_name, client_email, stage, source, currency, estimated_value, staff_notes, score, temperature, created_at, updated_at)
+SELECT (p.letters || '-0000-4000-8000-000000000' || (100 + n))::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000011')::uuid, p.word || ' person ' || n, 'person' || n || '@' || lower(p.word) || '-client.example',
+       'new', 'website', 'AED', 1000 * (n % 7), 'STAFF-NOTES-' || p.word, n % 100, 'cold', now() - make_interval(hours => 300 + n), now() - make_interval(hours => 300 + n)
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word), generate_series(1, 60) AS n;
+
+INSERT INTO lead_shares (id, lead_id, partner_id, status, consent_contact, consent_budget, consent_requirements)
+SELECT (letters || '-0000-4000-8000-000000000091')::uuid, (letters || '-0000-4000-8000-000000000024')::uuid,
+       (letters || '-0000-4000-8000-000000000001')::uuid, 'accepted', true, true, true
+  FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters;
+
+INSERT INTO ledger_entries (id, partner_id, lead_id, kind, state, amount, currency, base, rate, note, month, created_at)
+SELECT (p.letters || '-0000-4000-8000-000000000' || (300 + n))::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000025')::uuid, 'earned', (ARRAY['pending', 'approved', 'payable', 'paid'])[1 + n % 4], 1000 + n, 'AED', 100000, 15,
+       'for ' || p.word, date_trunc('month', now())::date, now() - make_interval(hours => n)
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word), generate_series(1, 60) AS n;
+
+INSERT INTO courses (id, title, summary, tiers, types, required, position) VALUES
+    ('cccccccc-0000-4000-8000-000000000051', 'First steps', 'How it works', NULL, NULL, true, 1),
+    ('cccccccc-0000-4000-8000-000000000052', 'Quick check', 'A quiz at once', NULL, NULL, false, 2),
+    ('bbbbbbbb-0000-4000-8000-000000000053', 'Zebulon for gold', 'Zebulon only', ARRAY['gold'], NULL, false, 3),
+    ('bbbbbbbb-0000-4000-8000-000000000054', 'Zebulon for developers', 'Zebulon only', NULL, ARRAY['developer'], false, 4),
+    ('cccccccc-0000-4000-8000-000000000055', 'A film', 'Video first', NULL, NULL, false, 5);
+INSERT INTO course_modules (id, course_id, position, kind, title, minutes, body, file, captions, pass_mark) VALUES
+    ('cccccccc-0000-4000-8000-000000000061', 'cccccccc-0000-4000-8000-000000000051', 1, 'document', 'Read this', 5, 'A first line.', NULL, NULL, NULL),
+    ('cccccccc-0000-4000-8000-000000000062', 'cccccccc-0000-4000-8000-000000000051', 2, 'document', 'And this', 5, 'NOT-OPEN-YET', NULL, NULL, NULL),
+    ('cccccccc-0000-4000-8000-000000000063', 'cccccccc-0000-4000-8000-000000000051', 3, 'quiz', 'And answer', 5, '', NULL, NULL, 80),
+    ('cccccccc-0000-4000-8000-000000000064', 'cccccccc-0000-4000-8000-000000000052', 1, 'quiz', 'Two questions', 5, '', NULL, NULL, 80),
+    ('cccccccc-0000-4000-8000-000000000065', 'cccccccc-0000-4000-8000-000000000055', 1, 'video', 'See this', 5, '', 'training/film.webm', 'training/film.vtt', NULL),
+    ('cccccccc-0000-4000-8000-000000000066', 'cccccccc-0000-4000-8000-000000000055', 2, 'video', 'See that', 5, '', 'training/later.webm', 'training/later.vtt', NULL),
+    ('bbbbbbbb-0000-4000-8000-000000000067', 'bbbbbbbb-0000-4000-8000-000000000053', 1, 'quiz', 'Zebulon quiz', 5, 'Zebulon', NULL, NULL, 80),
+    ('bbbbbbbb-0000-4000-8000-000000000068', 'bbbbbbbb-0000-4000-8000-000000000054', 1, 'video', 'Zebulon film', 5, 'Zebulon', 'training/zebulon.webm', 'training/zebulon.vtt', NULL);
+INSERT INTO quiz_questions (id, module_id, position, prompt, options, answer, explanation) VALUES
+    ('cccccccc-0000-4000-8000-000000000071', 'cccccccc-0000-4000-8000-000000000064', 1, 'Which one?', ARRAY['Red', 'Green', 'Blue'], 2, 'EXPLANATION-ONE'),
+    ('cccccccc-0000-4000-8000-000000000072', 'cccccccc-0000-4000-8000-000000000064', 2, 'And which?', ARRAY['North', 'South'], 1, 'EXPLANATION-TWO'),
+    ('cccccccc-0000-4000-8000-000000000073', 'cccccccc-0000-4000-8000-000000000063', 1, 'Later?', ARRAY['Yes', 'No'], 1, 'EXPLANATION-THREE'),
+    ('bbbbbbbb-0000-4000-8000-000000000074', 'bbbbbbbb-0000-4000-8000-000000000067', 1, 'Zebulon?', ARRAY['Zebulon yes', 'Zebulon no'], 1, 'EXPLANATION-ZEBULON');
+INSERT INTO module_progress (user_id, module_id, partner_id, status, score, attempts) VALUES
+    ('bbbbbbbb-0000-4000-8000-000000000013', 'bbbbbbbb-0000-4000-8000-000000000067', 'bbbbbbbb-0000-4000-8000-000000000001', 'failed', 40, 1),
+    ('aaaaaaaa-0000-4000-8000-000000000013', 'cccccccc-0000-4000-8000-000000000064', 'aaaaaaaa-0000-4000-8000-000000000001', 'failed', 50, 1);
+
+INSERT INTO assets (id, type, title, description, tiers, partner_types, file, file_name, content_type, size, thumbnail) VALUES
+    ('cccccccc-0000-4000-8000-000000000081', 'flyer', 'A flyer', 'For everybody', NULL, NULL, 'assets/flyer.pdf', 'flyer.pdf', 'application/pdf', 1234, 'assets/flyer.svg'),
+    ('bbbbbbbb-0000-4000-8000-000000000082', 'logo', 'Zebulon logo', 'Zebulon only', ARRAY['gold'], NULL, 'assets/zebulon.svg', 'zebulon.svg', 'image/svg+xml', 99, 'assets/zebulon.png'),
+    ('bbbbbbbb-0000-4000-8000-000000000083', 'logo', 'Zebulon banner', 'Zebulon only', NULL, ARRAY['developer'], 'assets/zebulon2.svg', 'zebulon2.svg', 'image/svg+xml', 99, 'assets/zebulon2.png');
+INSERT INTO asset_downloads (asset_id, user_id, partner_id) VALUES
+    ('bbbbbbbb-0000-4000-8000-000000000082', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001');
+
+-- Each token is the text itself, thirty-two characters or more as a real one has.
+INSERT INTO one_time_links (token_hash, user_id, purpose, expires_at) VALUES
+    (sha256('reset-of-alders-sales-0000000000000000000000'), 'aaaaaaaa-0000-4000-8000-000000000013', 'reset', now() + interval '1 hour'),
+    (sha256('invitation-of-ivy-alder-00000000000000000000'), 'aaaaaaaa-0000-4000-8000-000000000017', 'invitation', now() + interval '7 days'),
+    (sha256('reset-too-late-00000000000000000000000000000'), 'aaaaaaaa-0000-4000-8000-000000000014', 'reset', now() - interval '1 second');
+
+INSERT INTO audit (id, at, user_id, partner_id, action, entity, details) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000401', now() - interval '1 day', 'aaaaaaaa-0000-4000-8000-000000000011', 'aaaaaaaa-0000-4000-8000-000000000001', 'partners.update', 'aaaaaaaa-0000-4000-8000-000000000001', '{"capacity": [5, 10]}'),
+    ('bbbbbbbb-0000-4000-8000-000000000401', now() - interval '1 day', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001', 'partners.update', 'bbbbbbbb-0000-4000-8000-000000000001', '{"capacity": [5, 20]}');
