@@ -56,8 +56,8 @@ SELECT c AS value, c AS label
 
 -- name: lead_get one
 SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.client_name, l.client_email, l.client_phone,
-       l.client_location, l.stage, l.stage_reason, l.stage_at, l.source, l.currency, l.estimated_value, l.budget_min,
-       l.budget_max, l.financing, l.payment_preference, l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities,
+       l.client_location, l.stage, l.stage_reason, l.stage_at, l.source, l.currency, trim_scale(l.estimated_value) AS estimated_value,
+       trim_scale(l.budget_min) AS budget_min, trim_scale(l.budget_max) AS budget_max, l.financing, l.payment_preference, l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities,
        l.move_in_on, l.description, l.utm_source, l.utm_medium, l.utm_campaign, l.consent_at, l.version, l.created_at,
        l.updated_at, l.closed_at
   FROM leads l JOIN partners p ON p.id = l.partner_id LEFT JOIN users u ON u.id = l.created_by

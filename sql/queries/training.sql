@@ -2,12 +2,10 @@
 
 -- name: course_list many
 SELECT c.id, c.title, c.summary, c.required, array_to_string(c.tiers, ' ') AS tier_names, m.modules, m.minutes, m.done,
-       m.done * 100 / greatest(m.modules, 1) AS percent, m.done = m.modules AND m.modules > 0 AS finished, m.done > 0 AS started, m.next_id,
-       jsonb_array_length(m.kinds) AS kind_count, m.kinds
+       m.done AS value, m.modules AS max, m.done = m.modules AND m.modules > 0 AS finished, m.done > 0 AS started, m.next_id
   FROM courses c,
        LATERAL (SELECT count(*) AS modules, coalesce(sum(x.minutes), 0) AS minutes, count(*) FILTER (WHERE p.status = 'completed') AS done,
-                       (array_agg(x.id ORDER BY x.position) FILTER (WHERE p.status IS DISTINCT FROM 'completed'))[1] AS next_id,
-                       coalesce(jsonb_agg(DISTINCT x.kind), '[]') AS kinds
+                       (array_agg(x.id ORDER BY x.position) FILTER (WHERE p.status IS DISTINCT FROM 'completed'))[1] AS next_id
                   FROM course_modules x LEFT JOIN module_progress p ON p.module_id = x.id AND p.user_id = (SELECT app.user_id())
                  WHERE x.course_id = c.id) AS m
  ORDER BY c.required DESC, c.position

@@ -2,10 +2,9 @@
 
 #include "app/routes.h"
 #include "core/log.h"
+#include "view/messages.h"
 #include <errno.h>
 #include <jansson.h>
-#include <libintl.h>
-#include <locale.h>
 
 enum {
     REQUEST_ARENA_MAX = 64 << 20, /* an upload and what becomes of it */
@@ -75,9 +74,7 @@ struct web *web_new(const struct config *config, struct scoreboard *board, struc
     struct web *web = calloc(1, sizeof *web);
     if (!web)
         abort();
-    setlocale(LC_MESSAGES, "");
-    bindtextdomain("tessera", config->locale_dir);
-    textdomain("tessera");
+    messages_open(config->locale_dir);
 
     char error[1024];
     struct template_set *templates = template_set_new();

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
+#include "view/messages.h"
 
 void ctx_set(struct ctx *ctx, const char *name, const char *value)
 {
@@ -44,8 +45,10 @@ enum err ctx_load(struct ctx *ctx, enum batch_kind kind, const enum query *queri
         (void)batch_add(batch, ctx->route->list->query, list_sort, ctx_value, ctx);
     ctx->batch = batch;
     enum err err = batch_run(batch);
-    if (!err)
+    if (!err) {
         session_confirm(&ctx->session, batch_rows(batch, session));
+        messages_use(ctx_locale(ctx));
+    }
     return err;
 }
 

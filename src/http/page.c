@@ -289,11 +289,10 @@ const char *page_answer(const struct site *site, struct arena *arena, struct fcg
     ctx.page = model_new(arena, ctx.chrome);
 
     enum err err = request_parse(arena, fcgi->env, fcgi->env_context, &ctx.request, &ctx.sorry);
-    if (!err) {
-        log_set_request(ctx.request->id);
-        session_read(&ctx.session, ctx.request, site->config->secure_cookies);
+    log_set_request(ctx.request->id);
+    session_read(&ctx.session, ctx.request, site->config->secure_cookies); /* the error page asks, too */
+    if (!err)
         err = route_request(&ctx, fcgi);
-    }
     const char *pattern = ctx.route ? ctx.route->pattern : "-";
     if (err) {
         db_rollback(site->db);

@@ -10,8 +10,9 @@
 #ifndef TESSERA_VIEW_MESSAGES_H
 #define TESSERA_VIEW_MESSAGES_H
 
-#define N_(text) text
-#define _(text)  messages_text(text)
+#include "core/i18n.h"
+
+#define _(text) messages_text(text)
 
 /* directory holds <language>/LC_MESSAGES/tessera.mo; NULL: no catalogues. Call once, at start. */
 void messages_open(const char *directory);

@@ -1,14 +1,11 @@
 /* How the parent keeps its workers alive: crashes, back-off, recycling, deadlines. */
 #include "core/clock.h"
-#include "support/supervised.h"
-#include "support/wait.h"
-#include <setjmp.h>
+#include "tests/support/supervised.h"
+#include "tests/support/unit.h"
+#include "tests/support/wait.h"
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct supervised s;
 

@@ -1,17 +1,14 @@
 /* What signals and inherited sockets do to the parent: reload, stop, systemd's ways. */
-#include "support/fcgi_client.h"
-#include "support/supervised.h"
-#include "support/wait.h"
+#include "tests/support/fcgi_client.h"
+#include "tests/support/supervised.h"
+#include "tests/support/unit.h"
+#include "tests/support/wait.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { QUEUED = 50 };
 

@@ -256,6 +256,46 @@ test('in forced colours the focus can be seen', async () => {
   assert.equal(outline, 'solid');
 });
 
+/** Contrast ratio (WCAG 2.1) of two colours named by custom properties, as this page shows them. */
+function contrast(page, front, back) {
+  return page.evaluate(([a, b]) => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const luminance = (name) => {
+      const probe = document.body.appendChild(document.createElement('i'));
+      probe.style.color = `var(${name})`;
+      canvas.fillStyle = getComputedStyle(probe).color;
+      probe.remove();
+      canvas.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
+        const value = byte / 255;
+        return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+    return (light + 0.05) / (dark + 0.05);
+  }, [front, back]);
+}
+
+test('edges, focus and charts have 3:1, text 4.5:1, in both themes', async () => {
+  const pairs = [
+    ['--input', '--background', 3], ['--input', '--card', 3], ['--ring', '--background', 3],
+    ['--ring', '--sidebar', 3], ['--chart-1', '--card', 3], ['--chart-2', '--card', 3],
+    ['--chart-3', '--card', 3], ['--chart-4', '--card', 3], ['--chart-5', '--card', 3],
+    ['--foreground', '--muted', 4.5], ['--muted-foreground', '--muted', 4.5],
+    ['--muted-foreground', '--sidebar', 4.5], ['--primary-foreground', '--primary', 4.5],
+    ['--primary', '--background', 4.5], ['--destructive', '--card', 4.5],
+  ];
+  for (const colorScheme of ['light', 'dark']) {
+    if (colorScheme === 'dark') await context.close();
+    const page = await open('login', { colorScheme });
+    for (const [front, back, least] of pairs) {
+      const ratio = await contrast(page, front, back);
+      assert.ok(ratio >= least, `${colorScheme}: ${front} on ${back} is ${ratio.toFixed(2)}, not ${least}`);
+    }
+  }
+});
+
 test('on paper only the page is left', async () => {
   const page = await open('components');
   await page.emulateMedia({ media: 'print' });

@@ -1,13 +1,10 @@
 /* What goes over one FastCGI connection: a real socket, a forked worker, a client that speaks the
  * protocol. */
-#include "support/fcgi_client.h"
-#include "support/fcgi_server.h"
-#include "support/wait.h"
-#include <setjmp.h>
-#include <stdarg.h>
+#include "tests/support/fcgi_client.h"
+#include "tests/support/fcgi_server.h"
+#include "tests/support/unit.h"
+#include "tests/support/wait.h"
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct fcgi_server server;
 static pid_t worker;

@@ -1,14 +1,11 @@
 /* When a worker stops: nothing that was accepted, or waits to be, goes without an answer. */
-#include "support/fcgi_client.h"
-#include "support/fcgi_server.h"
-#include "support/wait.h"
-#include <setjmp.h>
+#include "tests/support/fcgi_client.h"
+#include "tests/support/fcgi_server.h"
+#include "tests/support/unit.h"
+#include "tests/support/wait.h"
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { QUEUED = 20 };
 

@@ -1,15 +1,12 @@
 /* Sockets: what fcgi_listen() takes over, and what it leaves alone. */
 #include "http/fcgi.h"
-#include "support/fcgi_client.h"
+#include "tests/support/fcgi_client.h"
+#include "tests/support/unit.h"
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char folder[64];
 static char path[96];

@@ -1,15 +1,12 @@
 /* The shared board: what is counted, who may read it, how it looks to Prometheus. */
 #include "http/scoreboard.h"
 #include "core/clock.h"
-#include "support/wait.h"
+#include "tests/support/unit.h"
+#include "tests/support/wait.h"
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char folder[64];
 static char path[96];

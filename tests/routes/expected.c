@@ -22,7 +22,8 @@ enum {
 #define INVITATION "/invitation/invitation-of-ivy-alder-00000000000000000000"
 #define TEAM       "/team/" A("13")
 #define PEOPLE     "/admin/partners/" A("01") "/people"
-#define LEAD       "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&source=referral&partner_id=" A("01")
+#define ENTRY      "aaaaaaaa-0000-4000-8000-000000000301"
+#define LEAD       "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&description=A+flat&source=referral&partner_id=" A("01")
 #define PARTNER_FORM                                                                                                           \
     "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&capacity=10&contact_email=a%40b.example&version=1"
 
@@ -79,7 +80,7 @@ const struct expected expected[] = {
     GET("/assets/{id}/thumbnail", "/assets/" C("81") "/thumbnail", SIGNED_IN, 0, FILE_),
     POST("/assets/{id}/download", "/assets/" C("81") "/download", SIGNED_IN, 0, "", .ok = 200, FILE_),
     GET("/commissions", "/commissions", PARTNER | F | U | M, 0),
-    GET("/commissions/{id}", "/commissions/" A("301"), O | S | W | F | U | M, B_),
+    GET("/commissions/{id}", "/commissions/" ENTRY, O | S | W | F | U | M, B_),
 
     GET("/profile", "/profile", PARTNER, STAFF_),
     POST("/profile", "/profile", O | B_, STAFF_, "capacity=12&version=1&contact_name=Somebody"),
@@ -121,6 +122,7 @@ const struct expected expected[] = {
 
     GET("/healthz", "/healthz", ALL, 0, FILE_),
     GET("/readyz", "/readyz", ALL, 0, FILE_),
+    GET("/_error/{status}", "/_error/413", ALL, 0, .ok = 413, FILE_),
     GET("/metrics", "/metrics", ALL, 0, FILE_),
     {.pattern = NULL},
 };

@@ -1,4 +1,4 @@
-#include "support/fcgi_client.h"
+#include "tests/support/fcgi_client.h"
 #include <errno.h>
 #include <stdint.h>
 #include <strings.h>

@@ -1,4 +1,4 @@
-#include "support/fcgi_echo.h"
+#include "tests/support/fcgi_echo.h"
 #include "core/text.h"
 #include <errno.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-#include "support/fcgi_server.h"
+#include "tests/support/fcgi_server.h"
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>

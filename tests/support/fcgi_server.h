@@ -5,7 +5,7 @@
 #ifndef TESSERA_TESTS_FCGI_SERVER_H
 #define TESSERA_TESTS_FCGI_SERVER_H
 
-#include "support/fcgi_echo.h"
+#include "tests/support/fcgi_echo.h"
 #include <sys/types.h>
 
 struct fcgi_server {

@@ -34,9 +34,10 @@ static const struct {
 struct site_portal {
     struct config config;
     struct web *web;
-    PGconn *owner;
+    PGconn *superuser;
     char folder[64];
     char *rows;           /* site.sql */
+    char *deletions;      /* what goes before it */
     struct arena *arena;  /* answers */
     struct arena *common; /* cookies */
     const char *cookies[SITE_WHO_COUNT];
@@ -148,10 +149,10 @@ static void remove_folder(const char *folder) {
 /* ── Database ── */
 
 static PGresult *run(struct site_portal *portal, const char *sql) {
-    PGresult *result = PQexec(portal->owner, sql);
+    PGresult *result = PQexec(portal->superuser, sql);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        die(sql, PQerrorMessage(portal->owner));
+        die(sql, PQerrorMessage(portal->superuser));
     return result;
 }
 
@@ -199,24 +200,33 @@ const char *site_digest(struct site_portal *portal) {
     return site_value(portal, "SELECT string_agg(t || '=' || d, ' ' ORDER BY t) FROM (%s) AS all_of_them", sql);
 }
 
-static void connect_owner(struct site_portal *portal) {
-    portal->owner = PQconnectdb(variable("TESSERA_TEST_DATABASE"));
-    if (PQstatus(portal->owner) != CONNECTION_OK)
-        die("database", PQerrorMessage(portal->owner));
-    PQclear(run(portal, "SET client_min_messages = warning"));
+static void connect_superuser(struct site_portal *portal) {
+    char *conninfo = text_of("%s user=postgres", variable("TESSERA_TEST_DATABASE"));
+    portal->superuser = PQconnectdb(conninfo);
+    free(conninfo);
+    if (PQstatus(portal->superuser) != CONNECTION_OK)
+        die("database", PQerrorMessage(portal->superuser));
+    PQclear(run(portal, "SET client_min_messages = warning; SET synchronous_commit = off"));
+    portal->deletions = strdup(first_value(
+        portal, "SELECT string_agg(format('DELETE FROM %I', tablename), '; ') FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename NOT IN (" REFERENCE_TABLES ")"));
     char *path = text_of("%s/tests/support/site.sql", variable("srcdir"));
     portal->rows = read_file(path, SQL_FILE_MAX);
     free(path);
 }
 
 static void sign_everybody_in(struct site_portal *portal) {
-    site_sql(portal, "UPDATE users SET password_hash = '%s' WHERE status <> 'invited'", portal->password_hash);
+    struct buf sql;
+    buf_init(&sql, SQL_FILE_MAX);
+    buf_printf(&sql, "UPDATE users SET password_hash = '%s' WHERE status <> 'invited';", portal->password_hash);
     for (int who = VISITOR + 1; who < SITE_WHO_COUNT; who++)
-        site_sql(portal,
-                 "INSERT INTO sessions (token_hash, id, user_id, address, user_agent, expires_at)"
-                 " VALUES (decode('%s', 'hex'), overlay('%s' placing '9' from 35 for 1)::uuid, '%s', '192.0.2.1',"
-                 " 'test', now() + interval '1 day')",
-                 portal->token_hashes[who], people[who].id, people[who].id);
+        buf_printf(&sql,
+                   "INSERT INTO sessions (token_hash, id, user_id, address, user_agent, expires_at)"
+                   " VALUES (decode('%s', 'hex'), overlay('%s' placing '9' from 35 for 1)::uuid, '%s', '192.0.2.1',"
+                   " 'test', now() + interval '1 day');",
+                   portal->token_hashes[who], people[who].id, people[who].id);
+    PQclear(run(portal, buf_text(&sql)));
+    buf_free(&sql);
 }
 
 void site_forget(struct site_portal *portal) {
@@ -225,11 +235,9 @@ void site_forget(struct site_portal *portal) {
 
 void site_restore(struct site_portal *portal) {
     site_forget(portal);
-    const char *tables = first_value(
-        portal, "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables"
-                " WHERE schemaname = 'public' AND tablename NOT IN (" REFERENCE_TABLES ")");
-    site_sql(portal, "TRUNCATE %s", tables);
-    PQclear(run(portal, portal->rows));
+    /* DELETE without triggers takes a tenth of the time that TRUNCATE does */
+    site_sql(portal, "BEGIN; SET LOCAL session_replication_role = replica; %s; SET LOCAL session_replication_role = origin; %s; COMMIT",
+             portal->deletions, portal->rows);
     sign_everybody_in(portal);
 }
 
@@ -253,7 +261,7 @@ struct site_portal *site_open(void) {
         die(portal->folder, strerror(errno));
     configure(portal);
     write_manifest(portal->folder);
-    connect_owner(portal);
+    connect_superuser(portal);
     if (!crypto_password_hash(SITE_PASSWORD, &portal->config.argon2, portal->password_hash))
         die("password", "could not be hashed");
     make_cookies(portal);
@@ -266,12 +274,13 @@ struct site_portal *site_open(void) {
 
 void site_close(struct site_portal *portal) {
     web_free(portal->web);
-    PQfinish(portal->owner);
+    PQfinish(portal->superuser);
     remove_folder(portal->folder);
     config_free(&portal->config);
     arena_free(portal->arena);
     arena_free(portal->common);
     free(portal->rows);
+    free(portal->deletions);
     free(portal);
 }
 

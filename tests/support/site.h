@@ -98,7 +98,7 @@ const char *site_session(struct site_portal *portal, enum site_who who); /* cook
 /* The CSRF token that belongs to a session or visitor cookie's value. */
 const char *site_csrf(struct site_portal *portal, const char *cookie_value);
 
-/* ── The database, as its owner ── */
+/* ── The database, as its superuser ── */
 
 /* Runs statements. */
 void site_sql(struct site_portal *portal, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,6 +1,6 @@
-#include "support/supervised.h"
-#include "support/fcgi_client.h"
-#include "support/wait.h"
+#include "tests/support/supervised.h"
+#include "tests/support/fcgi_client.h"
+#include "tests/support/wait.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -13,7 +13,7 @@
 #define TESSERA_TESTS_SUPERVISED_H
 
 #include "app/supervisor.h"
-#include "support/fcgi_echo.h"
+#include "tests/support/fcgi_echo.h"
 #include <sys/types.h>
 
 enum supervised_mode {

@@ -40,9 +40,13 @@ static const char *const amenities[] = {
     "High floor, lift",
     "Clubhouse, playground",
 };
-static const char *const payments[] = {"Payment plan over construction", "20/80 on handover",
-                                       "Mortgage, pre-approved", "Cash within 30 days",
-                                       "Instalments over two years"};
+static const char *const business_amenities[] = {
+    "Parking for visitors",
+    "Corner, two roads",
+    "Loading bay",
+    "Close to the metro",
+    "Room to extend",
+};
 static const char *const campaigns[] = {"autumn-open-house", "first-home", "golden-visa",
                                         "weekend-viewings", "off-plan-launch"};
 
@@ -63,7 +67,8 @@ static void look_begin(struct look *look, const struct demo_world *world,
         look->bedrooms = demo_random_between(&look->random, 2, 6);
     else if (look->property != properties[0])
         look->bedrooms = -1;
-    look->amenity = demo_random_one_of(&look->random, amenities);
+    look->amenity = look->bedrooms < 0 ? demo_random_one_of(&look->random, business_amenities)
+                                       : demo_random_one_of(&look->random, amenities);
 }
 
 static void write_client(struct demo_line *line, struct look *look) {
@@ -91,16 +96,21 @@ static void write_client(struct demo_line *line, struct look *look) {
 static void write_money(struct demo_line *line, struct look *look) {
     static const char *const financing[] = {"cash", "mortgage", "undecided"};
     static const int odds[] = {34, 48, 18};
+    static const char *const payments[][3] = {
+        {"Cash within 30 days", "20/80 on handover", "Payment plan over construction"},
+        {"Mortgage, pre-approved", "Mortgage, bank not chosen yet", "Mortgage over 20 years"},
+        {"Instalments over two years", NULL, NULL},
+    };
     long value = look->life->value;
+    size_t way = demo_random_weighted(&look->random, odds, 3);
     bool known = !demo_random_chance(&look->random, 0.1);
+    const char *payment = payments[way][demo_random_below(&look->random, 3)];
     demo_plain(line, look->place->currency);
     demo_long(line, value);
     demo_long_or_null(line, known ? value / 100 * demo_random_between(&look->random, 70, 90) : -1);
     demo_long_or_null(line, known ? value / 100 * demo_random_between(&look->random, 102, 125) : -1);
-    demo_plain(line, known ? financing[demo_random_weighted(&look->random, odds, 3)] : NULL);
-    demo_plain(line, demo_random_chance(&look->random, 0.6)
-                         ? demo_random_one_of(&look->random, payments)
-                         : NULL);
+    demo_plain(line, known ? financing[way] : NULL);
+    demo_plain(line, known && demo_random_chance(&look->random, 0.7) ? payment : NULL);
 }
 
 static void write_wishes(struct demo_line *line, struct look *look) {
@@ -136,6 +146,13 @@ static void write_description(struct demo_line *line, struct look *look) {
         "Compares with renting and wants the numbers side by side.",
         "Ready to sign once the bank has answered.",
     };
+    static const char *const business_wishes[] = {
+        "Wants the numbers of the last three years before a viewing.",
+        "The lease of the present place ends in spring.",
+        "Two partners decide; both want to see it.",
+        "Asks what may be built there, in writing.",
+        "Would take a tenant over.",
+    };
     static const char *const services[] = {
         "needs the flat furnished before the family arrives",
         "wants a second offer for the mortgage",
@@ -154,7 +171,9 @@ static void write_description(struct demo_line *line, struct look *look) {
                  demo_random_one_of(&look->random, services));
     else
         snprintf(text, sizeof text, "%s %s in %s. %s", demo_random_one_of(&look->random, openings),
-                 home, look->area, demo_random_one_of(&look->random, wishes));
+                 home, look->area,
+                 look->bedrooms < 0 ? demo_random_one_of(&look->random, business_wishes)
+                                    : demo_random_one_of(&look->random, wishes));
     demo_text(line, demo_random_chance(&look->random, 0.1) ? "" : text);
 }
 

@@ -40,7 +40,7 @@ static const struct path {
         {{{STAGE_QUALIFIED, 80}, {STAGE_LOST, 6}, {STAGE_DORMANT, 9}, {STAGE_DECLINED, 5}}, 0.1, 6},
     [STAGE_QUALIFIED] =
         {{{STAGE_ACTIVE, 81}, {STAGE_LOST, 10}, {STAGE_DORMANT, 9}, {0}}, 1, 15},
-    [STAGE_ACTIVE] = {{{STAGE_WON, 44}, {STAGE_LOST, 40}, {STAGE_DORMANT, 16}, {0}}, 9, 46},
+    [STAGE_ACTIVE] = {{{STAGE_WON, 50}, {STAGE_LOST, 37}, {STAGE_DORMANT, 13}, {0}}, 9, 52},
 };
 
 /* More of them as months go by. */

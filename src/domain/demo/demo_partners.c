@@ -37,7 +37,7 @@ static const struct known {
     int leads, shares; /* to be expected at the usual scale */
     const char *notes;
 } known[DEMO_PARTNERS] = {
-    {"Harbour Realty", "harbour", TYPE_CHANNEL, REGION_AE, TIER_SILVER, STATUS_ACTIVE, 27, 150, 165,
+    {"Harbour Realty", "harbour", TYPE_CHANNEL, REGION_AE, TIER_SILVER, STATUS_ACTIVE, 27, 150, 270,
      "Close to gold. Layla answers faster by phone than by mail."},
     {"Skyline Developments", "skyline", TYPE_DEVELOPER, REGION_AE, TIER_GOLD, STATUS_ACTIVE, 25, 84, 120,
      "Two towers on sale in Business Bay; wants mortgage-ready buyers."},

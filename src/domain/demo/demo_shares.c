@@ -82,7 +82,7 @@ static bool share_make(struct demo_world *world, const struct demo_life *life, s
 
 size_t demo_shares_make(struct demo_world *world, const struct demo_life *life,
                         struct demo_share shares[DEMO_SHARES_MAX]) {
-    static const int odds[] = {20, 50, 30};
+    static const int odds[] = {20, 64, 16};
     struct demo_random random =
         demo_random_of(world->options->seed, STREAM_SHARE, (uint64_t)life->number);
     size_t wanted = demo_life_reached(life, STAGE_QUALIFIED) == 0

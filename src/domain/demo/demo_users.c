@@ -51,7 +51,7 @@ static void set_person(struct demo_user *user, const struct demo_partner *partne
     } while (taken);
 }
 
-static const char *status_of(const struct demo_partner *partner, size_t place,
+static const char *status_of(const struct demo_partner *partner, size_t index, size_t place,
                              struct demo_random *random) {
     static const int odds[] = {80, 12, 8};
     static const char *const statuses[] = {"active", "invited", "disabled"};
@@ -59,6 +59,8 @@ static const char *status_of(const struct demo_partner *partner, size_t place,
         return "invited";
     if (partner->status == STATUS_INACTIVE)
         return "disabled";
+    if (index == 0) /* the team that is looked at first shows each */
+        return statuses[place < 4 ? 0 : DEMO_TEAM_MAX - place];
     return place == 0 ? "active" : statuses[demo_random_weighted(random, odds, 3)];
 }
 
@@ -71,7 +73,7 @@ static void set_times(struct demo_user *user, const struct demo_partner *partner
     if (user->created < partner->joined)
         user->created = partner->joined;
     if (active) {
-        user->seen = until - (time_t)demo_random_wait(random, 3 * DAY);
+        user->seen = until - (time_t)demo_random_wait(random, user->password ? DAY / 3 : 3 * DAY);
         if (user->seen < user->created)
             user->seen = 0;
     } else if (text_equal(user->status, "disabled")) {
@@ -102,7 +104,7 @@ void demo_team_make(const struct demo_partner *partner, size_t index,
             set_account(user, account);
         } else {
             set_person(user, partner, users, place, &random);
-            user->status = status_of(partner, place, &random);
+            user->status = status_of(partner, index, place, &random);
         }
         set_times(user, partner, place, &random, options->until);
     }

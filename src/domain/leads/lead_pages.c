@@ -174,12 +174,13 @@ static const char *stage_word(enum lead_stage stage)
     return messages_text(label ? label : lead_stage_code(stage));
 }
 
-/* Where it may go now, forward first; a form that was refused keeps what was chosen. */
+/* Where it may go now. The next step forward stands ready, but nobody wins or loses by a slip; a form that was refused
+ * keeps what was chosen. */
 static void show_moves(struct ctx *ctx, enum lead_stage from)
 {
     const char *chosen = shown_again(ctx) ? form_value(ctx->form, "stage") : NULL;
     struct model_list *moves = model_set_list(ctx->page, "moves");
-    bool reason = false;
+    bool reason = false, any = false;
     for (int to = LEAD_NEW; to < LEAD_STAGES; to++) {
         unsigned needs;
         if (!lead_move_allowed(from, (enum lead_stage)to, actor_of(ctx), &needs))
@@ -188,9 +189,12 @@ static void show_moves(struct ctx *ctx, enum lead_stage from)
         struct model *move = model_list_add(moves);
         model_set_text(move, "value", code);
         model_set_text(move, "label", stage_word((enum lead_stage)to));
-        model_set_bool(move, "selected", chosen ? text_equal(chosen, code) : to == (int)from + 1 && !(needs & LEAD_NEEDS_REASON));
+        bool selected = chosen ? text_equal(chosen, code) : to == (int)from + 1 && lead_stage_is_open((enum lead_stage)to);
+        model_set_bool(move, "selected", selected);
+        any = any || selected;
         reason = reason || (needs & LEAD_NEEDS_REASON);
     }
+    model_set_bool(ctx->page, "move_chosen", any);
     model_set_bool(ctx->page, "may_win", lead_move_allowed(from, LEAD_WON, actor_of(ctx), NULL));
     model_set_bool(ctx->page, "may_need_reason", reason);
 }
