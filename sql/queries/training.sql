@@ -16,7 +16,7 @@ SELECT id, title, summary, required, array_to_string(tiers, ' ') AS tier_names F
 -- name: course_modules many
 -- doc: in order; open: everything before it is done
 SELECT m.id, m.position, m.kind, m.title, m.minutes, p.status, p.score, p.attempts, p.completed_at, p.status = 'completed' AS done,
-       coalesce(bool_and(p.status = 'completed') OVER (ORDER BY m.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true) AS open
+       coalesce(bool_and(coalesce(p.status = 'completed', false)) OVER (ORDER BY m.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true) AS open
   FROM course_modules m LEFT JOIN module_progress p ON p.module_id = m.id AND p.user_id = (SELECT app.user_id())
  WHERE m.course_id = :id::uuid ORDER BY m.position
 

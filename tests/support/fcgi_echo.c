@@ -41,6 +41,9 @@ static void answer_body(struct fcgi_echo *echo, struct fcgi_request *request,
         buf_append(&echo->body, body, size);
 }
 
+static const char *const seen[] = {"REQUEST_METHOD", "REQUEST_URI", "QUERY_STRING", "REMOTE_ADDR",
+                                   "TESSERA_REQUEST_ID", "HTTP_PROXY", "HTTP_X_OWN", "HTTPS"};
+
 static void answer(struct fcgi_echo *echo, const char *uri, struct fcgi_request *request,
                    struct response *response) {
     long status;
@@ -53,6 +56,14 @@ static void answer(struct fcgi_echo *echo, const char *uri, struct fcgi_request 
         answer_body(echo, request, response);
     } else if (text_equal(uri, "/env")) {
         response_header(response, "X-Type", request->env(request->env_context, "CONTENT_TYPE"));
+    } else if (text_starts(uri, "/seen")) {
+        for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+            const char *value = request->env(request->env_context, seen[i]);
+            buf_printf(&echo->body, "%s=%s\n", seen[i], value != NULL ? value : "(none)");
+        }
+    } else if (text_equal(uri, "/file")) {
+        response_header(response, "X-Accel-Redirect", "/protected/a%20file.txt");
+        response_type(response, "text/plain");
     } else if (text_equal(uri, "/stream") || text_equal(uri, "/broken")) {
         echo->pieces = text_equal(uri, "/stream") ? ECHO_PIECES : -1;
         response->stream = next_piece;

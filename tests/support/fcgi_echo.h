@@ -4,6 +4,8 @@
  *   /            "pid=N generation=N"
  *   /echo        the body that was sent, up to 1 MiB
  *   /env         what CONTENT_TYPE holds, as a header X-Type
+ *   /seen…       some of the parameters that came along, one per line
+ *   /file        X-Accel-Redirect to /protected/a%20file.txt
  *   /status/404  that status and a header X-Test
  *   /hold        waits until the test calls fcgi_echo_release()
  *   /stuck       waits forever

@@ -78,8 +78,10 @@ struct config *site_config(struct site_portal *portal); /* may be changed; limit
 struct web *site_web(struct site_portal *portal);
 struct arena *site_arena(struct site_portal *portal); /* lives until site_restore() */
 
-/* All rows as site.sql has them, everybody signed in anew; earlier answers are gone. */
+/* All rows as they were after site_open(), everybody signed in; earlier answers are gone. */
 void site_restore(struct site_portal *portal);
+/* Sixty more leads and ledger entries for each of the two partners: site_more.sql. */
+void site_add_rows(struct site_portal *portal);
 /* Earlier answers are gone, rows stay. */
 void site_forget(struct site_portal *portal);
 

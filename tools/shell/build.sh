@@ -38,11 +38,9 @@ configure_in() { # LOG DIRECTORY OPTION…
     mkdir -p -- "$dir" && step "$log" "Configuring ${dir##*/}" in_directory "$dir" "$relative/configure" -q "$@"
 }
 
-compile_in() { # LOG DIRECTORY [TARGET…]
-    local log=$1 dir=$2
-    shift 2
-    # make -q: nothing to do, nothing to say
-    make -q -C "$dir" "$@" >/dev/null 2>&1 || step "$log" "Compiling ${dir##*/}" make -C "$dir" -j"$(nproc)" "$@"
+compile_in() { # LOG DIRECTORY
+    # nothing to do, nothing to say; `all` itself always has something to do, by its nature
+    make -q -C "$2" all-am >/dev/null 2>&1 || step "$1" "Compiling ${2##*/}" make -C "$2" -j"$(nproc)"
 }
 
 in_directory() {

@@ -57,9 +57,10 @@ step() {
     return 1
 }
 
+# show_end_of LOG [OFFSET]: what was written after the first OFFSET bytes, its last lines.
 show_end_of() {
     warn "The end of $1:"
-    tail -n 20 -- "$1" | sed 's/^/    /' >&2
+    tail -c +$((${2:-0} + 1)) -- "$1" | tail -n 20 | sed 's/^/    /' >&2
 }
 
 explain_failure() {

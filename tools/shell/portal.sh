@@ -395,17 +395,18 @@ start_parts() {
 }
 
 start_part() {
-    local name=$1 from
-    shorten_log "$DATA/log/$name.log"
+    local name=$1 log=$DATA/log/$1.log from said
+    shorten_log "$log"
     "${name}_prepare"
     "${name}_command"
     from=$(now_ms)
+    said=$(stat -c %s -- "$log" 2>/dev/null || echo 0)
     STARTED=("$name" "${STARTED[@]}")
-    launch "$name" "$DATA/log/$name.log" "$DATA" "${PART[@]}"
+    launch "$name" "$log" "$DATA" "${PART[@]}"
     if ! wait_until 120 answers_or_ended "$name" || ! running "$name"; then
         warn "$name did not start."
-        show_end_of "$DATA/log/$name.log"
-        explain_failure "$DATA/log/$name.log"
+        show_end_of "$log" "$said"
+        explain_failure "$log"
         exit 1
     fi
     say "- $name is up ($(($(now_ms) - from)) ms)"

@@ -53,7 +53,7 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
         {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .required = true, .choices = source_choices,               \
          .missing = N_("Choose how the client came to you.")},                                                     \
         {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currency_choices",    \
-         .hint = N_("Of all amounts here. Left empty: the partner's own.")},                                       \
+         .hint = N_("Of all amounts. Left empty: the partner's own.")},                                       \
         VALUE_FIELD, {.name = "budget_min", .kind = FIELD_MONEY, .label = N_("Budget from")},                      \
         {.name = "budget_max", .kind = FIELD_MONEY, .label = N_("Budget up to")},                                  \
         {.name = "financing", .kind = FIELD_CHOICE, .label = N_("Financing"), .choices = financing_choices},       \

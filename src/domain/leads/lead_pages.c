@@ -124,8 +124,11 @@ enum err lead_form_page(struct ctx *ctx)
     model_set_bool(ctx->page, "staff", actor_of(ctx) == LEAD_STAFF);
     if (actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
         model_set_text(ctx->page, "currency", session_get(&ctx->session, "currency"));
-    if (!shown_again(ctx))
+    if (!shown_again(ctx)) {
+        if (ctx->route->form == &lead_full_form && actor_of(ctx) == LEAD_PARTNER)
+            form_set(ctx->form, "currency", session_get(&ctx->session, "currency"));
         return OK;
+    }
     check_lead(ctx);
     if (!edit)
         check_partner(ctx);
