@@ -132,7 +132,7 @@ static void build_head(struct buf *head, const struct response *response) {
     size_t length = response->body != NULL ? response->body->len : 0;
 
     buf_clear(head);
-    buf_printf(head, "Status: %d\r\n", status);
+    buf_printf(head, "Status: %d %s\r\n", status, response_reason(status));
     buf_append(head, buf_text(&response->headers), response->headers.len);
     if (!empty && !response->has_type)
         buf_puts(head, "Content-Type: text/html; charset=utf-8\r\n");

@@ -285,6 +285,7 @@ const char *page_answer(const struct site *site, struct arena *arena, struct fcg
 {
     int64_t started = clock_monotonic_us();
     struct ctx ctx = {.site = site, .arena = arena, .response = response, .params = params_new(arena)};
+    ctx.session = (struct session){.cookie = "", .token_hash = "", .audience = AUDIENCE_VISITOR};
     ctx.chrome = model_new(arena, NULL);
     ctx.page = model_new(arena, ctx.chrome);
 

@@ -45,4 +45,7 @@ const char *response_disposition(struct arena *arena, const char *filename, bool
 void response_file(struct response *response, const char *internal_path, const char *content_type,
                    const char *filename, bool inline_view);
 
+/* Reason phrase (RFC 9110 section 15); "" for a status that the portal never sends. */
+const char *response_reason(int status) __attribute__((returns_nonnull));
+
 #endif

@@ -39,8 +39,15 @@ configure_in() { # LOG DIRECTORY OPTION…
 }
 
 compile_in() { # LOG DIRECTORY
-    # nothing to do, nothing to say; `all` itself always has something to do, by its nature
-    make -q -C "$2" all-am >/dev/null 2>&1 || step "$1" "Compiling ${2##*/}" make -C "$2" -j"$(nproc)"
+    something_to_make "$2" || return 0
+    step "$1" "Compiling ${2##*/}" make -C "$2" -j"$(nproc)"
+}
+
+# make -q would not do: automake's rule for config.h always has something to run. Work announces itself by an echo.
+something_to_make() {
+    local plan
+    plan=$(make -n -C "$1" all-am 2>&1) || return 0
+    [[ $plan == *'echo "  '* ]]
 }
 
 in_directory() {
