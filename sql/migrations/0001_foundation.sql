@@ -287,7 +287,7 @@ CREATE POLICY partner_team ON users TO tessera_partner
     USING (partner_id = (SELECT app.partner()) AND (SELECT app.can('team:write')))
     WITH CHECK (partner_id = (SELECT app.partner()) AND (SELECT app.can('team:write')));
 CREATE POLICY self ON users FOR UPDATE TO tessera_partner, tessera_staff USING (id = (SELECT app.user_id()));
-CREATE POLICY staff_read ON users FOR SELECT TO tessera_staff USING (true);
+CREATE POLICY staff_read ON users FOR SELECT TO tessera_staff USING ((SELECT app.user_id()) IS NOT NULL);
 CREATE POLICY staff_write ON users TO tessera_staff
     USING (CASE WHEN partner_id IS NULL THEN (SELECT app.can('staff:write')) ELSE (SELECT app.can('partners:write')) END);
 

@@ -204,15 +204,15 @@ CREATE TABLE rollup_shares (
 );
 CALL app.protect('rollup_stage', 'rollup_day', 'rollup_source', 'rollup_shares');
 GRANT SELECT ON rollup_stage, rollup_day, rollup_source, rollup_shares TO tessera_partner, tessera_staff;
--- A partner reads its own scope; staff any.
+-- A partner reads its own scope; staff, once signed in, any.
 CREATE POLICY partner_read ON rollup_stage FOR SELECT TO tessera_partner USING (scope = (SELECT app.partner()));
 CREATE POLICY partner_read ON rollup_day FOR SELECT TO tessera_partner USING (scope = (SELECT app.partner()));
 CREATE POLICY partner_read ON rollup_source FOR SELECT TO tessera_partner USING (scope = (SELECT app.partner()));
 CREATE POLICY partner_read ON rollup_shares FOR SELECT TO tessera_partner USING (scope = (SELECT app.partner()));
-CREATE POLICY staff_read ON rollup_stage FOR SELECT TO tessera_staff USING (true);
-CREATE POLICY staff_read ON rollup_day FOR SELECT TO tessera_staff USING (true);
-CREATE POLICY staff_read ON rollup_source FOR SELECT TO tessera_staff USING (true);
-CREATE POLICY staff_read ON rollup_shares FOR SELECT TO tessera_staff USING (true);
+CREATE POLICY staff_read ON rollup_stage FOR SELECT TO tessera_staff USING ((SELECT app.user_id()) IS NOT NULL);
+CREATE POLICY staff_read ON rollup_day FOR SELECT TO tessera_staff USING ((SELECT app.user_id()) IS NOT NULL);
+CREATE POLICY staff_read ON rollup_source FOR SELECT TO tessera_staff USING ((SELECT app.user_id()) IS NOT NULL);
+CREATE POLICY staff_read ON rollup_shares FOR SELECT TO tessera_staff USING ((SELECT app.user_id()) IS NOT NULL);
 
 -- The currency that a dashboard speaks: the wanted one, else the reader's own where there are leads in it, else the
 -- one with most leads.

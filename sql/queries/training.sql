@@ -39,10 +39,10 @@ SELECT q.id, q.position, q.prompt, r.answer_text, r.explanation,
  WHERE q.module_id = :id::uuid ORDER BY q.position
 
 -- name: module_video one
-SELECT file FROM course_modules WHERE id = :id::uuid AND file IS NOT NULL
+SELECT file, app.module_open_to(id) AS open FROM course_modules WHERE id = :id::uuid AND file IS NOT NULL
 
 -- name: module_captions one
-SELECT captions AS file FROM course_modules WHERE id = :id::uuid AND captions IS NOT NULL
+SELECT captions AS file, app.module_open_to(id) AS open FROM course_modules WHERE id = :id::uuid AND captions IS NOT NULL
 
 -- name: module_complete none
 SELECT app.module_complete(:id::uuid)

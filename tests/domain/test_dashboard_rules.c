@@ -1,16 +1,19 @@
 #include "domain/dashboard/dashboard_rules.h"
 #include "tests/support/unit.h"
 
-static struct period make(enum period_kind kind, int year, int month, int day)
-{
-    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = 23, .tm_min = 59, .tm_sec = 59};
+static struct period make(enum period_kind kind, int year, int month, int day) {
+    struct tm tm = {.tm_year = year - 1900,
+                    .tm_mon = month - 1,
+                    .tm_mday = day,
+                    .tm_hour = 23,
+                    .tm_min = 59,
+                    .tm_sec = 59};
     struct period period;
     period_make(kind, timegm(&tm), &period);
     return period;
 }
 
-static void codes_are_found_again(void **state)
-{
+static void codes_are_found_again(void **state) {
     (void)state;
     for (int i = 0; i < PERIODS; i++)
         assert_int_equal(period_find(period_code((enum period_kind)i)), i);
@@ -18,8 +21,7 @@ static void codes_are_found_again(void **state)
     assert_int_equal(period_find("7d"), PERIOD_30_DAYS);
 }
 
-static void thirty_days(void **state)
-{
+static void thirty_days(void **state) {
     (void)state;
     struct period p = make(PERIOD_30_DAYS, 2026, 11, 20);
     assert_string_equal(p.from, "2026-10-22");
@@ -33,8 +35,7 @@ static void thirty_days(void **state)
     assert_string_equal(p.buckets[29], "2026-11-20");
 }
 
-static void ninety_days_in_weeks(void **state)
-{
+static void ninety_days_in_weeks(void **state) {
     (void)state;
     struct period p = make(PERIOD_90_DAYS, 2026, 3, 1);
     assert_string_equal(p.from, "2025-12-02");
@@ -47,8 +48,7 @@ static void ninety_days_in_weeks(void **state)
     assert_string_equal(p.buckets[12], "2026-02-24");
 }
 
-static void twelve_months(void **state)
-{
+static void twelve_months(void **state) {
     (void)state;
     struct period p = make(PERIOD_12_MONTHS, 2026, 11, 20);
     assert_string_equal(p.from, "2025-12-01");
@@ -62,8 +62,7 @@ static void twelve_months(void **state)
     assert_string_equal(p.buckets[11], "2026-11-01");
 }
 
-static void a_leap_day_is_compared_with_the_end_of_february(void **state)
-{
+static void a_leap_day_is_compared_with_the_end_of_february(void **state) {
     (void)state;
     struct period p = make(PERIOD_12_MONTHS, 2028, 2, 29);
     assert_string_equal(p.from, "2027-03-01");
@@ -71,8 +70,7 @@ static void a_leap_day_is_compared_with_the_end_of_february(void **state)
     assert_string_equal(p.before_until, "2027-02-28");
 }
 
-static void buckets_fit_at_every_day_of_four_years(void **state)
-{
+static void buckets_fit_at_every_day_of_four_years(void **state) {
     (void)state;
     struct tm start = {.tm_year = 124, .tm_mday = 1};
     time_t now = timegm(&start);
@@ -88,8 +86,7 @@ static void buckets_fit_at_every_day_of_four_years(void **state)
         }
 }
 
-static void buckets_are_found_by_their_first_day(void **state)
-{
+static void buckets_are_found_by_their_first_day(void **state) {
     (void)state;
     struct period p = make(PERIOD_90_DAYS, 2026, 3, 1);
     assert_int_equal(period_bucket(&p, "2025-12-02"), 0);
@@ -98,14 +95,12 @@ static void buckets_are_found_by_their_first_day(void **state)
     assert_int_equal(period_bucket(&p, NULL), p.nbuckets);
 }
 
-static void assert_change(struct change change, enum trend trend, const char *text)
-{
+static void assert_change(struct change change, enum trend trend, const char *text) {
     assert_int_equal(change.trend, trend);
     assert_string_equal(change.text, text);
 }
 
-static void changes_in_percent(void **state)
-{
+static void changes_in_percent(void **state) {
     (void)state;
     assert_change(change_in_percent(112, 100), TREND_UP, "+12%");
     assert_change(change_in_percent(88, 100), TREND_DOWN, "−12%");
@@ -122,8 +117,7 @@ static void changes_in_percent(void **state)
     assert_change(change_in_percent(1e300, 1), TREND_UP, "+1000000000%");
 }
 
-static void changes_in_points(void **state)
-{
+static void changes_in_points(void **state) {
     (void)state;
     assert_change(change_in_points(0.407, 0.375), TREND_UP, "+3.2");
     assert_change(change_in_points(0.25, 0.5), TREND_DOWN, "−25");
@@ -133,19 +127,19 @@ static void changes_in_points(void **state)
     assert_change(change_in_points(0.5, 0), TREND_UP, "+50");
 }
 
-static void conversion_is_won_of_closed(void **state)
-{
+static void conversion_is_won_of_closed(void **state) {
     (void)state;
     assert_true(conversion_of(3, 5) > 0.3749 && conversion_of(3, 5) < 0.3751);
     assert_true(conversion_of(0, 4) == 0);
     assert_true(conversion_of(0, 0) < 0);
 }
 
-static void a_new_partner_begins_with_a_lead(void **state)
-{
+static void a_new_partner_begins_with_a_lead(void **state) {
     (void)state;
-    const struct duty_facts facts = {
-        .may_write_leads = true, .may_write_profile = true, .profile_incomplete = true, .course_unfinished = true};
+    const struct duty_facts facts = {.may_write_leads = true,
+                                     .may_write_profile = true,
+                                     .profile_incomplete = true,
+                                     .course_unfinished = true};
     struct duty duties[DUTIES_MAX];
     assert_int_equal(duties_find(&facts, duties), 3);
     assert_int_equal(duties[0].kind, DUTY_FIRST_LEAD);
@@ -153,11 +147,12 @@ static void a_new_partner_begins_with_a_lead(void **state)
     assert_int_equal(duties[2].kind, DUTY_PROFILE);
 }
 
-static void leads_that_waited_too_long_come_by_urgency(void **state)
-{
+static void leads_that_waited_too_long_come_by_urgency(void **state) {
     (void)state;
-    const struct waiting_lead waiting[] = {{LEAD_NEW, 1, 10}, {LEAD_INTAKE, 5, 11}, {LEAD_QUALIFIED, 30, 12}, {LEAD_ACTIVE, 14, 13}};
-    const struct duty_facts facts = {.leads = 9, .may_write_leads = true, .waiting = waiting, .nwaiting = 4};
+    const struct waiting_lead waiting[] = {
+        {LEAD_NEW, 1, 10}, {LEAD_INTAKE, 5, 11}, {LEAD_QUALIFIED, 30, 12}, {LEAD_ACTIVE, 14, 13}};
+    const struct duty_facts facts = {
+        .leads = 9, .may_write_leads = true, .waiting = waiting, .nwaiting = 4};
     struct duty duties[DUTIES_MAX];
     assert_int_equal(duties_find(&facts, duties), 3); /* the new one has not waited long */
     assert_int_equal(duties[0].row, 12);
@@ -165,10 +160,10 @@ static void leads_that_waited_too_long_come_by_urgency(void **state)
     assert_int_equal(duties[2].row, 13);
 }
 
-static void never_more_than_five_and_nobody_is_crowded_out(void **state)
-{
+static void never_more_than_five_and_nobody_is_crowded_out(void **state) {
     (void)state;
-    const struct waiting_lead waiting[] = {{LEAD_NEW, 9, 0}, {LEAD_INTAKE, 9, 1}, {LEAD_QUALIFIED, 9, 2}, {LEAD_ACTIVE, 19, 3}};
+    const struct waiting_lead waiting[] = {
+        {LEAD_NEW, 9, 0}, {LEAD_INTAKE, 9, 1}, {LEAD_QUALIFIED, 9, 2}, {LEAD_ACTIVE, 19, 3}};
     const struct duty_facts facts = {.leads = 9,
                                      .may_write_leads = true,
                                      .may_write_profile = true,
@@ -180,28 +175,31 @@ static void never_more_than_five_and_nobody_is_crowded_out(void **state)
                                      .nwaiting = 4};
     struct duty duties[DUTIES_MAX];
     assert_int_equal(duties_find(&facts, duties), DUTIES_MAX);
-    const enum duty_kind expected[] = {DUTY_LICENCE, DUTY_LEAD, DUTY_LEAD, DUTY_COURSE, DUTY_PROFILE};
+    const enum duty_kind expected[] = {DUTY_LICENCE, DUTY_LEAD, DUTY_LEAD, DUTY_COURSE,
+                                       DUTY_PROFILE};
     for (size_t i = 0; i < DUTIES_MAX; i++)
         assert_int_equal(duties[i].kind, expected[i]);
     assert_int_equal(duties[1].row, 0); /* 9 of 2 days */
     assert_int_equal(duties[2].row, 1); /* 9 of 4 days */
 }
 
-static void whoever_may_not_act_is_asked_nothing(void **state)
-{
+static void whoever_may_not_act_is_asked_nothing(void **state) {
     (void)state;
     const struct waiting_lead waiting[] = {{LEAD_NEW, 90, 0}};
-    const struct duty_facts facts = {
-        .profile_incomplete = true, .licence_known = true, .licence_days = 1, .waiting = waiting, .nwaiting = 1};
+    const struct duty_facts facts = {.profile_incomplete = true,
+                                     .licence_known = true,
+                                     .licence_days = 1,
+                                     .waiting = waiting,
+                                     .nwaiting = 1};
     struct duty duties[DUTIES_MAX];
     assert_int_equal(duties_find(&facts, duties), 0);
 }
 
-static void a_licence_counts_when_it_ends_within_a_month(void **state)
-{
+static void a_licence_counts_when_it_ends_within_a_month(void **state) {
     (void)state;
     struct duty duties[DUTIES_MAX];
-    struct duty_facts facts = {.leads = 1, .may_write_profile = true, .licence_known = true, .licence_days = 31};
+    struct duty_facts facts = {
+        .leads = 1, .may_write_profile = true, .licence_known = true, .licence_days = 31};
     assert_int_equal(duties_find(&facts, duties), 0);
     facts.licence_days = 30;
     assert_int_equal(duties_find(&facts, duties), 1);
@@ -210,8 +208,7 @@ static void a_licence_counts_when_it_ends_within_a_month(void **state)
     assert_int_equal(duties_find(&facts, duties), 0);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_are_found_again),
         cmocka_unit_test(thirty_days),

@@ -28,8 +28,7 @@ static const char *const matrix[2][LEAD_STAGES] = {
         },
 };
 
-static char cell(enum lead_stage from, enum lead_stage to, enum lead_actor actor)
-{
+static char cell(enum lead_stage from, enum lead_stage to, enum lead_actor actor) {
     unsigned needs = 99;
     if (!lead_move_allowed(from, to, actor, &needs))
         return '.';
@@ -45,8 +44,7 @@ static char cell(enum lead_stage from, enum lead_stage to, enum lead_actor actor
     }
 }
 
-static void every_cell_of_the_matrix(void **state)
-{
+static void every_cell_of_the_matrix(void **state) {
     (void)state;
     for (int actor = LEAD_PARTNER; actor <= LEAD_STAFF; actor++) {
         for (int from = 0; from < LEAD_STAGES; from++) {
@@ -60,8 +58,7 @@ static void every_cell_of_the_matrix(void **state)
     }
 }
 
-static void judged_as_the_matrix_says(void **state)
-{
+static void judged_as_the_matrix_says(void **state) {
     (void)state;
     for (int actor = LEAD_PARTNER; actor <= LEAD_STAFF; actor++)
         for (int from = 0; from < LEAD_STAGES; from++)
@@ -73,7 +70,9 @@ static void judged_as_the_matrix_says(void **state)
                 bool staff_may = matrix[LEAD_STAFF][from][to] != '.';
                 switch (matrix[actor][from][to]) {
                 case '.':
-                    assert_int_equal(given, from == to ? LEAD_MOVE_SAME : staff_may ? LEAD_MOVE_STAFF_ONLY : LEAD_MOVE_NEVER);
+                    assert_int_equal(given, from == to  ? LEAD_MOVE_SAME
+                                            : staff_may ? LEAD_MOVE_STAFF_ONLY
+                                                        : LEAD_MOVE_NEVER);
                     assert_int_equal(bare, given);
                     break;
                 case 'y':
@@ -92,8 +91,7 @@ static void judged_as_the_matrix_says(void **state)
 }
 
 /* Whatever the table comes to hold one day, these stay true. */
-static void closed_stays_closed_unless_staff_reopens(void **state)
-{
+static void closed_stays_closed_unless_staff_reopens(void **state) {
     (void)state;
     for (int from = 0; from < LEAD_STAGES; from++) {
         if (!lead_stage_is_closed((enum lead_stage)from))
@@ -110,8 +108,7 @@ static void closed_stays_closed_unless_staff_reopens(void **state)
     }
 }
 
-static void partners_may_nothing_that_staff_may_not(void **state)
-{
+static void partners_may_nothing_that_staff_may_not(void **state) {
     (void)state;
     for (int from = 0; from < LEAD_STAGES; from++)
         for (int to = 0; to < LEAD_STAGES; to++) {
@@ -122,28 +119,28 @@ static void partners_may_nothing_that_staff_may_not(void **state)
         }
 }
 
-static void every_open_lead_can_end_and_every_stage_is_reached(void **state)
-{
+static void every_open_lead_can_end_and_every_stage_is_reached(void **state) {
     (void)state;
     bool reached[LEAD_STAGES] = {[LEAD_NEW] = true};
     for (int round = 0; round < LEAD_STAGES; round++)
         for (int from = 0; from < LEAD_STAGES; from++)
             for (int to = 0; to < LEAD_STAGES; to++)
-                if (reached[from] && lead_move_allowed((enum lead_stage)from, (enum lead_stage)to, LEAD_STAFF, NULL))
+                if (reached[from] &&
+                    lead_move_allowed((enum lead_stage)from, (enum lead_stage)to, LEAD_STAFF, NULL))
                     reached[to] = true;
     for (int stage = 0; stage < LEAD_STAGES; stage++) {
         assert_true(reached[stage]);
         if (lead_stage_is_open((enum lead_stage)stage)) {
             assert_true(lead_move_allowed((enum lead_stage)stage, LEAD_LOST, LEAD_PARTNER, NULL));
-            assert_true(lead_move_allowed((enum lead_stage)stage, LEAD_DORMANT, LEAD_PARTNER, NULL));
+            assert_true(
+                lead_move_allowed((enum lead_stage)stage, LEAD_DORMANT, LEAD_PARTNER, NULL));
             assert_true(lead_move_allowed((enum lead_stage)stage, LEAD_DECLINED, LEAD_STAFF, NULL));
             assert_false(lead_stage_is_closed((enum lead_stage)stage));
         }
     }
 }
 
-static void stages_have_their_codes(void **state)
-{
+static void stages_have_their_codes(void **state) {
     (void)state;
     for (int i = 0; i < LEAD_STAGES; i++) {
         enum lead_stage found = LEAD_STAGES;
@@ -157,8 +154,7 @@ static void stages_have_their_codes(void **state)
     assert_int_equal(untouched, LEAD_LOST);
 }
 
-static void refusals_say_what_to_do(void **state)
-{
+static void refusals_say_what_to_do(void **state) {
     (void)state;
     assert_null(lead_verdict_sentence(LEAD_MOVE_OK));
     for (int v = LEAD_MOVE_SAME; v <= LEAD_MOVE_NO_VALUE; v++)
@@ -169,8 +165,7 @@ static void refusals_say_what_to_do(void **state)
     assert_string_equal(lead_verdict_field(LEAD_MOVE_STAFF_ONLY), "stage");
 }
 
-static void one_way_to_reach_a_client_is_enough(void **state)
-{
+static void one_way_to_reach_a_client_is_enough(void **state) {
     (void)state;
     assert_true(lead_reachable("a@b.example", NULL));
     assert_true(lead_reachable(NULL, "+971501234567"));
@@ -179,8 +174,7 @@ static void one_way_to_reach_a_client_is_enough(void **state)
     assert_false(lead_reachable("", "  "));
 }
 
-static void budgets_are_compared_exactly(void **state)
-{
+static void budgets_are_compared_exactly(void **state) {
     (void)state;
     assert_true(lead_budget_fits(NULL, NULL));
     assert_true(lead_budget_fits("5", NULL));
@@ -200,8 +194,7 @@ static void budgets_are_compared_exactly(void **state)
     assert_true(lead_budget_fits("999999999999999.98", "999999999999999.99"));
 }
 
-static void a_value_is_more_than_nothing(void **state)
-{
+static void a_value_is_more_than_nothing(void **state) {
     (void)state;
     assert_true(lead_value_positive("0.01"));
     assert_true(lead_value_positive("1250000"));
@@ -213,15 +206,13 @@ static void a_value_is_more_than_nothing(void **state)
     assert_false(lead_value_positive("-5"));
 }
 
-static void assert_searched(const char *typed, const char *expected)
-{
+static void assert_searched(const char *typed, const char *expected) {
     char out[64];
     lead_search_text(typed, out);
     assert_string_equal(out, expected);
 }
 
-static void phone_numbers_are_searched_without_blanks(void **state)
-{
+static void phone_numbers_are_searched_without_blanks(void **state) {
     (void)state;
     assert_searched("+971 50 123-45.67", "+971501234567");
     assert_searched("(050) 123", "050123");
@@ -231,8 +222,7 @@ static void phone_numbers_are_searched_without_blanks(void **state)
     assert_searched("", "");
 }
 
-static void partners_leave_closed_leads_as_they_are(void **state)
-{
+static void partners_leave_closed_leads_as_they_are(void **state) {
     (void)state;
     for (int i = 0; i < LEAD_STAGES; i++) {
         enum lead_stage stage = (enum lead_stage)i;
@@ -241,8 +231,7 @@ static void partners_leave_closed_leads_as_they_are(void **state)
     }
 }
 
-static void columns_have_words(void **state)
-{
+static void columns_have_words(void **state) {
     (void)state;
     assert_string_equal(lead_field_word("client_email"), "email");
     assert_string_equal(lead_field_word("budget_min"), lead_field_word("budget_max"));
@@ -251,15 +240,14 @@ static void columns_have_words(void **state)
     assert_null(lead_field_word(NULL));
 }
 
-static void what_to_do_next_is_said_for_open_stages_only(void **state)
-{
+static void what_to_do_next_is_said_for_open_stages_only(void **state) {
     (void)state;
     for (int i = 0; i < LEAD_STAGES; i++)
-        assert_int_equal(lead_next_step((enum lead_stage)i) != NULL, lead_stage_is_open((enum lead_stage)i));
+        assert_int_equal(lead_next_step((enum lead_stage)i) != NULL,
+                         lead_stage_is_open((enum lead_stage)i));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell_of_the_matrix),
         cmocka_unit_test(judged_as_the_matrix_says),

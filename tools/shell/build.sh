@@ -39,15 +39,10 @@ configure_in() { # LOG DIRECTORY OPTION…
 }
 
 compile_in() { # LOG DIRECTORY
-    something_to_make "$2" || return 0
-    step "$1" "Compiling ${2##*/}" make -C "$2" -j"$(nproc)"
-}
-
-# make -q would not do: automake's rule for config.h always has something to run. Work announces itself by an echo.
-something_to_make() {
-    local plan
-    plan=$(make -n -C "$1" all-am 2>&1) || return 0
-    [[ $plan == *'echo "  '* ]]
+    # an unchanged header keeps its old time, after which automake's rule for it has work to do for ever
+    if [ "$2/src/stamp-h1" -nt "$2/src/config.h" ]; then touch "$2/src/config.h"; fi
+    # nothing to do, nothing to say; `all` itself always runs a make of its own
+    make -q -C "$2" all-am >/dev/null 2>&1 || step "$1" "Compiling ${2##*/}" make -C "$2" -j"$(nproc)"
 }
 
 in_directory() {

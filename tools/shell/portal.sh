@@ -279,7 +279,7 @@ postgres_command() {
 }
 
 postgres_answers() {
-    as_service "$(cluster_programs "$DATA/postgres")/pg_isready" -q -h "$SOCKETS" -t 2
+    as_service "$(cluster_programs "$DATA/postgres")/pg_isready" -q -h "$SOCKETS" -U "$SUPERUSER" -t 2
 }
 
 postgres_settle() {

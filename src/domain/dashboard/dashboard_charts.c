@@ -7,26 +7,26 @@
 
 enum { TREND_HEIGHT = 240, SVG_MAX = 128 << 10, FUNNEL_STAGES = 5 };
 
-static const char *month_word(struct ctx *ctx, const char *day)
-{
-    static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
-                                         N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
+static const char *month_word(struct ctx *ctx, const char *day) {
+    static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"),
+                                         N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
+                                         N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
     long month = 1;
-    (void)text_to_long(arena_strndup(ctx->arena, day + 5 + (day[5] == '0'), day[5] == '0' ? 1 : 2), 1, 12, &month);
+    (void)text_to_long(arena_strndup(ctx->arena, day + 5 + (day[5] == '0'), day[5] == '0' ? 1 : 2),
+                       1, 12, &month);
     return messages_text(months[month - 1]);
 }
 
 /* "22 Oct" for days and weeks, "Oct" for months */
-static const char *bucket_label(struct ctx *ctx, const struct period *period, const char *day)
-{
+static const char *bucket_label(struct ctx *ctx, const struct period *period, const char *day) {
     if (period->bucket_days == 0)
         return month_word(ctx, day);
-    return arena_printf(ctx->arena, "%s %s", day[8] == '0' ? day + 9 : day + 8, month_word(ctx, day));
+    return arena_printf(ctx->arena, "%s %s", day[8] == '0' ? day + 9 : day + 8,
+                        month_word(ctx, day));
 }
 
-static void set_svg(struct ctx *ctx, struct model *model, const char *name, void (*draw)(const void *what, struct buf *out),
-                    const void *what)
-{
+static void set_svg(struct ctx *ctx, struct model *model, const char *name,
+                    void (*draw)(const void *what, struct buf *out), const void *what) {
     struct buf svg;
     buf_init(&svg, SVG_MAX);
     draw(what, &svg);
@@ -34,13 +34,11 @@ static void set_svg(struct ctx *ctx, struct model *model, const char *name, void
     buf_free(&svg);
 }
 
-static void draw_area(const void *what, struct buf *out)
-{
+static void draw_area(const void *what, struct buf *out) {
     chart_area(what, out);
 }
 
-static void draw_funnel(const void *what, struct buf *out)
-{
+static void draw_funnel(const void *what, struct buf *out) {
     chart_funnel(what, out);
 }
 
@@ -49,8 +47,7 @@ struct spark {
     size_t points;
 };
 
-static void draw_spark(const void *what, struct buf *out)
-{
+static void draw_spark(const void *what, struct buf *out) {
     const struct spark *spark = what;
     chart_spark(spark->values, spark->points, out);
 }
@@ -63,8 +60,8 @@ struct trend_values {
 };
 
 /* The statement leaves out buckets in which nothing happened. */
-static void read_trend(const struct period *period, const struct rows *rows, struct trend_values *values)
-{
+static void read_trend(const struct period *period, const struct rows *rows,
+                       struct trend_values *values) {
     static const char *const columns[] = {"created", "won", "won_value"};
     double *const series[] = {values->created, values->won, NULL};
     for (size_t i = 0; i < rows->nrows; i++) {
@@ -77,20 +74,20 @@ static void read_trend(const struct period *period, const struct rows *rows, str
     }
 }
 
-static void put_trend_rows(struct ctx *ctx, const struct period *period, const struct trend_values *values)
-{
+static void put_trend_rows(struct ctx *ctx, const struct period *period,
+                           const struct trend_values *values) {
     static const char *const names[] = {"created", "won", "won_value"};
     struct model_list *list = model_set_list(ctx->page, "trend");
     for (size_t i = 0; i < period->nbuckets; i++) {
         struct model *row = model_list_add(list);
         model_set_typed(row, "day", arena_strdup(ctx->arena, period->buckets[i]), COLUMN_DATE);
         for (size_t s = 0; s < 3; s++)
-            model_set_typed(row, names[s], values->texts[s][i] ? values->texts[s][i] : "0", s == 2 ? COLUMN_NUMERIC : COLUMN_INT);
+            model_set_typed(row, names[s], values->texts[s][i] ? values->texts[s][i] : "0",
+                            s == 2 ? COLUMN_NUMERIC : COLUMN_INT);
     }
 }
 
-void trend_show(struct ctx *ctx, const struct period *period, const struct sparks *sparks)
-{
+void trend_show(struct ctx *ctx, const struct period *period, const struct sparks *sparks) {
     struct trend_values *values = arena_alloc(ctx->arena, sizeof *values);
     read_trend(period, ctx_rows(ctx, Q_dashboard_trend), values);
     put_trend_rows(ctx, period, values);
@@ -103,7 +100,8 @@ void trend_show(struct ctx *ctx, const struct period *period, const struct spark
         notes[i] = arena_printf(ctx->arena, _("%s: %.0f new"), labels[i], values->created[i]);
         notes[n + i] = arena_printf(ctx->arena, _("%s: %.0f won"), labels[i], values->won[i]);
     }
-    const struct chart_series series[] = {{_("New leads"), values->created}, {_("Won"), values->won}};
+    const struct chart_series series[] = {{_("New leads"), values->created},
+                                          {_("Won"), values->won}};
     const struct chart chart = {.title = _("New and won leads over time"),
                                 .labels = labels,
                                 .notes = notes,
@@ -122,9 +120,9 @@ void trend_show(struct ctx *ctx, const struct period *period, const struct spark
 
 /* ── Funnel ── */
 
-/* A lead that stands at a stage has been through those before it; so this many have come at least so far. */
-static void count_reached(const struct rows *rows, double reached[FUNNEL_STAGES])
-{
+/* A lead that stands at a stage has been through those before it; so this many have come at least
+ * so far. */
+static void count_reached(const struct rows *rows, double reached[FUNNEL_STAGES]) {
     double sum = 0;
     for (size_t i = FUNNEL_STAGES; i-- > 0;) {
         sum += (double)rows_long(rows, i, "leads");
@@ -132,8 +130,7 @@ static void count_reached(const struct rows *rows, double reached[FUNNEL_STAGES]
     }
 }
 
-void funnel_show(struct ctx *ctx)
-{
+void funnel_show(struct ctx *ctx) {
     const struct rows *rows = ctx_rows(ctx, Q_dashboard_stages);
     double reached[FUNNEL_STAGES];
     const char *labels[FUNNEL_STAGES];
@@ -151,7 +148,9 @@ void funnel_show(struct ctx *ctx)
         model_set_text(entry, "stage", stage);
         model_set_typed(entry, "leads", rows_get(rows, i, "leads"), COLUMN_INT);
         model_set_typed(entry, "value", rows_get(rows, i, "value"), COLUMN_NUMERIC);
-        model_set_text(entry, "href", ctx_can(ctx, "leads:read") ? arena_printf(ctx->arena, "/leads?stage=%s", stage) : NULL);
+        model_set_text(
+            entry, "href",
+            ctx_can(ctx, "leads:read") ? arena_printf(ctx->arena, "/leads?stage=%s", stage) : NULL);
         if (i < FUNNEL_STAGES)
             labels[i] = label_of(stage) ? messages_text(label_of(stage)) : stage;
     }

@@ -6,8 +6,8 @@
 
 enum { WAITING_MAX = 4, FULL_SOON = 80 /* per cent */ };
 
-static void put_duty(struct model_list *list, const char *icon, const char *href, const char *title, const char *note)
-{
+static void put_duty(struct model_list *list, const char *icon, const char *href, const char *title,
+                     const char *note) {
     struct model *entry = model_list_add(list);
     model_set_text(entry, "icon", icon);
     model_set_text(entry, "href", href);
@@ -15,41 +15,47 @@ static void put_duty(struct model_list *list, const char *icon, const char *href
     model_set_text(entry, "note", note);
 }
 
-static void put_lead(struct ctx *ctx, struct model_list *list, size_t row)
-{
+static void put_lead(struct ctx *ctx, struct model_list *list, size_t row) {
     const struct rows *rows = ctx_rows(ctx, Q_dashboard_waiting);
     const char *code = rows_get(rows, row, "stage");
     enum lead_stage stage = LEAD_NEW;
     (void)lead_stage_find(code, &stage);
     const char *label = label_of(code);
     long days = rows_long(rows, row, "days");
-    const char *waits = arena_printf(ctx->arena, messages_plural("%ld day", "%ld days", days), days);
+    const char *waits =
+        arena_printf(ctx->arena, messages_plural("%ld day", "%ld days", days), days);
     put_duty(list, "user", arena_printf(ctx->arena, "/leads/%s", rows_get(rows, row, "id")),
-             arena_printf(ctx->arena, _("%s has waited %s in %s"), rows_get(rows, row, "client"), waits,
-                          label ? messages_text(label) : code),
+             arena_printf(ctx->arena, _("%s has waited %s in %s"), rows_get(rows, row, "client"),
+                          waits, label ? messages_text(label) : code),
              messages_text(lead_next_step(stage)));
 }
 
-static void put_course(struct ctx *ctx, struct model_list *list)
-{
+static void put_course(struct ctx *ctx, struct model_list *list) {
     const struct rows *rows = ctx_rows(ctx, Q_dashboard_duties);
     long others = rows_long(rows, 0, "course_others");
-    put_duty(list, "graduation-cap", arena_printf(ctx->arena, "/training/%s", rows_get(rows, 0, "course_id")),
+    put_duty(list, "graduation-cap",
+             arena_printf(ctx->arena, "/training/%s", rows_get(rows, 0, "course_id")),
              arena_printf(ctx->arena, _("Finish “%s”"), rows_get(rows, 0, "course_title")),
-             others > 0 ? arena_printf(ctx->arena, messages_plural("Required, like %ld more course.", "Required, like %ld more courses.", others), others)
+             others > 0 ? arena_printf(ctx->arena,
+                                       messages_plural("Required, like %ld more course.",
+                                                       "Required, like %ld more courses.", others),
+                                       others)
                         : _("A required course."));
 }
 
-static void put_licence(struct ctx *ctx, struct model_list *list)
-{
+static void put_licence(struct ctx *ctx, struct model_list *list) {
     long days = rows_long(ctx_rows(ctx, Q_dashboard_duties), 0, "licence_days");
-    const char *title = days < 0 ? _("Your licence has expired")
-                                 : arena_printf(ctx->arena, messages_plural("Your licence ends in %ld day", "Your licence ends in %ld days", days), days);
-    put_duty(list, "file-text", "/profile", title, _("Enter the new number and date in your profile."));
+    const char *title = days < 0
+                            ? _("Your licence has expired")
+                            : arena_printf(ctx->arena,
+                                           messages_plural("Your licence ends in %ld day",
+                                                           "Your licence ends in %ld days", days),
+                                           days);
+    put_duty(list, "file-text", "/profile", title,
+             _("Enter the new number and date in your profile."));
 }
 
-static size_t read_waiting(const struct rows *rows, struct waiting_lead out[WAITING_MAX])
-{
+static size_t read_waiting(const struct rows *rows, struct waiting_lead out[WAITING_MAX]) {
     size_t n = 0;
     for (size_t i = 0; i < rows->nrows && n < WAITING_MAX; i++)
         if (lead_stage_find(rows_get(rows, i, "stage"), &out[n].stage)) {
@@ -59,16 +65,14 @@ static size_t read_waiting(const struct rows *rows, struct waiting_lead out[WAIT
     return n;
 }
 
-static long leads_ever(const struct rows *stages)
-{
+static long leads_ever(const struct rows *stages) {
     long sum = 0;
     for (size_t i = 0; i < stages->nrows; i++)
         sum += rows_long(stages, i, "leads");
     return sum;
 }
 
-void duties_show(struct ctx *ctx)
-{
+void duties_show(struct ctx *ctx) {
     const struct rows *own = ctx_rows(ctx, Q_dashboard_duties);
     struct waiting_lead waiting[WAITING_MAX] = {0};
     const struct duty_facts facts = {
@@ -110,8 +114,7 @@ void duties_show(struct ctx *ctx)
     model_set_bool(ctx->page, "show_duties", n > 0 || facts.may_write_leads);
 }
 
-void capacity_show(struct ctx *ctx)
-{
+void capacity_show(struct ctx *ctx) {
     const struct rows *rows = ctx_rows(ctx, Q_dashboard_capacity);
     long open = rows_long(rows, 0, "open"), capacity = rows_long(rows, 0, "capacity");
     if (rows->nrows == 0 || capacity == 0)
@@ -122,7 +125,10 @@ void capacity_show(struct ctx *ctx)
     model_set_int(meter, "high", capacity * FULL_SOON / 100);
     model_set_text(meter, "value_text", arena_printf(ctx->arena, _("%ld of %ld"), open, capacity));
     long room = capacity - open;
-    model_set_text(meter, "note",
-                   room > 0 ? arena_printf(ctx->arena, messages_plural("Room for %ld more.", "Room for %ld more.", room), room)
-                            : _("Full: you get no new ones until one is closed."));
+    model_set_text(
+        meter, "note",
+        room > 0
+            ? arena_printf(ctx->arena,
+                           messages_plural("Room for %ld more.", "Room for %ld more.", room), room)
+            : _("Full: you get no new ones until one is closed."));
 }

@@ -15,22 +15,21 @@ static const struct field fields[] = {
 };
 const struct form_spec dashboard_form = {.fields = fields};
 
-static const char *wanted_currency(const struct ctx *ctx)
-{
+static const char *wanted_currency(const struct ctx *ctx) {
     const char *currency = form_value(ctx->form, "currency");
-    return currency && strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && currency[3] == '\0' ? currency : NULL;
+    return currency && strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 && currency[3] == '\0'
+               ? currency
+               : NULL;
 }
 
 /* In the arena: statements and the model refer to its days. */
-static const struct period *period_of(struct ctx *ctx)
-{
+static const struct period *period_of(struct ctx *ctx) {
     struct period *period = arena_alloc(ctx->arena, sizeof *period);
     period_make(period_find(form_value(ctx->form, "period")), clock_now(), period);
     return period;
 }
 
-enum err dashboard_prepare(struct ctx *ctx)
-{
+enum err dashboard_prepare(struct ctx *ctx) {
     (void)form_take(ctx->form, ctx->request->query); /* what makes no sense is the usual period */
     const struct period *period = period_of(ctx);
     ctx_set(ctx, "from", period->from);
@@ -46,16 +45,15 @@ enum err dashboard_prepare(struct ctx *ctx)
 }
 
 /* The page's address with another period or currency; the usual period isn't named. */
-static const char *href(struct ctx *ctx, enum period_kind kind, const char *currency)
-{
+static const char *href(struct ctx *ctx, enum period_kind kind, const char *currency) {
     const char *period = kind == PERIOD_30_DAYS ? NULL : period_code(kind);
-    return arena_printf(ctx->arena, "/dashboard%s%s%s%s", period || currency ? "?" : "",
-                        period ? arena_printf(ctx->arena, "period=%s%s", period, currency ? "&" : "") : "",
-                        currency ? "currency=" : "", currency ? currency : "");
+    return arena_printf(
+        ctx->arena, "/dashboard%s%s%s%s", period || currency ? "?" : "",
+        period ? arena_printf(ctx->arena, "period=%s%s", period, currency ? "&" : "") : "",
+        currency ? "currency=" : "", currency ? currency : "");
 }
 
-static void show_choices(struct ctx *ctx, const struct period *period)
-{
+static void show_choices(struct ctx *ctx, const struct period *period) {
     struct model_list *periods = model_set_list(ctx->page, "periods");
     for (int kind = 0; kind < PERIODS; kind++) {
         struct model *choice = model_list_add(periods);
@@ -80,8 +78,7 @@ static void show_choices(struct ctx *ctx, const struct period *period)
     model_set_typed(ctx->page, "until", period->until, COLUMN_DATE);
 }
 
-static void show_sources(struct ctx *ctx, const struct period *period)
-{
+static void show_sources(struct ctx *ctx, const struct period *period) {
     const struct rows *rows = ctx_rows(ctx, Q_dashboard_sources);
     const char *since = arena_printf(ctx->arena, "%.8s01", period->from);
     struct model_list *sources = model_set_list(ctx->page, "sources");
@@ -93,14 +90,15 @@ static void show_sources(struct ctx *ctx, const struct period *period)
         model_set_typed(entry, "won", rows_get(rows, i, "won"), COLUMN_INT);
         model_set_typed(entry, "share", rows_get(rows, i, "share"), COLUMN_NUMERIC);
         model_set_text(entry, "href",
-                       ctx_can(ctx, "leads:read") ? arena_printf(ctx->arena, "/leads?source=%s&from=%s", source, since) : NULL);
+                       ctx_can(ctx, "leads:read")
+                           ? arena_printf(ctx->arena, "/leads?source=%s&from=%s", source, since)
+                           : NULL);
     }
     model_set_bool(ctx->page, "has_sources", rows->nrows > 0);
     model_set_typed(ctx->page, "sources_since", since, COLUMN_DATE);
 }
 
-enum err dashboard_page(struct ctx *ctx)
-{
+enum err dashboard_page(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
     const struct period *period = period_of(ctx);
     show_choices(ctx, period);

@@ -17,29 +17,25 @@ static const struct {
     [PERIOD_12_MONTHS] = {"12m", 0, 12, 0},
 };
 
-const char *period_code(enum period_kind kind)
-{
+const char *period_code(enum period_kind kind) {
     return kinds[kind].code;
 }
 
-enum period_kind period_find(const char *code)
-{
+enum period_kind period_find(const char *code) {
     for (int i = 0; i < PERIODS; i++)
         if (text_equal(code, kinds[i].code))
             return (enum period_kind)i;
     return PERIOD_30_DAYS;
 }
 
-static void put_day(char out[DAY_SIZE], time_t time)
-{
+static void put_day(char out[DAY_SIZE], time_t time) {
     struct tm tm;
     if (!gmtime_r(&time, &tm) || strftime(out, DAY_SIZE, "%Y-%m-%d", &tm) == 0)
         out[0] = '\0';
 }
 
 /* Midnight of the first day of the month that lies so many months before that of time. */
-static time_t month_before(time_t time, int months)
-{
+static time_t month_before(time_t time, int months) {
     struct tm tm;
     if (!gmtime_r(&time, &tm))
         return time;
@@ -48,8 +44,7 @@ static time_t month_before(time_t time, int months)
 }
 
 /* The same day so many months earlier; the last of that month where there is no such day. */
-static time_t day_months_before(time_t time, int months)
-{
+static time_t day_months_before(time_t time, int months) {
     struct tm tm;
     time_t first = month_before(time, months), next = month_before(time, months - 1);
     if (!gmtime_r(&time, &tm))
@@ -58,20 +53,20 @@ static time_t day_months_before(time_t time, int months)
     return day < next ? day : next - DAY_SECONDS;
 }
 
-static void make_buckets(struct period *period, time_t from, time_t until)
-{
+static void make_buckets(struct period *period, time_t from, time_t until) {
     time_t start = from;
     while (start <= until && period->nbuckets < BUCKETS_MAX) {
         put_day(period->buckets[period->nbuckets++], start);
-        start = period->bucket_days > 0 ? start + period->bucket_days * (time_t)DAY_SECONDS : month_before(start, -1);
+        start = period->bucket_days > 0 ? start + period->bucket_days * (time_t)DAY_SECONDS
+                                        : month_before(start, -1);
     }
 }
 
-void period_make(enum period_kind kind, time_t now, struct period *out)
-{
+void period_make(enum period_kind kind, time_t now, struct period *out) {
     time_t until = now - now % DAY_SECONDS;
     int days = kinds[kind].days, months = kinds[kind].months;
-    time_t from = days > 0 ? until - (days - 1) * (time_t)DAY_SECONDS : month_before(until, months - 1);
+    time_t from =
+        days > 0 ? until - (days - 1) * (time_t)DAY_SECONDS : month_before(until, months - 1);
     time_t before_from = days > 0 ? from - days * (time_t)DAY_SECONDS : month_before(from, months);
     time_t before_until = days > 0 ? from - DAY_SECONDS : day_months_before(until, months);
 
@@ -85,24 +80,23 @@ void period_make(enum period_kind kind, time_t now, struct period *out)
     make_buckets(out, from, until);
 }
 
-size_t period_bucket(const struct period *period, const char *day)
-{
+size_t period_bucket(const struct period *period, const char *day) {
     size_t i = 0;
     while (i < period->nbuckets && !text_equal(period->buckets[i], day))
         i++;
     return i;
 }
 
-/* Text with a sign and no more digits than are worth reading: one decimal below ten, unless it is a zero. */
-static void put_change(struct change *change, double by, const char *unit)
-{
+/* Text with a sign and no more digits than are worth reading: one decimal below ten, unless it is a
+ * zero. */
+static void put_change(struct change *change, double by, const char *unit) {
     double tenths = round(fmin(fabs(by), 1e9) * 10);
     bool whole = tenths >= 100 || fmod(tenths, 10) == 0;
-    (void)snprintf(change->text, sizeof change->text, "%s%.*f%s", by < 0 ? "\u2212" : "+", whole ? 0 : 1, tenths / 10, unit);
+    (void)snprintf(change->text, sizeof change->text, "%s%.*f%s", by < 0 ? "\u2212" : "+",
+                   whole ? 0 : 1, tenths / 10, unit);
 }
 
-static struct change change_of(double by, const char *unit)
-{
+static struct change change_of(double by, const char *unit) {
     struct change change = {.trend = by < 0 ? TREND_DOWN : TREND_UP};
     if (fabs(by) < 0.05)
         return (struct change){.trend = TREND_SAME};
@@ -110,27 +104,23 @@ static struct change change_of(double by, const char *unit)
     return change;
 }
 
-struct change change_in_percent(double now, double before)
-{
+struct change change_in_percent(double now, double before) {
     if (before > 0)
         return change_of((now - before) / before * 100, "%");
     return (struct change){.trend = now > 0 ? TREND_NEW : TREND_NONE};
 }
 
-struct change change_in_points(double now, double before)
-{
+struct change change_in_points(double now, double before) {
     if (now < 0 || before < 0)
         return (struct change){.trend = TREND_NONE};
     return change_of((now - before) * 100, "");
 }
 
-double conversion_of(long won, long lost)
-{
+double conversion_of(long won, long lost) {
     return won + lost > 0 ? (double)won / (double)(won + lost) : -1;
 }
 
-long lead_patience(enum lead_stage stage)
-{
+long lead_patience(enum lead_stage stage) {
     switch (stage) {
     case LEAD_NEW:
         return 2;
@@ -146,26 +136,25 @@ long lead_patience(enum lead_stage stage)
 }
 
 /* How far beyond its patience a lead is, in per cent: what makes it urgent. */
-static long urgency(const struct waiting_lead *lead)
-{
+static long urgency(const struct waiting_lead *lead) {
     return lead->days * 100 / lead_patience(lead->stage);
 }
 
-static void put(struct duty out[DUTIES_MAX], size_t *n, enum duty_kind kind, size_t row)
-{
+static void put(struct duty out[DUTIES_MAX], size_t *n, enum duty_kind kind, size_t row) {
     if (*n < DUTIES_MAX)
         out[(*n)++] = (struct duty){.kind = kind, .row = row};
 }
 
 /* The most urgent waiting leads, as many as may stand here. */
-static void put_leads(const struct duty_facts *facts, size_t most, struct duty out[DUTIES_MAX], size_t *n)
-{
+static void put_leads(const struct duty_facts *facts, size_t most, struct duty out[DUTIES_MAX],
+                      size_t *n) {
     bool taken[LEAD_STAGES] = {false};
     for (size_t round = 0; round < most; round++) {
         const struct waiting_lead *worst = NULL;
         for (size_t i = 0; i < facts->nwaiting; i++) {
             const struct waiting_lead *lead = &facts->waiting[i];
-            if (lead_stage_is_open(lead->stage) && !taken[lead->stage] && lead->days >= lead_patience(lead->stage) &&
+            if (lead_stage_is_open(lead->stage) && !taken[lead->stage] &&
+                lead->days >= lead_patience(lead->stage) &&
                 (!worst || urgency(lead) > urgency(worst)))
                 worst = lead;
         }
@@ -176,8 +165,7 @@ static void put_leads(const struct duty_facts *facts, size_t most, struct duty o
     }
 }
 
-size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX])
-{
+size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]) {
     size_t n = 0;
     bool profile = facts->may_write_profile && facts->profile_incomplete;
     if (facts->may_write_leads && facts->leads == 0)

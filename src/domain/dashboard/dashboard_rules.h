@@ -1,9 +1,10 @@
 /*
- * dashboard_rules.h - periods, comparisons and what to do next. Pure: no database, no HTTP, no clock.
+ * dashboard_rules.h - periods, comparisons and what to do next. Pure: no database, no HTTP, no
+ * clock.
  *
- * Days are UTC, as the rollups count them. A period ends today; the one it is compared with is as long
- * and ends the day before it begins. Commission is known by month only, so it has months of its own:
- * this month and as many before it as the period is long.
+ * Days are UTC, as the rollups count them. A period ends today; the one it is compared with is as
+ * long and ends the day before it begins. Commission is known by month only, so it has months of
+ * its own: this month and as many before it as the period is long.
  */
 #ifndef TESSERA_DOMAIN_DASHBOARD_DASHBOARD_RULES_H
 #define TESSERA_DOMAIN_DASHBOARD_DASHBOARD_RULES_H
@@ -22,7 +23,7 @@ struct period {
     char from[DAY_SIZE], until[DAY_SIZE]; /* both count */
     char before_from[DAY_SIZE], before_until[DAY_SIZE];
     char month_from[DAY_SIZE], before_month_from[DAY_SIZE]; /* first days of months */
-    int bucket_days;                      /* of the chart: 1, 7, or 0 for months */
+    int bucket_days; /* of the chart: 1, 7, or 0 for months */
     size_t nbuckets;
     char buckets[BUCKETS_MAX][DAY_SIZE]; /* first day of each */
 };
@@ -36,7 +37,13 @@ size_t period_bucket(const struct period *period, const char *day);
 
 /* ── Comparison with the period before ── */
 
-enum trend { TREND_NONE, TREND_SAME, TREND_UP, TREND_DOWN, TREND_NEW /* nothing before, something now */ };
+enum trend {
+    TREND_NONE,
+    TREND_SAME,
+    TREND_UP,
+    TREND_DOWN,
+    TREND_NEW /* nothing before, something now */
+};
 
 struct change {
     enum trend trend;

@@ -6,15 +6,13 @@
 
 enum { WORDS_MAX = 1024 /* bytes */ };
 
-static const char *stage_word(const char *stage)
-{
+static const char *stage_word(const char *stage) {
     const char *label = stage ? label_of(stage) : NULL;
     return label ? messages_text(label) : stage;
 }
 
 /* "client_email,budget_min,budget_max" -> "email, budget" */
-static const char *edited_words(struct arena *arena, const char *fields)
-{
+static const char *edited_words(struct arena *arena, const char *fields) {
     struct buf words;
     buf_init(&words, WORDS_MAX);
     const char *last = NULL;
@@ -30,28 +28,26 @@ static const char *edited_words(struct arena *arena, const char *fields)
     return text;
 }
 
-static const char *event_title(struct arena *arena, const struct rows *rows, size_t row)
-{
+static const char *event_title(struct arena *arena, const struct rows *rows, size_t row) {
     const char *kind = rows_get(rows, row, "kind");
     if (text_equal(kind, "created"))
         return _("Lead created");
     if (text_equal(kind, "stage"))
-        return arena_printf(arena, _("Moved from %s to %s"), stage_word(rows_get(rows, row, "from_stage")),
+        return arena_printf(arena, _("Moved from %s to %s"),
+                            stage_word(rows_get(rows, row, "from_stage")),
                             stage_word(rows_get(rows, row, "to_stage")));
     const char *words = edited_words(arena, rows_get(rows, row, "fields"));
     return words ? arena_printf(arena, _("Edited: %s"), words) : _("Edited");
 }
 
-static const char *event_tone(const struct rows *rows, size_t row)
-{
+static const char *event_tone(const struct rows *rows, size_t row) {
     const char *kind = rows_get(rows, row, "kind"), *stage = rows_get(rows, row, "to_stage");
     if (text_equal(kind, "created"))
         return "info";
     return text_equal(kind, "stage") && stage ? tone_of(stage) : NULL;
 }
 
-void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows)
-{
+void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows) {
     messages_use(ctx_locale(ctx));
     const char *programme = session_get(&ctx->session, "programme_name");
     struct model_list *list = model_set_list(ctx->page, name);
@@ -61,9 +57,11 @@ void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows
         model_set_typed(event, "at", rows_get(rows, i, "at"), COLUMN_TIMESTAMP);
         model_set_text(event, "title", event_title(ctx->arena, rows, i));
         model_set_text(event, "note", rows_get(rows, i, "reason"));
-        model_set_text(event, "actor",
-                       rows_true(rows, i, "by_staff") ? arena_printf(ctx->arena, _("%s staff"), programme ? programme : "Tessera")
-                                                      : rows_get(rows, i, "actor"));
+        model_set_text(
+            event, "actor",
+            rows_true(rows, i, "by_staff")
+                ? arena_printf(ctx->arena, _("%s staff"), programme ? programme : "Tessera")
+                : rows_get(rows, i, "actor"));
         model_set_text(event, "tone", event_tone(rows, i));
         model_set_text(event, "client", rows_get(rows, i, "client"));
         model_set_text(event, "href", lead ? arena_printf(ctx->arena, "/leads/%s", lead) : NULL);

@@ -1,6 +1,7 @@
 #include "core/i18n.h"
 #include "domain/leads/leads.h"
 
+/* clang-format off */
 static const struct choice stage_choices[] = {{"new", NULL},  {"intake", NULL},  {"qualified", NULL}, {"active", NULL}, {"won", NULL},
                                               {"lost", NULL}, {"dormant", NULL}, {"declined", NULL},  {NULL, NULL}};
 static const struct choice source_choices[] = {{"referral", NULL}, {"website", NULL}, {"email", NULL},  {"phone", NULL},
@@ -101,3 +102,4 @@ static const struct field staff_fields[] = {
     {0},
 };
 const struct form_spec lead_staff_form = {.fields = staff_fields};
+/* clang-format on */

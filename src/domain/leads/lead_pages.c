@@ -6,28 +6,25 @@
 #include "view/messages.h"
 
 static const char somebody_was_quicker[] =
-    N_("Somebody changed this lead in the meantime. What you typed is still here: look at the lead as it is now, then save again.");
+    N_("Somebody changed this lead in the meantime. What you typed is still here: look at the lead "
+       "as it is now, then save again.");
 
-static enum lead_actor actor_of(const struct ctx *ctx)
-{
+static enum lead_actor actor_of(const struct ctx *ctx) {
     return ctx->session.audience == AUDIENCE_STAFF ? LEAD_STAFF : LEAD_PARTNER;
 }
 
-static bool shown_again(const struct ctx *ctx)
-{
+static bool shown_again(const struct ctx *ctx) {
     return ctx->response->status == err_status(ERR_INVALID);
 }
 
-static enum lead_stage stage_in(const struct ctx *ctx, enum query query)
-{
+static enum lead_stage stage_in(const struct ctx *ctx, enum query query) {
     enum lead_stage stage = LEAD_NEW;
     (void)lead_stage_find(ctx_column(ctx, query, "stage"), &stage);
     return stage;
 }
 
 /* The form is shown again, with the version that now counts: saving once more goes through. */
-static enum err quicker(struct ctx *ctx)
-{
+static enum err quicker(struct ctx *ctx) {
     const char *current = ctx_column(ctx, Q_lead_lock, "version");
     if (current)
         form_set(ctx->form, "version", current);
@@ -36,23 +33,20 @@ static enum err quicker(struct ctx *ctx)
     return ERR_INVALID;
 }
 
-static bool version_is_current(const struct ctx *ctx)
-{
+static bool version_is_current(const struct ctx *ctx) {
     return text_equal(form_value(ctx->form, "version"), ctx_column(ctx, Q_lead_lock, "version"));
 }
 
 /* ── List ── */
 
-static bool has_filter(const struct ctx *ctx)
-{
+static bool has_filter(const struct ctx *ctx) {
     for (const struct field *f = ctx->route->form->fields; f->name; f++)
         if (form_value(ctx->form, f->name))
             return true;
     return false;
 }
 
-enum err lead_list_prepare(struct ctx *ctx)
-{
+enum err lead_list_prepare(struct ctx *ctx) {
     const char *typed = form_value(ctx->form, "q");
     if (typed) {
         char *q = arena_strdup(ctx->arena, typed);
@@ -68,17 +62,16 @@ enum err lead_list_prepare(struct ctx *ctx)
 }
 
 /* How many of the filters behind "More filters" are in use. */
-static long more_filters(const struct ctx *ctx)
-{
-    static const char *const names[] = {"from", "to", "closed_from", "closed_to", "value_min", "value_max", "currency"};
+static long more_filters(const struct ctx *ctx) {
+    static const char *const names[] = {"from",      "to",        "closed_from", "closed_to",
+                                        "value_min", "value_max", "currency"};
     long n = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         n += form_value(ctx->form, names[i]) != NULL;
     return n;
 }
 
-enum err lead_list_page(struct ctx *ctx)
-{
+enum err lead_list_page(struct ctx *ctx) {
     model_set_bool(ctx->page, "staff", ctx->session.audience == AUDIENCE_STAFF);
     model_set_int(ctx->page, "more_filters", more_filters(ctx));
     return OK;
@@ -86,26 +79,24 @@ enum err lead_list_page(struct ctx *ctx)
 
 /* ── New and edit ── */
 
-/* What one field cannot know by itself. Called when the form was sent and, so that all errors stand there at once,
- * when it is shown again for another field's sake. */
-static void check_lead(struct ctx *ctx)
-{
+/* What one field cannot know by itself. Called when the form was sent and, so that all errors stand
+ * there at once, when it is shown again for another field's sake. */
+static void check_lead(struct ctx *ctx) {
     const struct params *sent = ctx->request->form;
     if (!lead_reachable(params_get(sent, "client_email"), params_get(sent, "client_phone")))
         form_error(ctx->form, "client_email", N_("Enter an email address or a phone number."));
     if (!lead_budget_fits(form_value(ctx->form, "budget_min"), form_value(ctx->form, "budget_max")))
-        form_error(ctx->form, "budget_max", N_("This is below where the budget begins. Swap the two, or correct one."));
+        form_error(ctx->form, "budget_max",
+                   N_("This is below where the budget begins. Swap the two, or correct one."));
 }
 
-static void check_partner(struct ctx *ctx)
-{
+static void check_partner(struct ctx *ctx) {
     const char *partner = form_value(ctx->form, "partner_id");
     if (actor_of(ctx) == LEAD_STAFF && (!partner || !text_is_uuid(partner)))
         form_error(ctx->form, "partner_id", N_("Choose the partner who brought the client."));
 }
 
-enum err lead_new_prepare(struct ctx *ctx)
-{
+enum err lead_new_prepare(struct ctx *ctx) {
     if (ctx->request->method == METHOD_POST)
         return OK;
     const char *partner = params_get(ctx->request->query, "partner");
@@ -116,11 +107,12 @@ enum err lead_new_prepare(struct ctx *ctx)
     return OK;
 }
 
-enum err lead_form_page(struct ctx *ctx)
-{
+enum err lead_form_page(struct ctx *ctx) {
     bool edit = ctx->route->form == &lead_edit_form;
     if (edit && !lead_editable(stage_in(ctx, Q_lead_get), actor_of(ctx)))
-        return ctx_fail(ctx, ERR_FORBIDDEN, N_("This lead is closed. Ask the programme's staff if something in it is wrong."));
+        return ctx_fail(
+            ctx, ERR_FORBIDDEN,
+            N_("This lead is closed. Ask the programme's staff if something in it is wrong."));
     model_set_bool(ctx->page, "staff", actor_of(ctx) == LEAD_STAFF);
     if (actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
         model_set_text(ctx->page, "currency", session_get(&ctx->session, "currency"));
@@ -135,8 +127,7 @@ enum err lead_form_page(struct ctx *ctx)
     return OK;
 }
 
-enum err lead_insert_post(struct ctx *ctx)
-{
+enum err lead_insert_post(struct ctx *ctx) {
     check_lead(ctx);
     check_partner(ctx);
     if (!form_valid(ctx->form))
@@ -152,14 +143,18 @@ enum err lead_insert_post(struct ctx *ctx)
         return ctx_redirect(ctx, "/leads/{id}", N_("The lead is with us."));
     }
     if (actor_of(ctx) == LEAD_STAFF)
-        return ctx_field_error(ctx, "partner_id", N_("This partner is not active. Choose another one."));
-    return ctx_field_error(ctx, NULL, N_("Your partnership is suspended, so new leads are not taken. Please write to support."));
+        return ctx_field_error(ctx, "partner_id",
+                               N_("This partner is not active. Choose another one."));
+    return ctx_field_error(
+        ctx, NULL,
+        N_("Your partnership is suspended, so new leads are not taken. Please write to support."));
 }
 
-enum err lead_update_post(struct ctx *ctx)
-{
+enum err lead_update_post(struct ctx *ctx) {
     if (!lead_editable(stage_in(ctx, Q_lead_lock), actor_of(ctx)))
-        return ctx_fail(ctx, ERR_FORBIDDEN, N_("This lead is closed. Ask the programme's staff if something in it is wrong."));
+        return ctx_fail(
+            ctx, ERR_FORBIDDEN,
+            N_("This lead is closed. Ask the programme's staff if something in it is wrong."));
     check_lead(ctx);
     if (!form_valid(ctx->form))
         return ERR_INVALID;
@@ -171,16 +166,14 @@ enum err lead_update_post(struct ctx *ctx)
 
 /* ── One lead ── */
 
-static const char *stage_word(enum lead_stage stage)
-{
+static const char *stage_word(enum lead_stage stage) {
     const char *label = label_of(lead_stage_code(stage));
     return messages_text(label ? label : lead_stage_code(stage));
 }
 
-/* Where it may go now. The next step forward stands ready, but nobody wins or loses by a slip; a form that was refused
- * keeps what was chosen. */
-static void show_moves(struct ctx *ctx, enum lead_stage from)
-{
+/* Where it may go now. The next step forward stands ready, but nobody wins or loses by a slip; a
+ * form that was refused keeps what was chosen. */
+static void show_moves(struct ctx *ctx, enum lead_stage from) {
     const char *chosen = shown_again(ctx) ? form_value(ctx->form, "stage") : NULL;
     struct model_list *moves = model_set_list(ctx->page, "moves");
     bool reason = false, any = false;
@@ -192,7 +185,8 @@ static void show_moves(struct ctx *ctx, enum lead_stage from)
         struct model *move = model_list_add(moves);
         model_set_text(move, "value", code);
         model_set_text(move, "label", stage_word((enum lead_stage)to));
-        bool selected = chosen ? text_equal(chosen, code) : to == (int)from + 1 && lead_stage_is_open((enum lead_stage)to);
+        bool selected = chosen ? text_equal(chosen, code)
+                               : to == (int)from + 1 && lead_stage_is_open((enum lead_stage)to);
         model_set_bool(move, "selected", selected);
         any = any || selected;
         reason = reason || (needs & LEAD_NEEDS_REASON);
@@ -202,42 +196,49 @@ static void show_moves(struct ctx *ctx, enum lead_stage from)
     model_set_bool(ctx->page, "may_need_reason", reason);
 }
 
-enum err lead_page(struct ctx *ctx)
-{
+enum err lead_page(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
     enum lead_stage stage = stage_in(ctx, Q_lead_get);
     if (ctx_can(ctx, "leads:write"))
         show_moves(ctx, stage);
     model_set_bool(ctx->page, "staff", actor_of(ctx) == LEAD_STAFF);
-    model_set_bool(ctx->page, "editable", ctx_can(ctx, "leads:write") && lead_editable(stage, actor_of(ctx)));
+    model_set_bool(ctx->page, "editable",
+                   ctx_can(ctx, "leads:write") && lead_editable(stage, actor_of(ctx)));
     const char *step = lead_next_step(stage);
     model_set_text(ctx->page, "next_step", step ? messages_text(step) : NULL);
     lead_events_show(ctx, "events", ctx_rows(ctx, Q_lead_history));
     return OK;
 }
 
-enum err lead_stage_post(struct ctx *ctx)
-{
+/* A refusal stands beside its field, or above the page where a closed lead offers none. */
+static enum err refuse(struct ctx *ctx, enum lead_stage from, enum lead_verdict verdict) {
+    bool offered = lead_editable(from, actor_of(ctx));
+    return ctx_field_error(ctx, offered ? lead_verdict_field(verdict) : NULL,
+                           lead_verdict_sentence(verdict));
+}
+
+enum err lead_stage_post(struct ctx *ctx) {
     enum lead_stage to;
     if (!lead_stage_find(form_value(ctx->form, "stage"), &to))
         return ERR_INVALID;
     if (!version_is_current(ctx))
         return quicker(ctx);
     const char *value = form_value(ctx->form, "estimated_value");
+    enum lead_stage from = stage_in(ctx, Q_lead_lock);
     enum lead_verdict verdict =
-        lead_move_judge(stage_in(ctx, Q_lead_lock), to, actor_of(ctx), form_value(ctx->form, "reason"),
+        lead_move_judge(from, to, actor_of(ctx), form_value(ctx->form, "reason"),
                         value ? value : ctx_column(ctx, Q_lead_lock, "estimated_value"));
     if (verdict != LEAD_MOVE_OK)
-        return ctx_field_error(ctx, lead_verdict_field(verdict), lead_verdict_sentence(verdict));
+        return refuse(ctx, from, verdict);
     ctx_set(ctx, "won_value", to == LEAD_WON ? value : NULL);
     enum err err = ctx_run(ctx, Q_lead_stage_update);
     if (err)
         return err;
-    return ctx_redirect(ctx, "/leads/{id}", to == LEAD_WON ? N_("Won. Congratulations!") : N_("Stage changed."));
+    return ctx_redirect(ctx, "/leads/{id}",
+                        to == LEAD_WON ? N_("Won. Congratulations!") : N_("Stage changed."));
 }
 
-enum err lead_staff_post(struct ctx *ctx)
-{
+enum err lead_staff_post(struct ctx *ctx) {
     if (!version_is_current(ctx))
         return quicker(ctx);
     enum err err = ctx_run(ctx, Q_lead_staff_update);

@@ -5,14 +5,14 @@
 #include <string.h>
 
 static const char *const codes[LEAD_STAGES] = {
-    [LEAD_NEW] = "new",           [LEAD_INTAKE] = "intake", [LEAD_QUALIFIED] = "qualified",
-    [LEAD_ACTIVE] = "active",     [LEAD_WON] = "won",       [LEAD_LOST] = "lost",
-    [LEAD_DORMANT] = "dormant",   [LEAD_DECLINED] = "declined",
+    [LEAD_NEW] = "new",         [LEAD_INTAKE] = "intake",     [LEAD_QUALIFIED] = "qualified",
+    [LEAD_ACTIVE] = "active",   [LEAD_WON] = "won",           [LEAD_LOST] = "lost",
+    [LEAD_DORMANT] = "dormant", [LEAD_DECLINED] = "declined",
 };
 
 enum { ANYBODY_MAY, STAFF_MAY };
 #define REASON LEAD_NEEDS_REASON
-#define VALUE LEAD_NEEDS_VALUE
+#define VALUE  LEAD_NEEDS_VALUE
 
 static const struct move {
     enum lead_stage from, to;
@@ -56,13 +56,11 @@ static const struct move {
 };
 enum { MOVES = sizeof moves / sizeof *moves };
 
-const char *lead_stage_code(enum lead_stage stage)
-{
+const char *lead_stage_code(enum lead_stage stage) {
     return codes[stage];
 }
 
-bool lead_stage_find(const char *code, enum lead_stage *stage)
-{
+bool lead_stage_find(const char *code, enum lead_stage *stage) {
     for (size_t i = 0; code && i < LEAD_STAGES; i++) {
         if (strcmp(codes[i], code) == 0) {
             *stage = (enum lead_stage)i;
@@ -72,26 +70,23 @@ bool lead_stage_find(const char *code, enum lead_stage *stage)
     return false;
 }
 
-bool lead_stage_is_open(enum lead_stage stage)
-{
+bool lead_stage_is_open(enum lead_stage stage) {
     return stage <= LEAD_ACTIVE;
 }
 
-bool lead_stage_is_closed(enum lead_stage stage)
-{
+bool lead_stage_is_closed(enum lead_stage stage) {
     return stage == LEAD_WON || stage == LEAD_LOST || stage == LEAD_DECLINED;
 }
 
-static const struct move *find_move(enum lead_stage from, enum lead_stage to)
-{
+static const struct move *find_move(enum lead_stage from, enum lead_stage to) {
     for (size_t i = 0; i < MOVES; i++)
         if (moves[i].from == from && moves[i].to == to)
             return &moves[i];
     return NULL;
 }
 
-bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor actor, unsigned *needs)
-{
+bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
+                       unsigned *needs) {
     const struct move *move = find_move(from, to);
     if (!move || (move->who == STAFF_MAY && actor != LEAD_STAFF))
         return false;
@@ -101,8 +96,7 @@ bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor
 }
 
 enum lead_verdict lead_move_judge(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
-                                  const char *reason, const char *value)
-{
+                                  const char *reason, const char *value) {
     if (from == to)
         return LEAD_MOVE_SAME;
     unsigned needs;
@@ -115,8 +109,7 @@ enum lead_verdict lead_move_judge(enum lead_stage from, enum lead_stage to, enum
     return LEAD_MOVE_OK;
 }
 
-const char *lead_verdict_field(enum lead_verdict verdict)
-{
+const char *lead_verdict_field(enum lead_verdict verdict) {
     switch (verdict) {
     case LEAD_MOVE_NO_REASON:
         return "reason";
@@ -127,8 +120,7 @@ const char *lead_verdict_field(enum lead_verdict verdict)
     }
 }
 
-const char *lead_verdict_sentence(enum lead_verdict verdict)
-{
+const char *lead_verdict_sentence(enum lead_verdict verdict) {
     switch (verdict) {
     case LEAD_MOVE_SAME:
         return N_("The lead is in this stage already.");
@@ -146,25 +138,21 @@ const char *lead_verdict_sentence(enum lead_verdict verdict)
     return NULL;
 }
 
-bool lead_editable(enum lead_stage stage, enum lead_actor actor)
-{
+bool lead_editable(enum lead_stage stage, enum lead_actor actor) {
     return actor == LEAD_STAFF || !lead_stage_is_closed(stage);
 }
 
-bool lead_reachable(const char *email, const char *phone)
-{
+bool lead_reachable(const char *email, const char *phone) {
     return !text_blank(email) || !text_blank(phone);
 }
 
 /* Digits before the point, without leading zeros. */
-static size_t whole_digits(const char **amount)
-{
+static size_t whole_digits(const char **amount) {
     *amount += strspn(*amount, "0");
     return strspn(*amount, "0123456789");
 }
 
-static int compare_amounts(const char *a, const char *b)
-{
+static int compare_amounts(const char *a, const char *b) {
     size_t na = whole_digits(&a), nb = whole_digits(&b);
     if (na != nb)
         return na < nb ? -1 : 1;
@@ -180,19 +168,16 @@ static int compare_amounts(const char *a, const char *b)
     return 0;
 }
 
-bool lead_budget_fits(const char *min, const char *max)
-{
+bool lead_budget_fits(const char *min, const char *max) {
     return !min || !max || compare_amounts(min, max) <= 0;
 }
 
-bool lead_value_positive(const char *value)
-{
+bool lead_value_positive(const char *value) {
     return value && value[0] != '-' && value[strcspn(value, "123456789")] != '\0';
 }
 
 /* At least three digits, and nothing that isn't written in phone numbers. */
-static bool looks_like_phone(const char *text)
-{
+static bool looks_like_phone(const char *text) {
     size_t digits = 0;
     for (const char *c = text; *c; c++) {
         if (*c >= '0' && *c <= '9')
@@ -203,8 +188,7 @@ static bool looks_like_phone(const char *text)
     return digits >= 3;
 }
 
-void lead_search_text(const char *typed, char *out)
-{
+void lead_search_text(const char *typed, char *out) {
     bool phone = looks_like_phone(typed);
     for (; *typed; typed++)
         if (!phone || (*typed >= '0' && *typed <= '9') || *typed == '+')
@@ -212,8 +196,7 @@ void lead_search_text(const char *typed, char *out)
     *out = '\0';
 }
 
-const char *lead_field_word(const char *column)
-{
+const char *lead_field_word(const char *column) {
     static const struct {
         const char *column, *word;
     } words[] = {
@@ -244,8 +227,7 @@ const char *lead_field_word(const char *column)
     return NULL;
 }
 
-const char *lead_next_step(enum lead_stage stage)
-{
+const char *lead_next_step(enum lead_stage stage) {
     switch (stage) {
     case LEAD_NEW:
         return N_("Call or write, and let the client confirm.");

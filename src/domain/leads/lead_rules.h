@@ -5,16 +5,16 @@
  *
  *   new -> intake (the client confirmed) -> qualified -> active -> won | lost
  *
- * and beside it dormant (sleeps; may be woken) and declined (the client opted out). Open: new, intake,
- * qualified, active. Closed: won, lost, declined.
+ * and beside it dormant (sleeps; may be woken) and declined (the client opted out). Open: new,
+ * intake, qualified, active. Closed: won, lost, declined.
  *
  * Partners walk their own leads forward one step at a time, win an active one, and set any open one
  * dormant or lost; they wake a dormant one (back to qualified). Staff do all of that, and besides:
- * skip stages, take a step back that was made by mistake, record that a client opted out (declined),
- * and reopen what was closed. What is not in the table does not happen, for anybody.
+ * skip stages, take a step back that was made by mistake, record that a client opted out
+ * (declined), and reopen what was closed. What is not in the table does not happen, for anybody.
  *
- * Some moves ask for something: a reason where others will want to know why (lost, dormant, declined,
- * back, reopened), a value above zero where money follows (won).
+ * Some moves ask for something: a reason where others will want to know why (lost, dormant,
+ * declined, back, reopened), a value above zero where money follows (won).
  */
 #ifndef TESSERA_DOMAIN_LEADS_LEAD_RULES_H
 #define TESSERA_DOMAIN_LEADS_LEAD_RULES_H
@@ -48,13 +48,14 @@ enum lead_verdict {
     LEAD_MOVE_NO_VALUE
 };
 
-const char *lead_stage_code(enum lead_stage stage);              /* "new" */
-bool lead_stage_find(const char *code, enum lead_stage *stage);  /* false: no such stage, or NULL */
+const char *lead_stage_code(enum lead_stage stage);             /* "new" */
+bool lead_stage_find(const char *code, enum lead_stage *stage); /* false: no such stage, or NULL */
 bool lead_stage_is_open(enum lead_stage stage);
 bool lead_stage_is_closed(enum lead_stage stage);
 
 /* True when actor may move a lead so; *needs (may be NULL) gets what the move asks for. */
-bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor actor, unsigned *needs);
+bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
+                       unsigned *needs);
 /* The whole question. reason: NULL or blank is none. value: a cleaned decimal, or NULL. */
 enum lead_verdict lead_move_judge(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
                                   const char *reason, const char *value);
@@ -71,12 +72,12 @@ bool lead_reachable(const char *email, const char *phone);
 bool lead_budget_fits(const char *min, const char *max);
 bool lead_value_positive(const char *value);
 
-/* What was typed, as the search column has it: "050 123-45" becomes "05012345" (a phone number is kept without
- * blanks), anything else stays. out has room for the text. */
+/* What was typed, as the search column has it: "050 123-45" becomes "05012345" (a phone number is
+ * kept without blanks), anything else stays. out has room for the text. */
 void lead_search_text(const char *typed, char *out);
 
-/* A column as a person calls it ("client_email" -> "email"; gettext message id), for "edited: email,
- * budget". NULL: not worth a mention. Several columns may share one word. */
+/* A column as a person calls it ("client_email" -> "email"; gettext message id), for "edited:
+ * email, budget". NULL: not worth a mention. Several columns may share one word. */
 const char *lead_field_word(const char *column);
 /* One sentence (gettext message id) about what to do with a lead that waits in this stage. */
 const char *lead_next_step(enum lead_stage stage);

@@ -24,11 +24,13 @@ static void add_options(struct ctx *ctx, struct model *question, const char *opt
     json_decref(parsed);
 }
 
+static const char not_open_yet[] = N_("Finish the modules before this one first.");
+
 enum err module_show(struct ctx *ctx)
 {
     /* A module that is not open yet exists, but shows nothing of itself. */
     if (!rows_true(ctx_rows(ctx, Q_module), 0, "open"))
-        return ctx_fail(ctx, ERR_FORBIDDEN, N_("Finish the modules before this one first."));
+        return ctx_fail(ctx, ERR_FORBIDDEN, not_open_yet);
     const struct rows *rows = ctx_rows(ctx, Q_module_questions);
     struct model_list *questions = model_set_list(ctx->page, "questions");
     bool sent = ctx->request->method == METHOD_POST;
@@ -46,6 +48,8 @@ enum err module_show(struct ctx *ctx)
 
 static enum err send_file(struct ctx *ctx, enum query query, const char *content_type)
 {
+    if (!rows_true(ctx_rows(ctx, query), 0, "open"))
+        return ctx_fail(ctx, ERR_FORBIDDEN, not_open_yet);
     const char *file = ctx_column(ctx, query, "file");
     response_file(ctx->response, arena_printf(ctx->arena, "/protected/%s", file), content_type, file, true);
     return OK;
