@@ -10,8 +10,7 @@ struct launch {
 };
 
 /* Reload means: read everything again, the settings too, but for what only the parent uses. */
-static int worker_main(void *context, const struct supervisor_worker *worker)
-{
+static int worker_main(void *context, const struct supervisor_worker *worker) {
     struct launch *launch = context;
     char process[64];
     snprintf(process, sizeof process, "pool=%s worker=%zu", worker->pool, worker->number);
@@ -36,11 +35,12 @@ static int worker_main(void *context, const struct supervisor_worker *worker)
     return ended < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int cmd_web(int argc, char **argv)
-{
+int cmd_web(int argc, char **argv) {
     static const char usage[] = "Usage: tessera web [--config FILE]\n"
-                                "Serves FastCGI from pre-forked workers: pages on one socket, sign-in on another. SIGTERM answers\n"
-                                "what was accepted and ends; SIGHUP reloads settings and templates without losing a request.\n";
+                                "Serves FastCGI from pre-forked workers: pages on one socket, "
+                                "sign-in on another. SIGTERM answers\n"
+                                "what was accepted and ends; SIGHUP reloads settings and templates "
+                                "without losing a request.\n";
     if (command_help(argc, argv, usage))
         return EXIT_SUCCESS;
     struct launch launch = {.argc = argc};

@@ -19,29 +19,27 @@ struct web {
     char *assets;
 };
 
-static const char *route_pattern(size_t i)
-{
+static const char *route_pattern(size_t i) {
     return routes[i].pattern;
 }
 
-static enum method route_method(size_t i)
-{
+static enum method route_method(size_t i) {
     return routes[i].method;
 }
 
 /* The names that templates use for the front end's hashed files. */
-static char *load_assets(const char *static_dir)
-{
+static char *load_assets(const char *static_dir) {
     static const struct {
         const char *name, *file;
-    } used[] = {{"css", "app.css"}, {"app", "app.js"}, {"theme", "theme.js"},
+    } used[] = {{"css", "app.css"},     {"app", "app.js"},          {"theme", "theme.js"},
                 {"icons", "icons.svg"}, {"favicon", "favicon.svg"}, {"font", "inter-latin.woff2"}};
     char path[PATH_MAX_SIZE];
     snprintf(path, sizeof path, "%s/dist/manifest.json", static_dir);
     json_error_t problem;
     json_t *manifest = json_load_file(path, 0, &problem);
     if (!manifest) {
-        log_event(LOG_ERROR, "assets_missing", "file", "%s", path, "reason", "%s", problem.text, NULL);
+        log_event(LOG_ERROR, "assets_missing", "file", "%s", path, "reason", "%s", problem.text,
+                  NULL);
         return NULL;
     }
     json_t *assets = json_object();
@@ -54,23 +52,23 @@ static char *load_assets(const char *static_dir)
 }
 
 /* Whatever the file holds becomes the key, so that its length doesn't matter. */
-static bool load_secret(const char *path, uint8_t secret[SHA256_SIZE])
-{
+static bool load_secret(const char *path, uint8_t secret[SHA256_SIZE]) {
     char bytes[4096];
     FILE *file = fopen(path, "rb");
     size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
     if (file)
         fclose(file);
     if (n < 32) {
-        log_event(LOG_ERROR, "secret_missing", "file", "%s", path, "reason", "%s", file ? "shorter than 32 bytes" : strerror(errno), NULL);
+        log_event(LOG_ERROR, "secret_missing", "file", "%s", path, "reason", "%s",
+                  file ? "shorter than 32 bytes" : strerror(errno), NULL);
         return false;
     }
     crypto_sha256(bytes, n, secret);
     return true;
 }
 
-struct web *web_new(const struct config *config, struct scoreboard *board, struct scoreboard_slot *slot)
-{
+struct web *web_new(const struct config *config, struct scoreboard *board,
+                    struct scoreboard_slot *slot) {
     struct web *web = calloc(1, sizeof *web);
     if (!web)
         abort();
@@ -101,8 +99,7 @@ struct web *web_new(const struct config *config, struct scoreboard *board, struc
     return web;
 }
 
-void web_free(struct web *web)
-{
+void web_free(struct web *web) {
     if (!web)
         return;
     template_set_free(web->site.templates);
@@ -115,8 +112,7 @@ void web_free(struct web *web)
     free(web);
 }
 
-void web_handle(void *context, struct fcgi_request *request, struct response *response)
-{
+void web_handle(void *context, struct fcgi_request *request, struct response *response) {
     struct web *web = context;
     db_reset(web->site.db); /* a stream may have left its last portion */
     arena_reset(web->arena);
@@ -125,7 +121,6 @@ void web_handle(void *context, struct fcgi_request *request, struct response *re
     (void)page_answer(&web->site, web->arena, request, response);
 }
 
-const struct site *web_site(const struct web *web)
-{
+const struct site *web_site(const struct web *web) {
     return &web->site;
 }

@@ -7,7 +7,8 @@
 
 enum { PREPARED_MAX = 1024, CONNECT_TIMEOUT_SECONDS = 3 };
 
-/* Names of the statements this connection has prepared: open addressing, never more than half full. */
+/* Names of the statements this connection has prepared: open addressing, never more than half full.
+ */
 struct prepared {
     char *names[2 * PREPARED_MAX];
     size_t count;
@@ -24,7 +25,8 @@ struct db {
 
 struct call {
     struct statement statement;
-    const char *name; /* statement's, with the audience before it: plans under row-level security belong to a role */
+    const char *name; /* statement's, with the audience before it: plans under row-level security
+                         belong to a role */
     const struct query_info *info;
     const char **values;
     PGresult *result;
@@ -52,8 +54,7 @@ static const char *const audience_role_sql[] = {
 
 /* ── Connection ── */
 
-struct db *db_new(const char *conninfo, long statement_timeout)
-{
+struct db *db_new(const char *conninfo, long statement_timeout) {
     struct db *db = calloc(1, sizeof *db);
     if (!db || !(db->conninfo = strdup(conninfo)))
         abort();
@@ -61,15 +62,13 @@ struct db *db_new(const char *conninfo, long statement_timeout)
     return db;
 }
 
-static void prepared_clear(struct prepared *prepared)
-{
+static void prepared_clear(struct prepared *prepared) {
     for (size_t i = 0; i < 2 * PREPARED_MAX; i++)
         free(prepared->names[i]);
     memset(prepared, 0, sizeof *prepared);
 }
 
-static char **prepared_slot(struct prepared *prepared, const char *name)
-{
+static char **prepared_slot(struct prepared *prepared, const char *name) {
     size_t hash = 14695981039346656037u; /* FNV-1a */
     for (const char *c = name; *c; c++)
         hash = (hash ^ (unsigned char)*c) * 1099511628211u;
@@ -79,8 +78,7 @@ static char **prepared_slot(struct prepared *prepared, const char *name)
     return &prepared->names[i];
 }
 
-static void prepared_add(struct prepared *prepared, const char *name)
-{
+static void prepared_add(struct prepared *prepared, const char *name) {
     char **slot = prepared_slot(prepared, name);
     if (*slot)
         return;
@@ -89,16 +87,14 @@ static void prepared_add(struct prepared *prepared, const char *name)
     prepared->count++;
 }
 
-static void db_disconnect(struct db *db)
-{
+static void db_disconnect(struct db *db) {
     PQfinish(db->conn);
     db->conn = NULL;
     db->transaction_open = false;
     prepared_clear(&db->prepared);
 }
 
-void db_free(struct db *db)
-{
+void db_free(struct db *db) {
     if (!db)
         return;
     db_reset(db);
@@ -107,30 +103,28 @@ void db_free(struct db *db)
     free(db);
 }
 
-bool db_connected(const struct db *db)
-{
+bool db_connected(const struct db *db) {
     return db->conn && PQstatus(db->conn) == CONNECTION_OK;
 }
 
-/* The server ends idle connections (restart, failover) by writing to them: a readable socket before anything was
- * asked is one that must not be used. */
-static bool connection_stale(PGconn *conn)
-{
+/* The server ends idle connections (restart, failover) by writing to them: a readable socket before
+ * anything was asked is one that must not be used. */
+static bool connection_stale(PGconn *conn) {
     struct pollfd pfd = {.fd = PQsocket(conn), .events = POLLIN};
     if (poll(&pfd, 1, 0) <= 0)
         return false;
     return !PQconsumeInput(conn) || PQstatus(conn) != CONNECTION_OK;
 }
 
-static void ignore_notice(void *context, const PGresult *result)
-{
+static void ignore_notice(void *context, const PGresult *result) {
     (void)context;
-    log_event(LOG_DEBUG, "database_notice", "text", "%s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
+    log_event(LOG_DEBUG, "database_notice", "text", "%s",
+              PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
 }
 
-static enum err db_connect(struct db *db)
-{
-    /* A long-lived worker that met many combinations of filters starts afresh instead of keeping them all. */
+static enum err db_connect(struct db *db) {
+    /* A long-lived worker that met many combinations of filters starts afresh instead of keeping
+     * them all. */
     if (db->conn && !db->transaction_open &&
         (connection_stale(db->conn) || db->prepared.count > PREPARED_MAX - 64))
         db_disconnect(db);
@@ -156,8 +150,7 @@ static enum err db_connect(struct db *db)
     return OK;
 }
 
-void db_rollback(struct db *db)
-{
+void db_rollback(struct db *db) {
     if (!db->transaction_open)
         return;
     PGresult *result = PQexec(db->conn, "ROLLBACK");
@@ -168,8 +161,7 @@ void db_rollback(struct db *db)
         db_disconnect(db);
 }
 
-void db_reset(struct db *db)
-{
+void db_reset(struct db *db) {
     for (struct batch *b = db->batches; b; b = b->next)
         for (size_t i = 0; i < b->count; i++)
             PQclear(b->calls[i].result);
@@ -179,8 +171,8 @@ void db_reset(struct db *db)
 
 /* ── Batch ── */
 
-struct batch *batch_new(struct db *db, struct arena *arena, enum audience audience, enum batch_kind kind)
-{
+struct batch *batch_new(struct db *db, struct arena *arena, enum audience audience,
+                        enum batch_kind kind) {
     struct batch *batch = arena_alloc(arena, sizeof *batch);
     *batch = (struct batch){.db = db,
                             .arena = arena,
@@ -194,9 +186,8 @@ struct batch *batch_new(struct db *db, struct arena *arena, enum audience audien
     return batch;
 }
 
-size_t batch_add(struct batch *batch, enum query query, const struct query_sort *sort, batch_value_fn *value,
-                 void *context)
-{
+size_t batch_add(struct batch *batch, enum query query, const struct query_sort *sort,
+                 batch_value_fn *value, void *context) {
     if (batch->count == batch->cap) {
         size_t cap = batch->cap ? 2 * batch->cap : 12;
         struct call *calls = arena_array(batch->arena, cap, sizeof *calls);
@@ -208,42 +199,44 @@ size_t batch_add(struct batch *batch, enum query query, const struct query_sort 
     struct call *call = &batch->calls[batch->count];
     *call = (struct call){.info = query_info(query)};
     statement_compose(batch->arena, query, sort, value, context, &call->statement);
-    call->name = arena_printf(batch->arena, "%s%s", audience_prefix[batch->audience], call->statement.name);
+    call->name =
+        arena_printf(batch->arena, "%s%s", audience_prefix[batch->audience], call->statement.name);
     call->values = arena_array(batch->arena, call->statement.nparams + 1, sizeof *call->values);
     for (size_t i = 0; i < call->statement.nparams; i++)
         call->values[i] = value(context, call->statement.params[i]);
     return batch->count++;
 }
 
-/* Sends a statement by name, preparing it in the same trip when this connection does not know it yet. */
-static bool send_prepared(struct db *db, const char *name, const char *sql, size_t nparams, const char *const *values,
-                          bool *prepares)
-{
+/* Sends a statement by name, preparing it in the same trip when this connection does not know it
+ * yet. */
+static bool send_prepared(struct db *db, const char *name, const char *sql, size_t nparams,
+                          const char *const *values, bool *prepares) {
     *prepares = *prepared_slot(&db->prepared, name) == NULL;
     if (*prepares && !PQsendPrepare(db->conn, name, sql, 0, NULL))
         return false;
     return PQsendQueryPrepared(db->conn, name, (int)nparams, values, NULL, NULL, 0);
 }
 
-static bool send_plain(struct db *db, const char *sql)
-{
+static bool send_plain(struct db *db, const char *sql) {
     return PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
-static enum err err_of_sqlstate(const char *state)
-{
+static enum err err_of_sqlstate(const char *state) {
     static const struct {
         const char *prefix;
         enum err err;
     } table[] = {
         /* appendix A of the PostgreSQL documentation; longer prefixes first */
-        {"23", ERR_CONFLICT},    {"42501", ERR_FORBIDDEN},  {"22", ERR_BAD_REQUEST}, {"57", ERR_UNAVAILABLE},
-        {"08", ERR_UNAVAILABLE}, {"53", ERR_UNAVAILABLE},   {"40", ERR_UNAVAILABLE}, {"55P03", ERR_UNAVAILABLE},
+        {"23", ERR_CONFLICT},       {"42501", ERR_FORBIDDEN},
+        {"22", ERR_BAD_REQUEST},    {"57", ERR_UNAVAILABLE},
+        {"08", ERR_UNAVAILABLE},    {"53", ERR_UNAVAILABLE},
+        {"40", ERR_UNAVAILABLE},    {"55P03", ERR_UNAVAILABLE},
         {"25006", ERR_UNAVAILABLE}, /* read-only: a standby that is about to be promoted */
     };
     if (text_starts(state, "TS")) {
         long status;
-        return text_to_long(state + 2, 400, 599, &status) ? err_of_status((int)status) : ERR_INTERNAL;
+        return text_to_long(state + 2, 400, 599, &status) ? err_of_status((int)status)
+                                                          : ERR_INTERNAL;
     }
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (text_starts(state, table[i].prefix))
@@ -251,30 +244,28 @@ static enum err err_of_sqlstate(const char *state)
     return ERR_INTERNAL;
 }
 
-static const char *error_field(struct batch *batch, const PGresult *result, int field)
-{
+static const char *error_field(struct batch *batch, const PGresult *result, int field) {
     const char *text = PQresultErrorField(result, field);
     return text ? arena_strdup(batch->arena, text) : "";
 }
 
-static enum err note_failure(struct batch *batch, const PGresult *result, const char *name)
-{
+static enum err note_failure(struct batch *batch, const PGresult *result, const char *name) {
     batch->sqlstate = error_field(batch, result, PG_DIAG_SQLSTATE);
     batch->constraint = error_field(batch, result, PG_DIAG_CONSTRAINT_NAME);
     batch->message = error_field(batch, result, PG_DIAG_MESSAGE_PRIMARY);
     if (!*batch->sqlstate)
         return ERR_UNAVAILABLE;
     enum err err = err_of_sqlstate(batch->sqlstate);
-    /* Messages may quote a client's data (22P02, 23505), so only our own faults are logged with theirs. */
+    /* Messages may quote a client's data (22P02, 23505), so only our own faults are logged with
+     * theirs. */
     if (err == ERR_INTERNAL || err == ERR_UNAVAILABLE || err == ERR_FORBIDDEN)
-        log_event(err == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement_failed", "statement", "%s", name, "sqlstate",
-                  "%s", batch->sqlstate, "message", "%s", batch->message, NULL);
+        log_event(err == ERR_INTERNAL ? LOG_ERROR : LOG_WARN, "statement_failed", "statement", "%s",
+                  name, "sqlstate", "%s", batch->sqlstate, "message", "%s", batch->message, NULL);
     return err;
 }
 
 /* Takes one command's result off the pipeline. keep NULL: the rows are not wanted. */
-static enum err receive(struct batch *batch, const char *name, PGresult **keep, bool *prepared)
-{
+static enum err receive(struct batch *batch, const char *name, PGresult **keep, bool *prepared) {
     PGresult *result = PQgetResult(batch->db->conn);
     enum err err = OK;
     switch (PQresultStatus(result)) {
@@ -303,28 +294,30 @@ struct sent {
     bool *prepares;
 };
 
-static bool send_all(struct batch *batch, struct sent *sent)
-{
+static bool send_all(struct batch *batch, struct sent *sent) {
     struct db *db = batch->db;
     sent->begin = batch->kind == BATCH_OPEN;
-    sent->role = batch->audience != AUDIENCE_OWNER &&
-                 (batch->kind == BATCH_OPEN || batch->kind == BATCH_READ || batch->kind == BATCH_WHOLE);
+    sent->role =
+        batch->audience != AUDIENCE_OWNER &&
+        (batch->kind == BATCH_OPEN || batch->kind == BATCH_READ || batch->kind == BATCH_WHOLE);
     sent->commit = batch->kind == BATCH_COMMIT;
     if (!PQenterPipelineMode(db->conn))
         return false;
     if (sent->begin && !send_plain(db, "BEGIN"))
         return false;
-    if (sent->role && !send_prepared(db, audience_prefix[batch->audience], audience_role_sql[batch->audience], 0, NULL,
-                                     &sent->role_prepares))
+    if (sent->role &&
+        !send_prepared(db, audience_prefix[batch->audience], audience_role_sql[batch->audience], 0,
+                       NULL, &sent->role_prepares))
         return false;
     for (size_t i = 0; i < batch->count; i++) {
         struct call *c = &batch->calls[i];
         bool twice = false; /* the same statement earlier in this batch is already being prepared */
         for (size_t j = 0; j < i && !twice; j++)
             twice = sent->prepares[j] && strcmp(batch->calls[j].name, c->name) == 0;
-        bool ok = twice ? PQsendQueryPrepared(db->conn, c->name, (int)c->statement.nparams, c->values, NULL, NULL, 0)
-                        : send_prepared(db, c->name, c->statement.sql, c->statement.nparams, c->values,
-                                        &sent->prepares[i]);
+        bool ok = twice ? PQsendQueryPrepared(db->conn, c->name, (int)c->statement.nparams,
+                                              c->values, NULL, NULL, 0)
+                        : send_prepared(db, c->name, c->statement.sql, c->statement.nparams,
+                                        c->values, &sent->prepares[i]);
         if (!ok)
             return false;
     }
@@ -333,14 +326,12 @@ static bool send_all(struct batch *batch, struct sent *sent)
     return PQpipelineSync(db->conn);
 }
 
-static void keep_first(enum err *first, enum err err)
-{
+static void keep_first(enum err *first, enum err err) {
     if (!*first)
         *first = err;
 }
 
-static enum err receive_all(struct batch *batch, const struct sent *sent)
-{
+static enum err receive_all(struct batch *batch, const struct sent *sent) {
     struct db *db = batch->db;
     enum err first = OK;
     bool prepared;
@@ -371,14 +362,14 @@ static enum err receive_all(struct batch *batch, const struct sent *sent)
     PGresult *sync = PQgetResult(db->conn);
     bool synced = PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
     PQclear(sync);
-    /* The whole batch stands or falls with its end: without BEGIN the transaction ends at the sync. */
+    /* The whole batch stands or falls with its end: without BEGIN the transaction ends at the sync.
+     */
     if (!synced || !PQexitPipelineMode(db->conn))
         return ERR_UNAVAILABLE;
     return first;
 }
 
-static enum column_type type_of_oid(Oid oid)
-{
+static enum column_type type_of_oid(Oid oid) {
     switch (oid) { /* pg_type.dat */
     case 16:
         return COLUMN_BOOL;
@@ -404,18 +395,17 @@ static enum column_type type_of_oid(Oid oid)
     }
 }
 
-static const char *result_cell(const void *source, size_t row, size_t col)
-{
+static const char *result_cell(const void *source, size_t row, size_t col) {
     const PGresult *result = source;
     return PQgetisnull(result, (int)row, (int)col) ? NULL : PQgetvalue(result, (int)row, (int)col);
 }
 
-static void describe_rows(struct batch *batch, struct call *call)
-{
+static void describe_rows(struct batch *batch, struct call *call) {
     size_t ncols = (size_t)PQnfields(call->result);
     struct column *cols = arena_array(batch->arena, ncols + 1, sizeof *cols);
     for (size_t i = 0; i < ncols; i++)
-        cols[i] = (struct column){PQfname(call->result, (int)i), type_of_oid(PQftype(call->result, (int)i))};
+        cols[i] = (struct column){PQfname(call->result, (int)i),
+                                  type_of_oid(PQftype(call->result, (int)i))};
     call->rows = (struct rows){.name = call->info->name,
                                .one = call->info->rows == QUERY_ONE,
                                .nrows = (size_t)PQntuples(call->result),
@@ -427,8 +417,7 @@ static void describe_rows(struct batch *batch, struct call *call)
     (void)text_to_long(PQcmdTuples(call->result), 0, 1000000000, &call->affected);
 }
 
-static enum err run_once(struct batch *batch)
-{
+static enum err run_once(struct batch *batch) {
     struct db *db = batch->db;
     batch->sqlstate = batch->constraint = batch->message = "";
     enum err err = db_connect(db);
@@ -450,13 +439,13 @@ static enum err run_once(struct batch *batch)
 }
 
 /* Failures after which the same batch may well succeed, and which left nothing behind. */
-static bool worth_repeating(const struct batch *batch, enum err err)
-{
+static bool worth_repeating(const struct batch *batch, enum err err) {
     if (batch->kind != BATCH_READ && batch->kind != BATCH_WHOLE)
         return false;
     if (text_starts(batch->sqlstate, "40")) /* serialization failure, deadlock */
         return true;
-    if (text_equal(batch->sqlstate, "0A000") || text_equal(batch->sqlstate, "26000")) { /* plan outlived a migration */
+    if (text_equal(batch->sqlstate, "0A000") ||
+        text_equal(batch->sqlstate, "26000")) { /* plan outlived a migration */
         db_disconnect(batch->db);
         return true;
     }
@@ -464,8 +453,7 @@ static bool worth_repeating(const struct batch *batch, enum err err)
            (!*batch->sqlstate || text_starts(batch->sqlstate, "57P"));
 }
 
-enum err batch_run(struct batch *batch)
-{
+enum err batch_run(struct batch *batch) {
     enum err err = run_once(batch);
     if (err && worth_repeating(batch, err))
         err = run_once(batch);
@@ -476,38 +464,32 @@ enum err batch_run(struct batch *batch)
     return OK;
 }
 
-const struct rows *batch_rows(const struct batch *batch, size_t index)
-{
+const struct rows *batch_rows(const struct batch *batch, size_t index) {
     return &batch->calls[index].rows;
 }
 
-const struct rows *batch_find(const struct batch *batch, const char *name)
-{
+const struct rows *batch_find(const struct batch *batch, const char *name) {
     for (size_t i = 0; i < batch->count; i++)
         if (strcmp(batch->calls[i].info->name, name) == 0)
             return &batch->calls[i].rows;
     return NULL;
 }
 
-const char *batch_constraint(const struct batch *batch)
-{
+const char *batch_constraint(const struct batch *batch) {
     return batch->constraint;
 }
 
-const char *batch_message(const struct batch *batch)
-{
+const char *batch_message(const struct batch *batch) {
     return batch->message;
 }
 
-size_t batch_affected(const struct batch *batch, size_t index)
-{
+size_t batch_affected(const struct batch *batch, size_t index) {
     return (size_t)batch->calls[index].affected;
 }
 
 /* ── Bulk load ── */
 
-void db_copy_value(struct buf *out, const char *text, bool first)
-{
+void db_copy_value(struct buf *out, const char *text, bool first) {
     if (!first)
         buf_putc(out, '\t');
     if (!text) {
@@ -525,20 +507,20 @@ void db_copy_value(struct buf *out, const char *text, bool first)
     }
 }
 
-static enum err copy_finish(struct db *db, const char *name)
-{
+static enum err copy_finish(struct db *db, const char *name) {
     enum err err = OK;
     for (PGresult *result; (result = PQgetResult(db->conn)); PQclear(result)) {
         if (PQresultStatus(result) == PGRES_COMMAND_OK)
             continue;
-        log_event(LOG_ERROR, "copy_failed", "statement", "%s", name, "message", "%s", PQresultErrorMessage(result), NULL);
+        log_event(LOG_ERROR, "copy_failed", "statement", "%s", name, "message", "%s",
+                  PQresultErrorMessage(result), NULL);
         err = ERR_INTERNAL;
     }
     return err;
 }
 
-enum err db_copy(struct db *db, enum query query, bool (*write)(void *context, struct buf *out), void *context)
-{
+enum err db_copy(struct db *db, enum query query, bool (*write)(void *context, struct buf *out),
+                 void *context) {
     const struct query_info *info = query_info(query);
     enum err err = db_connect(db);
     if (err)
@@ -546,7 +528,8 @@ enum err db_copy(struct db *db, enum query query, bool (*write)(void *context, s
     PGresult *result = PQexec(db->conn, info->sql);
     bool ready = PQresultStatus(result) == PGRES_COPY_IN;
     if (!ready)
-        log_event(LOG_ERROR, "copy_failed", "statement", "%s", info->name, "message", "%s", PQresultErrorMessage(result), NULL);
+        log_event(LOG_ERROR, "copy_failed", "statement", "%s", info->name, "message", "%s",
+                  PQresultErrorMessage(result), NULL);
     PQclear(result);
     if (!ready)
         return ERR_INTERNAL;
@@ -556,7 +539,8 @@ enum err db_copy(struct db *db, enum query query, bool (*write)(void *context, s
     while (more && sent) {
         buf_clear(&lines);
         more = write(context, &lines);
-        sent = !buf_overflowed(&lines) && PQputCopyData(db->conn, buf_text(&lines), (int)lines.len) == 1;
+        sent = !buf_overflowed(&lines) &&
+               PQputCopyData(db->conn, buf_text(&lines), (int)lines.len) == 1;
     }
     buf_free(&lines);
     if (PQputCopyEnd(db->conn, sent ? NULL : "the lines could not be made") != 1)

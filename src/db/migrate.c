@@ -25,9 +25,9 @@ struct runner {
     size_t error_size;
 };
 
-static enum err fail(struct runner *runner, enum err err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static enum err fail(struct runner *runner, enum err err, const char *format, ...)
-{
+    __attribute__((format(printf, 3, 4)));
+static enum err fail(struct runner *runner, enum err err, const char *format, ...) {
     va_list args;
     va_start(args, format);
     vsnprintf(runner->error, runner->error_size, format, args);
@@ -37,14 +37,14 @@ static enum err fail(struct runner *runner, enum err err, const char *format, ..
 
 /* ── Files ── */
 
-static int is_migration(const struct dirent *entry)
-{
-    return text_ends(entry->d_name, ".sql") && strspn(entry->d_name, "0123456789") == VERSION_DIGITS &&
+static int is_migration(const struct dirent *entry) {
+    return text_ends(entry->d_name, ".sql") &&
+           strspn(entry->d_name, "0123456789") == VERSION_DIGITS &&
            entry->d_name[VERSION_DIGITS] == '_';
 }
 
-static enum err read_migration(struct runner *runner, const char *directory, const char *name, struct migration *m)
-{
+static enum err read_migration(struct runner *runner, const char *directory, const char *name,
+                               struct migration *m) {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", directory, name);
     FILE *file = fopen(path, "r");
@@ -58,7 +58,8 @@ static enum err read_migration(struct runner *runner, const char *directory, con
     bool bad = ferror(file) || buf_overflowed(&m->sql);
     fclose(file);
     if (bad)
-        return fail(runner, ERR_INTERNAL, "%s: cannot be read, or is larger than %d bytes", path, MIGRATION_SIZE_MAX);
+        return fail(runner, ERR_INTERNAL, "%s: cannot be read, or is larger than %d bytes", path,
+                    MIGRATION_SIZE_MAX);
     m->name = strdup(name);
     if (!m->name)
         abort();
@@ -69,8 +70,7 @@ static enum err read_migration(struct runner *runner, const char *directory, con
     return OK;
 }
 
-static enum err read_directory(struct runner *runner, const char *directory)
-{
+static enum err read_directory(struct runner *runner, const char *directory) {
     struct dirent **entries;
     int n = scandir(directory, &entries, is_migration, alphasort);
     if (n < 0)
@@ -81,21 +81,22 @@ static enum err read_directory(struct runner *runner, const char *directory)
     enum err err = OK;
     for (int i = 0; i < n; i++) {
         if (!err)
-            err = read_migration(runner, directory, entries[i]->d_name, &runner->migrations[runner->count++]);
+            err = read_migration(runner, directory, entries[i]->d_name,
+                                 &runner->migrations[runner->count++]);
         free(entries[i]);
     }
     free(entries);
     for (size_t i = 0; !err && i < runner->count; i++)
         if (runner->migrations[i].version != (long)i + 1)
-            err = fail(runner, ERR_INTERNAL, "%s/%s: expected number %04zu here; numbers go up by one without gaps", directory,
-                       runner->migrations[i].name, i + 1);
+            err = fail(runner, ERR_INTERNAL,
+                       "%s/%s: expected number %04zu here; numbers go up by one without gaps",
+                       directory, runner->migrations[i].name, i + 1);
     return err;
 }
 
 /* ── Database ── */
 
-static enum err execute(struct runner *runner, const char *what, const char *sql)
-{
+static enum err execute(struct runner *runner, const char *what, const char *sql) {
     PGresult *result = PQexec(runner->conn, sql);
     ExecStatusType status = PQresultStatus(result);
     enum err err = OK;
@@ -105,11 +106,12 @@ static enum err execute(struct runner *runner, const char *what, const char *sql
     return err;
 }
 
-static enum err check_applied(struct runner *runner, size_t *applied)
-{
-    PGresult *result = PQexec(runner->conn, "SELECT version, name, checksum FROM schema_migrations ORDER BY version");
+static enum err check_applied(struct runner *runner, size_t *applied) {
+    PGresult *result = PQexec(
+        runner->conn, "SELECT version, name, checksum FROM schema_migrations ORDER BY version");
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        enum err err = fail(runner, ERR_INTERNAL, "schema_migrations: %s", PQresultErrorMessage(result));
+        enum err err =
+            fail(runner, ERR_INTERNAL, "schema_migrations: %s", PQresultErrorMessage(result));
         PQclear(result);
         return err;
     }
@@ -118,18 +120,22 @@ static enum err check_applied(struct runner *runner, size_t *applied)
     for (int i = 0; i < n && !err; i++) {
         const char *name = PQgetvalue(result, i, 1);
         if ((size_t)i >= runner->count)
-            err = fail(runner, ERR_CONFLICT, "%s was applied to this database, but its file is missing: is this an older tessera?", name);
+            err = fail(runner, ERR_CONFLICT,
+                       "%s was applied to this database, but its file is missing: is this an older "
+                       "tessera?",
+                       name);
         else if (strcmp(PQgetvalue(result, i, 2), runner->migrations[i].checksum) != 0)
             err = fail(runner, ERR_CONFLICT,
-                       "%s was changed after it was applied. Put it back as it was and write a new migration instead.", name);
+                       "%s was changed after it was applied. Put it back as it was and write a new "
+                       "migration instead.",
+                       name);
     }
     PQclear(result);
     *applied = (size_t)n;
     return err;
 }
 
-static enum err apply(struct runner *runner, const struct migration *m)
-{
+static enum err apply(struct runner *runner, const struct migration *m) {
     enum err err = execute(runner, m->name, "BEGIN");
     if (!err)
         err = execute(runner, m->name, buf_text(&m->sql));
@@ -137,8 +143,10 @@ static enum err apply(struct runner *runner, const struct migration *m)
         char version[16];
         snprintf(version, sizeof version, "%ld", m->version);
         const char *values[] = {version, m->name, m->checksum};
-        PGresult *result = PQexecParams(runner->conn, "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", 3,
-                                        NULL, values, NULL, NULL, 0);
+        PGresult *result = PQexecParams(
+            runner->conn,
+            "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", 3, NULL,
+            values, NULL, NULL, 0);
         if (PQresultStatus(result) != PGRES_COMMAND_OK)
             err = fail(runner, ERR_INTERNAL, "%s: %s", m->name, PQresultErrorMessage(result));
         PQclear(result);
@@ -149,23 +157,23 @@ static enum err apply(struct runner *runner, const struct migration *m)
     return err;
 }
 
-static void quiet(void *context, const PGresult *result)
-{
+static void quiet(void *context, const PGresult *result) {
     (void)context;
     (void)result;
 }
 
-static enum err run(struct runner *runner, const char *conninfo, bool dry_run, size_t *applied)
-{
+static enum err run(struct runner *runner, const char *conninfo, bool dry_run, size_t *applied) {
     runner->conn = PQconnectdb(conninfo);
     if (PQstatus(runner->conn) != CONNECTION_OK)
-        return fail(runner, ERR_UNAVAILABLE, "the database cannot be reached: %s", PQerrorMessage(runner->conn));
+        return fail(runner, ERR_UNAVAILABLE, "the database cannot be reached: %s",
+                    PQerrorMessage(runner->conn));
     PQsetNoticeReceiver(runner->conn, quiet, NULL);
     /* any constant will do, so long as every runner takes the same */
     enum err err = execute(runner, "lock", "SELECT pg_advisory_lock(7355608)");
     if (!err)
         err = execute(runner, "schema_migrations",
-                      "CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, name text NOT NULL, "
+                      "CREATE TABLE IF NOT EXISTS schema_migrations (version integer PRIMARY KEY, "
+                      "name text NOT NULL, "
                       "checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
     size_t done = 0;
     if (!err)
@@ -180,8 +188,8 @@ static enum err run(struct runner *runner, const char *conninfo, bool dry_run, s
     return err;
 }
 
-enum err migrate(const char *conninfo, const char *directory, bool dry_run, size_t *applied, char *error, size_t error_size)
-{
+enum err migrate(const char *conninfo, const char *directory, bool dry_run, size_t *applied,
+                 char *error, size_t error_size) {
     struct runner runner = {.error = error, .error_size = error_size};
     enum err err = read_directory(&runner, directory);
     if (!err && runner.count == 0)

@@ -4,15 +4,14 @@
 #include "http/page_internal.h"
 #include <libintl.h>
 
-static void add_user(struct ctx *ctx)
-{
+static void add_user(struct ctx *ctx) {
     const struct session *s = &ctx->session;
     if (!s->signed_in)
         return;
     static const struct {
         const char *name, *column;
-    } user_columns[] = {{"id", "user_id"}, {"name", "user_name"}, {"email", "user_email"}, {"role", "user_role"},
-                        {"audience", "audience"}, {"theme", "theme"}};
+    } user_columns[] = {{"id", "user_id"},     {"name", "user_name"},    {"email", "user_email"},
+                        {"role", "user_role"}, {"audience", "audience"}, {"theme", "theme"}};
     struct model *user = model_set_object(ctx->chrome, "user");
     for (size_t i = 0; i < sizeof user_columns / sizeof *user_columns; i++)
         model_set_text(user, user_columns[i].name, session_get(s, user_columns[i].column));
@@ -20,16 +19,18 @@ static void add_user(struct ctx *ctx)
         return;
     static const struct {
         const char *name, *column;
-    } partner_columns[] = {{"id", "partner_id"}, {"name", "partner_name"}, {"tier", "partner_tier"},
-                           {"type", "partner_type"}, {"status", "partner_status"}};
+    } partner_columns[] = {{"id", "partner_id"},
+                           {"name", "partner_name"},
+                           {"tier", "partner_tier"},
+                           {"type", "partner_type"},
+                           {"status", "partner_status"}};
     struct model *partner = model_set_object(ctx->chrome, "partner");
     for (size_t i = 0; i < sizeof partner_columns / sizeof *partner_columns; i++)
         model_set_text(partner, partner_columns[i].name, session_get(s, partner_columns[i].column));
 }
 
 /* The longest item whose address begins this page's is the current one. */
-static const struct nav_item *current_item(const struct ctx *ctx)
-{
+static const struct nav_item *current_item(const struct ctx *ctx) {
     const struct nav_item *best = NULL;
     for (const struct nav_item *item = ctx->site->nav; item->label; item++) {
         size_t size = strlen(item->href);
@@ -41,14 +42,13 @@ static const struct nav_item *current_item(const struct ctx *ctx)
     return best;
 }
 
-static bool item_visible(const struct ctx *ctx, const struct nav_item *item)
-{
+static bool item_visible(const struct ctx *ctx, const struct nav_item *item) {
     bool staff = ctx->session.audience == AUDIENCE_STAFF;
-    return session_can(&ctx->session, item->permission) && (item->who == ANYBODY || (item->who == STAFF) == staff);
+    return session_can(&ctx->session, item->permission) &&
+           (item->who == ANYBODY || (item->who == STAFF) == staff);
 }
 
-static void add_nav(struct ctx *ctx)
-{
+static void add_nav(struct ctx *ctx) {
     if (!ctx->session.signed_in)
         return;
     struct model_list *groups = model_set_list(ctx->chrome, "nav");
@@ -72,12 +72,12 @@ static void add_nav(struct ctx *ctx)
     }
 }
 
-static void add_notice(struct ctx *ctx)
-{
+static void add_notice(struct ctx *ctx) {
     const char *cookie = params_get(ctx->request->cookies, "notice");
     if (!cookie)
         return;
-    const char *text = strlen(cookie) <= 600 ? percent_decode(ctx->arena, cookie, strlen(cookie), false) : NULL;
+    const char *text =
+        strlen(cookie) <= 600 ? percent_decode(ctx->arena, cookie, strlen(cookie), false) : NULL;
     if (text && *text) {
         struct model *notice = model_set_object(ctx->chrome, "notice");
         model_set_text(notice, "text", gettext(text));
@@ -87,11 +87,11 @@ static void add_notice(struct ctx *ctx)
 }
 
 /* The permissions that a template asks for: {{#can.leads_write}}. */
-static void add_permissions(struct ctx *ctx)
-{
-    static const char *const asked[] = {"leads:write",     "team:write",   "profile:write", "partners:read",   "partners:write",
-                                        "staff:read",      "staff:write",  "settings:write", "commissions:read", "leads:read",
-                                        "training:read",   "assets:read",  "audit:read"};
+static void add_permissions(struct ctx *ctx) {
+    static const char *const asked[] = {
+        "leads:write",   "team:write",  "profile:write",  "partners:read",    "partners:write",
+        "staff:read",    "staff:write", "settings:write", "commissions:read", "leads:read",
+        "training:read", "assets:read", "audit:read"};
     struct model *can = model_set_object(ctx->chrome, "can");
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         char *name = arena_strdup(ctx->arena, asked[i]);
@@ -100,8 +100,7 @@ static void add_permissions(struct ctx *ctx)
     }
 }
 
-void chrome_fill(struct ctx *ctx)
-{
+void chrome_fill(struct ctx *ctx) {
     const struct session *s = &ctx->session;
     struct model *chrome = ctx->chrome;
     struct model *programme = model_set_object(chrome, "programme");
@@ -117,8 +116,10 @@ void chrome_fill(struct ctx *ctx)
     model_set_text(chrome, "request_id", ctx->request ? ctx->request->id : NULL);
     model_set_text(chrome, "path", ctx->request ? ctx->request->path : NULL);
     model_set_bool(chrome, "development", ctx->site->config->development);
-    model_set_text(chrome, "csrf", session_csrf(s, ctx->arena, ctx->site->secret, sizeof ctx->site->secret));
-    model_set_text(chrome, "problem", ctx->sorry ? gettext(ctx->sorry) : NULL); /* of a form that is shown again */
+    model_set_text(chrome, "csrf",
+                   session_csrf(s, ctx->arena, ctx->site->secret, sizeof ctx->site->secret));
+    model_set_text(chrome, "problem",
+                   ctx->sorry ? gettext(ctx->sorry) : NULL); /* of a form that is shown again */
     add_user(ctx);
     add_permissions(ctx);
     if (ctx->request) {
@@ -127,17 +128,18 @@ void chrome_fill(struct ctx *ctx)
     }
 }
 
-enum err chrome_render(struct ctx *ctx, const char *template)
-{
+enum err chrome_render(struct ctx *ctx, const char *template) {
     const struct render_options options = {
         .locale = ctx_locale(ctx),
         .timezone = session_get(&ctx->session, "timezone"),
         .currency = session_get(&ctx->session, "currency"),
     };
-    enum err err = template_render(ctx->site->templates, template, ctx->page, &options, ctx->response->body);
+    enum err err =
+        template_render(ctx->site->templates, template, ctx->page, &options, ctx->response->body);
     if (!err && !buf_overflowed(ctx->response->body))
         return OK;
     /* a template that is missing or has no end is our fault, and no page that isn't there */
-    log_event(LOG_ERROR, "render_failed", "template", "%s", template, "error", "%s", err_name(err), NULL);
+    log_event(LOG_ERROR, "render_failed", "template", "%s", template, "error", "%s", err_name(err),
+              NULL);
     return ERR_INTERNAL;
 }

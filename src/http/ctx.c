@@ -6,21 +6,18 @@
 #include "http/page_internal.h"
 #include "view/messages.h"
 
-void ctx_set(struct ctx *ctx, const char *name, const char *value)
-{
+void ctx_set(struct ctx *ctx, const char *name, const char *value) {
     params_set(ctx->params, name, value);
 }
 
-const char *ctx_get(const struct ctx *ctx, const char *name)
-{
+const char *ctx_get(const struct ctx *ctx, const char *name) {
     const struct param *param = params_find(ctx->params, name);
     if (param)
         return param->value;
     return ctx->form ? form_value(ctx->form, name) : NULL;
 }
 
-const char *ctx_value(void *context, const char *name)
-{
+const char *ctx_value(void *context, const char *name) {
     struct ctx *ctx = context;
     const char *value = ctx_get(ctx, name);
     if (value)
@@ -35,8 +32,8 @@ const char *ctx_value(void *context, const char *name)
     return NULL;
 }
 
-enum err ctx_load(struct ctx *ctx, enum batch_kind kind, const enum query *queries, const struct query_sort *list_sort)
-{
+enum err ctx_load(struct ctx *ctx, enum batch_kind kind, const enum query *queries,
+                  const struct query_sort *list_sort) {
     struct batch *batch = batch_new(ctx->site->db, ctx->arena, ctx->session.audience, kind);
     size_t session = batch_add(batch, Q_session, NULL, ctx_value, ctx);
     for (size_t i = 0; i < ROUTE_QUERIES_MAX && queries[i]; i++)
@@ -52,44 +49,39 @@ enum err ctx_load(struct ctx *ctx, enum batch_kind kind, const enum query *queri
     return err;
 }
 
-const struct rows *ctx_rows(const struct ctx *ctx, enum query query)
-{
+const struct rows *ctx_rows(const struct ctx *ctx, enum query query) {
     static const struct rows none;
     const struct rows *rows = ctx->batch ? batch_find(ctx->batch, query_info(query)->name) : NULL;
     return rows ? rows : &none;
 }
 
-const char *ctx_column(const struct ctx *ctx, enum query query, const char *column)
-{
+const char *ctx_column(const struct ctx *ctx, enum query query, const char *column) {
     return rows_get(ctx_rows(ctx, query), 0, column);
 }
 
-bool ctx_can(const struct ctx *ctx, const char *permission)
-{
+bool ctx_can(const struct ctx *ctx, const char *permission) {
     return session_can(&ctx->session, permission);
 }
 
-const char *ctx_locale(const struct ctx *ctx)
-{
+const char *ctx_locale(const struct ctx *ctx) {
     const char *locale = session_get(&ctx->session, "locale");
     return locale ? locale : "en";
 }
 
-/* The database's own sentences (SQLSTATE TS…) are written for people; constraint names are for the form. */
-static enum err explain(struct ctx *ctx, struct batch *batch, enum err err)
-{
+/* The database's own sentences (SQLSTATE TS…) are written for people; constraint names are for the
+ * form. */
+static enum err explain(struct ctx *ctx, struct batch *batch, enum err err) {
     if (err == ERR_CONFLICT && ctx->form && form_conflict(ctx->form, batch_constraint(batch)))
         return ERR_INVALID;
     if (err == ERR_CONFLICT && *batch_constraint(batch))
         ctx_set(ctx, "conflict", batch_constraint(batch));
-    else if (err && err != ERR_INTERNAL && err != ERR_UNAVAILABLE && err != ERR_BAD_REQUEST && *batch_message(batch) &&
-             err != ERR_FORBIDDEN)
+    else if (err && err != ERR_INTERNAL && err != ERR_UNAVAILABLE && err != ERR_BAD_REQUEST &&
+             *batch_message(batch) && err != ERR_FORBIDDEN)
         ctx->sorry = batch_message(batch);
     return err;
 }
 
-static enum err run(struct ctx *ctx, enum batch_kind kind, enum query query)
-{
+static enum err run(struct ctx *ctx, enum batch_kind kind, enum query query) {
     struct batch *batch = batch_new(ctx->site->db, ctx->arena, ctx->session.audience, kind);
     size_t session = 0;
     if (kind == BATCH_WHOLE)
@@ -104,30 +96,25 @@ static enum err run(struct ctx *ctx, enum batch_kind kind, enum query query)
     return OK;
 }
 
-enum err ctx_run(struct ctx *ctx, enum query query)
-{
+enum err ctx_run(struct ctx *ctx, enum query query) {
     return run(ctx, BATCH_CONTINUE, query);
 }
 
-enum err ctx_run_alone(struct ctx *ctx, enum query query)
-{
+enum err ctx_run_alone(struct ctx *ctx, enum query query) {
     return run(ctx, BATCH_WHOLE, query);
 }
 
-enum err ctx_field_error(struct ctx *ctx, const char *field, const char *message)
-{
+enum err ctx_field_error(struct ctx *ctx, const char *field, const char *message) {
     form_error(ctx->form, field, message);
     return ERR_INVALID;
 }
 
-enum err ctx_fail(struct ctx *ctx, enum err err, const char *sentence)
-{
+enum err ctx_fail(struct ctx *ctx, enum err err, const char *sentence) {
     ctx->sorry = sentence;
     return err;
 }
 
-static const char *fill_pattern(struct ctx *ctx, const char *pattern)
-{
+static const char *fill_pattern(struct ctx *ctx, const char *pattern) {
     struct buf path;
     buf_init(&path, REQUEST_PATH_MAX);
     for (const char *c = pattern; *c; c++) {
@@ -145,8 +132,7 @@ static const char *fill_pattern(struct ctx *ctx, const char *pattern)
     return text;
 }
 
-enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice)
-{
+enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice) {
     const char *location = fill_pattern(ctx, pattern);
     if (ctx->request->answer == ANSWER_JSON && ctx->request->method == METHOD_POST) {
         struct model *answer = model_new(ctx->arena, NULL);
@@ -158,6 +144,7 @@ enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice)
     }
     response_redirect(ctx->response, location);
     if (notice)
-        response_cookie(ctx->response, "notice", percent_encode(ctx->arena, notice), 60, ctx->site->config->secure_cookies);
+        response_cookie(ctx->response, "notice", percent_encode(ctx->arena, notice), 60,
+                        ctx->site->config->secure_cookies);
     return OK;
 }

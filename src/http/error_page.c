@@ -5,8 +5,7 @@
 #include <libintl.h>
 
 /* RFC 9110 section 15 names, shown as the page's title. */
-static const char *title_of(int status)
-{
+static const char *title_of(int status) {
     switch (status) {
     case 400:
         return "Bad request";
@@ -35,18 +34,17 @@ static const char *title_of(int status)
     }
 }
 
-static void send_to_sign_in(struct ctx *ctx)
-{
-    const char *here = *ctx->request->raw_query
-                           ? arena_printf(ctx->arena, "%s?%s", ctx->request->path, ctx->request->raw_query)
-                           : ctx->request->path;
+static void send_to_sign_in(struct ctx *ctx) {
+    const char *here =
+        *ctx->request->raw_query
+            ? arena_printf(ctx->arena, "%s?%s", ctx->request->path, ctx->request->raw_query)
+            : ctx->request->path;
     const char *next = percent_encode(ctx->arena, here);
     response_redirect(ctx->response, arena_printf(ctx->arena, "/login?next=%s", next));
 }
 
 /* Field errors go along, as an extension member (RFC 9457 section 3.2). */
-static void answer_problem(struct ctx *ctx, enum err err, const char *sentence)
-{
+static void answer_problem(struct ctx *ctx, enum err err, const char *sentence) {
     int status = err_status(err);
     struct model *problem = model_new(ctx->arena, NULL);
     model_set_text(problem, "type", "about:blank");
@@ -61,20 +59,20 @@ static void answer_problem(struct ctx *ctx, enum err err, const char *sentence)
 }
 
 /* The last resort: no template, no database. */
-static void answer_bare(struct ctx *ctx, int status, const char *sentence)
-{
+static void answer_bare(struct ctx *ctx, int status, const char *sentence) {
     buf_clear(ctx->response->body);
     buf_printf(ctx->response->body,
-               "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>%d</title><h1>%d %s</h1><p>%s</p></html>\n", status,
-               status, title_of(status), err_sentence(err_of_status(status)));
+               "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>%d</title><h1>%d "
+               "%s</h1><p>%s</p></html>\n",
+               status, status, title_of(status), err_sentence(err_of_status(status)));
     (void)sentence;
 }
 
-static void answer_page(struct ctx *ctx, int status, const char *sentence)
-{
+static void answer_page(struct ctx *ctx, int status, const char *sentence) {
     static const enum query none[1] = {Q_NONE};
     /* Navigation and name for the error page, when the database has them. */
-    if (ctx->request && !ctx->session.row && status != 503 && ctx_load(ctx, BATCH_READ, none, NULL) != OK)
+    if (ctx->request && !ctx->session.row && status != 503 &&
+        ctx_load(ctx, BATCH_READ, none, NULL) != OK)
         log_event(LOG_DEBUG, "error_page_without_session", NULL);
     ctx->page = model_new(ctx->arena, ctx->chrome);
     ctx->form = NULL;
@@ -88,8 +86,7 @@ static void answer_page(struct ctx *ctx, int status, const char *sentence)
         answer_bare(ctx, status, sentence);
 }
 
-void error_answer(struct ctx *ctx, enum err err)
-{
+void error_answer(struct ctx *ctx, enum err err) {
     int status = err_status(err);
     const char *sentence = gettext(ctx->sorry ? ctx->sorry : err_sentence(err));
     buf_clear(ctx->response->body);

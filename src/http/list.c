@@ -12,19 +12,18 @@
 
 enum { EXPORT_PORTION = 1000, EXPORT_ARENA_MAX = 64 << 20 };
 
-static const struct query_sort *chosen_sort(const struct ctx *ctx)
-{
+static const struct query_sort *chosen_sort(const struct ctx *ctx) {
     const struct query_info *info = query_info(ctx->route->list->query);
     const struct query_sort *sort = query_sort(info, params_get(ctx->request->query, "sort"));
     return sort ? sort : &info->sorts[0];
 }
 
-const struct query_sort *list_prepare(struct ctx *ctx)
-{
+const struct query_sort *list_prepare(struct ctx *ctx) {
     const struct list_spec *list = ctx->route->list;
     bool export = ctx->request->answer == ANSWER_CSV;
     /* one more than is shown tells whether there is a next page */
-    ctx_set(ctx, "limit", arena_printf(ctx->arena, "%d", export ? EXPORT_PORTION : list->page_size + 1));
+    ctx_set(ctx, "limit",
+            arena_printf(ctx->arena, "%d", export ? EXPORT_PORTION : list->page_size + 1));
     const char *after = params_get(ctx->request->query, "after");
     const char *key = params_get(ctx->request->query, "key");
     if (after && key && text_is_uuid(after)) {
@@ -36,39 +35,41 @@ const struct query_sort *list_prepare(struct ctx *ctx)
 
 /* ── Addresses ── */
 
-static void add_pair(struct ctx *ctx, struct buf *query, const char *name, const char *value)
-{
+static void add_pair(struct ctx *ctx, struct buf *query, const char *name, const char *value) {
     if (!value || !*value)
         return;
     buf_printf(query, "%c%s=%s", query->len ? '&' : '?', name, percent_encode(ctx->arena, value));
 }
 
 /* The filters as they are, with the given sort and position. */
-static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort, const char *after, const char *key)
-{
+static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort,
+                             const char *after, const char *key) {
     struct buf query;
     buf_init(&query, REQUEST_QUERY_MAX);
-    for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name; f++)
+    for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name;
+         f++)
         add_pair(ctx, &query, f->name, form_value(ctx->form, f->name));
     add_pair(ctx, &query, "sort", sort);
     add_pair(ctx, &query, "after", after);
     add_pair(ctx, &query, "key", key);
-    const char *href = arena_printf(ctx->arena, "%s%s%s", ctx->request->path, suffix, buf_text(&query));
+    const char *href =
+        arena_printf(ctx->arena, "%s%s%s", ctx->request->path, suffix, buf_text(&query));
     buf_free(&query);
     return href;
 }
 
-static bool has_filters(const struct ctx *ctx)
-{
-    for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name; f++)
+static bool has_filters(const struct ctx *ctx) {
+    for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name;
+         f++)
         if (form_value(ctx->form, f->name))
             return true;
     return false;
 }
 
-/* list.by.<column>: where a click on the column's head leads, and how the list is sorted by it now. */
-static void show_sorts(struct ctx *ctx, struct model *list, const struct query_info *info, const struct query_sort *now)
-{
+/* list.by.<column>: where a click on the column's head leads, and how the list is sorted by it now.
+ */
+static void show_sorts(struct ctx *ctx, struct model *list, const struct query_info *info,
+                       const struct query_sort *now) {
     struct model *by = model_set_object(list, "by");
     for (size_t i = 0; i < info->nsorts; i++) {
         const char *key = info->sorts[i].key;
@@ -78,15 +79,15 @@ static void show_sorts(struct ctx *ctx, struct model *list, const struct query_i
         bool up_now = text_equal(now->key, key), down_now = text_equal(now->key, down);
         struct model *column = model_set_object(by, key);
         bool has_down = query_sort(info, down) != NULL;
-        model_set_text(column, "href", list_href(ctx, "", up_now && has_down ? down : key, NULL, NULL));
+        model_set_text(column, "href",
+                       list_href(ctx, "", up_now && has_down ? down : key, NULL, NULL));
         model_set_text(column, "sorted", up_now ? "ascending" : down_now ? "descending" : NULL);
         model_set_bool(column, "ascending", up_now);
         model_set_bool(column, "descending", down_now);
     }
 }
 
-void list_show(struct ctx *ctx)
-{
+void list_show(struct ctx *ctx) {
     const struct list_spec *spec = ctx->route->list;
     const struct query_info *info = query_info(spec->query);
     const struct query_sort *sort = chosen_sort(ctx);
@@ -116,8 +117,9 @@ void list_show(struct ctx *ctx)
 
 /* ── Export ── */
 
-/* Memory is constant: each portion is one page of the same statement, in an arena of its own that the process keeps
- * for the next export. The session is opened with every portion, so that an export ends with it. */
+/* Memory is constant: each portion is one page of the same statement, in an arena of its own that
+ * the process keeps for the next export. The session is opened with every portion, so that an
+ * export ends with it. */
 struct export {
     struct ctx ctx;
     const struct query_sort *sort;
@@ -125,13 +127,13 @@ struct export {
 };
 static struct arena *export_arena;
 
-static bool next_portion(void *context, struct buf *out)
-{
+static bool next_portion(void *context, struct buf *out) {
     struct export *export = context;
     struct ctx *ctx = &export->ctx;
     if (export->finished)
         return false;
-    char *after = strdup(params_get(ctx->params, "after_id")), *key = strdup(params_get(ctx->params, "after_key"));
+    char *after = strdup(params_get(ctx->params, "after_id")),
+         *key = strdup(params_get(ctx->params, "after_key"));
     if (!after || !key)
         abort();
     db_reset(ctx->site->db);
@@ -146,7 +148,8 @@ static bool next_portion(void *context, struct buf *out)
     enum err err = ctx_load(ctx, BATCH_READ, none, export->sort);
     const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
     if (err || !session_can(&ctx->session, ctx->route->permission)) {
-        log_event(LOG_WARN, "export_cut", "route", "%s", ctx->route->pattern, "error", "%s", err_name(err), NULL);
+        log_event(LOG_WARN, "export_cut", "route", "%s", ctx->route->pattern, "error", "%s",
+                  err_name(err), NULL);
         out->overflowed = true; /* breaks the transfer off: a failed download, not a shorter list */
         export->finished = true;
         return true;
@@ -160,8 +163,7 @@ static bool next_portion(void *context, struct buf *out)
     return true;
 }
 
-void list_export(struct ctx *ctx)
-{
+void list_export(struct ctx *ctx) {
     const struct list_spec *spec = ctx->route->list;
     const struct rows *rows = ctx_rows(ctx, spec->query);
     response_type(ctx->response, "text/csv; charset=utf-8");
@@ -176,8 +178,10 @@ void list_export(struct ctx *ctx)
     struct export *export = arena_alloc(ctx->arena, sizeof *export);
     export->ctx = *ctx;
     export->sort = chosen_sort(ctx);
-    ctx_set(&export->ctx, "after_id", arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "id")));
-    ctx_set(&export->ctx, "after_key", arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "_sort_key")));
+    ctx_set(&export->ctx, "after_id",
+            arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "id")));
+    ctx_set(&export->ctx, "after_key",
+            arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "_sort_key")));
     ctx->response->stream = next_portion;
     ctx->response->stream_context = export;
 }

@@ -6,22 +6,19 @@
 #include "http/form_data.h"
 #include "http/page_internal.h"
 
-static bool is_get(const struct ctx *ctx)
-{
+static bool is_get(const struct ctx *ctx) {
     return ctx->request->method == METHOD_GET || ctx->request->method == METHOD_HEAD;
 }
 
 /* Addresses name rows by UUID; whatever else stands there names nothing. */
-static bool ids_plausible(const struct params *params)
-{
+static bool ids_plausible(const struct params *params) {
     for (size_t i = 0; i < params->count; i++)
         if (text_ends(params->items[i].name, "id") && !text_is_uuid(params->items[i].value))
             return false;
     return true;
 }
 
-static enum err check_access(struct ctx *ctx, const struct route *route)
-{
+static enum err check_access(struct ctx *ctx, const struct route *route) {
     if (!route->permission)
         return OK;
     if (!ctx->session.signed_in)
@@ -34,50 +31,48 @@ static enum err check_access(struct ctx *ctx, const struct route *route)
 
 static const enum query no_queries[1] = {Q_NONE};
 
-/* The cookie's letter alone tells who can't be signed in for this route. They are refused before its statements run, which
- * their database role may not even be allowed to read. */
-static enum err check_letter(struct ctx *ctx, const struct route *route)
-{
+/* The cookie's letter alone tells who can't be signed in for this route. They are refused before
+ * its statements run, which their database role may not even be allowed to read. */
+static enum err check_letter(struct ctx *ctx, const struct route *route) {
     enum audience audience = ctx->session.audience;
     if (!route->permission)
         return OK;
     if (audience == AUDIENCE_VISITOR)
         return ERR_SIGN_IN;
-    if ((route->who != PARTNERS || audience == AUDIENCE_PARTNER) && (route->who != STAFF || audience == AUDIENCE_STAFF))
+    if ((route->who != PARTNERS || audience == AUDIENCE_PARTNER) &&
+        (route->who != STAFF || audience == AUDIENCE_STAFF))
         return OK;
     enum err err = ctx_load(ctx, BATCH_READ, no_queries, NULL);
     return err ? err : check_access(ctx, route);
 }
 
 /* A page about one row is not there when the row isn't (or isn't this user's). */
-static enum err check_rows(struct ctx *ctx, const struct route *route)
-{
+static enum err check_rows(struct ctx *ctx, const struct route *route) {
     for (size_t i = 0; i < ROUTE_QUERIES_MAX && route->show[i]; i++)
-        if (query_info(route->show[i])->rows == QUERY_ONE && ctx_rows(ctx, route->show[i])->nrows == 0)
+        if (query_info(route->show[i])->rows == QUERY_ONE &&
+            ctx_rows(ctx, route->show[i])->nrows == 0)
             return ERR_NOT_FOUND;
     return OK;
 }
 
-static const struct rows *find_options(void *context, const char *name)
-{
+static const struct rows *find_options(void *context, const char *name) {
     struct ctx *ctx = context;
     return batch_find(ctx->batch, name);
 }
 
 /* ── GET ── */
 
-static enum err answer_html(struct ctx *ctx)
-{
+static enum err answer_html(struct ctx *ctx) {
     if (ctx->form && !ctx->session.signed_in)
-        session_for_form(&ctx->session, ctx->arena, ctx->response, ctx->site->config->secure_cookies);
+        session_for_form(&ctx->session, ctx->arena, ctx->response,
+                         ctx->site->config->secure_cookies);
     chrome_fill(ctx);
     if (ctx->form)
         form_model(ctx->form, ctx->chrome, find_options, ctx);
     return chrome_render(ctx, ctx->route->template);
 }
 
-static enum err answer(struct ctx *ctx)
-{
+static enum err answer(struct ctx *ctx) {
     if (ctx->request->answer == ANSWER_CSV && ctx->route->list) {
         list_export(ctx);
         return OK;
@@ -90,17 +85,16 @@ static enum err answer(struct ctx *ctx)
     return answer_html(ctx);
 }
 
-static void show_rows(struct ctx *ctx, const struct route *route)
-{
+static void show_rows(struct ctx *ctx, const struct route *route) {
     for (size_t i = 0; i < ROUTE_QUERIES_MAX && route->show[i]; i++)
         model_set_rows(ctx->page, query_info(route->show[i])->name, ctx_rows(ctx, route->show[i]));
     if (route->list)
         list_show(ctx);
 }
 
-/* Loads and shows a page. taken: the form holds what was typed and why it was refused, not the row. */
-static enum err show_page(struct ctx *ctx, bool taken)
-{
+/* Loads and shows a page. taken: the form holds what was typed and why it was refused, not the row.
+ */
+static enum err show_page(struct ctx *ctx, bool taken) {
     const struct route *route = ctx->route;
     enum err err = check_letter(ctx, route);
     if (err)
@@ -121,14 +115,15 @@ static enum err show_page(struct ctx *ctx, bool taken)
     show_rows(ctx, route);
     if (route->decide && (err = route->decide(ctx)))
         return err;
-    bool answered = (ctx->response->status >= 300 && ctx->response->status < 400) || !route->template;
+    bool answered =
+        (ctx->response->status >= 300 && ctx->response->status < 400) || !route->template;
     return answered ? OK : answer(ctx);
 }
 
-static enum err answer_get(struct ctx *ctx)
-{
+static enum err answer_get(struct ctx *ctx) {
     const struct route *route = ctx->route;
-    if (!route->template && route->decide && !route->show[0] && !route->permission) /* health and the like: no database */
+    if (!route->template && route->decide && !route->show[0] &&
+        !route->permission) /* health and the like: no database */
         return route->decide(ctx);
     if (ctx->request->answer == ANSWER_CSV && !route->list)
         return ERR_NOT_FOUND;
@@ -142,8 +137,7 @@ static enum err answer_get(struct ctx *ctx)
 
 /* ── POST ── */
 
-static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi)
-{
+static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct config *config = ctx->site->config;
     long limit = ctx->route->takes_files ? config->upload_limit : config->body_limit;
     const void *body;
@@ -153,24 +147,24 @@ static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi)
         err = request_parse_body(ctx->request, body, size, &ctx->sorry);
     if (err)
         return err;
-    if (!session_csrf_valid(&ctx->session, ctx->request, params_get(ctx->request->form, "csrf"), ctx->site->secret,
-                            sizeof ctx->site->secret))
+    if (!session_csrf_valid(&ctx->session, ctx->request, params_get(ctx->request->form, "csrf"),
+                            ctx->site->secret, sizeof ctx->site->secret))
         return ctx_fail(ctx, ERR_FORBIDDEN,
-                        "This form is out of date. Go back, reload the page and send it again; copy long texts first.");
+                        "This form is out of date. Go back, reload the page and send it again; "
+                        "copy long texts first.");
     return OK;
 }
 
-static const struct route *page_of(const struct site *site, const char *pattern)
-{
+static const struct route *page_of(const struct site *site, const char *pattern) {
     for (size_t i = 0; i < site->nroutes; i++)
-        if (pattern && site->routes[i].method == METHOD_GET && text_equal(site->routes[i].pattern, pattern))
+        if (pattern && site->routes[i].method == METHOD_GET &&
+            text_equal(site->routes[i].pattern, pattern))
             return &site->routes[i];
     return NULL;
 }
 
 /* Without a page to show: what is wrong, and only to those who may send the form. */
-static enum err only_errors(struct ctx *ctx)
-{
+static enum err only_errors(struct ctx *ctx) {
     enum err err = ctx_load(ctx, BATCH_READ, ctx->route->show, NULL);
     if (!err)
         err = check_access(ctx, ctx->route);
@@ -179,12 +173,12 @@ static enum err only_errors(struct ctx *ctx)
     return err ? err : ERR_INVALID;
 }
 
-/* Shows the form's page again with what was typed. The POST's own permission counts too: whoever may not send the
- * form is not told what is wrong with it. */
-static enum err show_again(struct ctx *ctx)
-{
+/* Shows the form's page again with what was typed. The POST's own permission counts too: whoever
+ * may not send the form is not told what is wrong with it. */
+static enum err show_again(struct ctx *ctx) {
     const struct route *post = ctx->route;
-    const struct route *page = ctx->request->answer == ANSWER_JSON ? NULL : page_of(ctx->site, post->again);
+    const struct route *page =
+        ctx->request->answer == ANSWER_JSON ? NULL : page_of(ctx->site, post->again);
     db_rollback(ctx->site->db);
     ctx->batch = NULL;
     if (!page)
@@ -195,14 +189,12 @@ static enum err show_again(struct ctx *ctx)
     return err ? err : check_access(ctx, post);
 }
 
-static enum err commit(struct ctx *ctx)
-{
+static enum err commit(struct ctx *ctx) {
     struct batch *batch = batch_new(ctx->site->db, ctx->arena, ctx->session.audience, BATCH_COMMIT);
     return batch_run(batch);
 }
 
-static enum err load_and_decide(struct ctx *ctx)
-{
+static enum err load_and_decide(struct ctx *ctx) {
     enum err err = ctx_load(ctx, BATCH_OPEN, ctx->route->show, NULL);
     if (!err)
         err = check_access(ctx, ctx->route);
@@ -213,16 +205,14 @@ static enum err load_and_decide(struct ctx *ctx)
     return err ? err : commit(ctx);
 }
 
-static enum err decide_alone(struct ctx *ctx)
-{
+static enum err decide_alone(struct ctx *ctx) {
     enum err err = ctx->route->permission ? ctx_load(ctx, BATCH_READ, no_queries, NULL) : OK;
     if (!err)
         err = check_access(ctx, ctx->route);
     return err ? err : ctx->route->decide(ctx);
 }
 
-static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi)
-{
+static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct route *route = ctx->route;
     enum err err = read_form(ctx, fcgi);
     if (!err)
@@ -246,10 +236,10 @@ static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi)
 
 /* ── Any request ── */
 
-static enum err route_request(struct ctx *ctx, struct fcgi_request *fcgi)
-{
+static enum err route_request(struct ctx *ctx, struct fcgi_request *fcgi) {
     struct request *request = ctx->request;
-    struct router_match match = router_find(ctx->site->router, request->method, request->path, ctx->arena, ctx->params);
+    struct router_match match =
+        router_find(ctx->site->router, request->method, request->path, ctx->arena, ctx->params);
     switch (match.verdict) {
     case ROUTE_NOT_FOUND:
         return ERR_NOT_FOUND;
@@ -257,7 +247,8 @@ static enum err route_request(struct ctx *ctx, struct fcgi_request *fcgi)
         response_header(ctx->response, "Allow", match.allow);
         return ERR_METHOD;
     case ROUTE_SLASH:
-        response_redirect(ctx->response, *request->raw_query
+        response_redirect(ctx->response,
+                          *request->raw_query
                               ? arena_printf(ctx->arena, "%s?%s", match.path, request->raw_query)
                               : match.path);
         ctx->response->status = is_get(ctx) ? 301 : 308;
@@ -273,25 +264,27 @@ static enum err route_request(struct ctx *ctx, struct fcgi_request *fcgi)
     return is_get(ctx) ? answer_get(ctx) : answer_post(ctx, fcgi);
 }
 
-static void log_request(const struct ctx *ctx, const char *pattern, int64_t started)
-{
+static void log_request(const struct ctx *ctx, const char *pattern, int64_t started) {
     const char *user = session_get(&ctx->session, "user_id");
-    log_event(LOG_INFO, "request", "method", "%s", ctx->request ? ctx->request->method_name : "-", "route", "%s", pattern,
-              "status", "%d", ctx->response->status, "ms", "%.1f", (double)(clock_monotonic_us() - started) / 1000.0, "bytes",
-              "%zu", ctx->response->body->len, "user", "%s", user ? user : "-", NULL);
+    log_event(LOG_INFO, "request", "method", "%s", ctx->request ? ctx->request->method_name : "-",
+              "route", "%s", pattern, "status", "%d", ctx->response->status, "ms", "%.1f",
+              (double)(clock_monotonic_us() - started) / 1000.0, "bytes", "%zu",
+              ctx->response->body->len, "user", "%s", user ? user : "-", NULL);
 }
 
-const char *page_answer(const struct site *site, struct arena *arena, struct fcgi_request *fcgi, struct response *response)
-{
+const char *page_answer(const struct site *site, struct arena *arena, struct fcgi_request *fcgi,
+                        struct response *response) {
     int64_t started = clock_monotonic_us();
-    struct ctx ctx = {.site = site, .arena = arena, .response = response, .params = params_new(arena)};
+    struct ctx ctx = {
+        .site = site, .arena = arena, .response = response, .params = params_new(arena)};
     ctx.session = (struct session){.cookie = "", .token_hash = "", .audience = AUDIENCE_VISITOR};
     ctx.chrome = model_new(arena, NULL);
     ctx.page = model_new(arena, ctx.chrome);
 
     enum err err = request_parse(arena, fcgi->env, fcgi->env_context, &ctx.request, &ctx.sorry);
     log_set_request(ctx.request->id);
-    session_read(&ctx.session, ctx.request, site->config->secure_cookies); /* the error page asks, too */
+    session_read(&ctx.session, ctx.request,
+                 site->config->secure_cookies); /* the error page asks, too */
     if (!err)
         err = route_request(&ctx, fcgi);
     const char *pattern = ctx.route ? ctx.route->pattern : "-";

@@ -5,22 +5,20 @@
 
 static const char letters[] = "vps"; /* by enum audience */
 
-const char *session_cookie_name(bool secure)
-{
+const char *session_cookie_name(bool secure) {
     return secure ? "__Host-session" : "session";
 }
 
 /* A letter and base64url; nothing else is hashed or sent to the database. */
-static bool cookie_plausible(const char *cookie)
-{
+static bool cookie_plausible(const char *cookie) {
     if (!cookie || strlen(cookie) != TOKEN_TEXT_SIZE || !strchr(letters, cookie[0]))
         return false;
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     return strspn(cookie + 1, alphabet) == TOKEN_TEXT_SIZE - 1;
 }
 
-static const char *hash_of(struct arena *arena, const char *cookie)
-{
+static const char *hash_of(struct arena *arena, const char *cookie) {
     uint8_t digest[SHA256_SIZE];
     crypto_sha256(cookie + 1, strlen(cookie + 1), digest);
     char *hex = arena_alloc(arena, 2 * SHA256_SIZE + 1);
@@ -28,8 +26,7 @@ static const char *hash_of(struct arena *arena, const char *cookie)
     return hex;
 }
 
-void session_read(struct session *session, const struct request *request, bool secure)
-{
+void session_read(struct session *session, const struct request *request, bool secure) {
     *session = (struct session){.cookie = "", .token_hash = "", .audience = AUDIENCE_VISITOR};
     const char *cookie = params_get(request->cookies, session_cookie_name(secure));
     if (!cookie_plausible(cookie))
@@ -40,19 +37,16 @@ void session_read(struct session *session, const struct request *request, bool s
         session->token_hash = hash_of(request->arena, cookie);
 }
 
-void session_confirm(struct session *session, const struct rows *row)
-{
+void session_confirm(struct session *session, const struct rows *row) {
     session->row = row;
     session->signed_in = rows_get(row, 0, "user_id") != NULL;
 }
 
-const char *session_get(const struct session *session, const char *column)
-{
+const char *session_get(const struct session *session, const char *column) {
     return session->row ? rows_get(session->row, 0, column) : NULL;
 }
 
-bool session_can(const struct session *session, const char *permission)
-{
+bool session_can(const struct session *session, const char *permission) {
     if (!permission)
         return true;
     if (!session->signed_in)
@@ -67,21 +61,20 @@ bool session_can(const struct session *session, const char *permission)
     return false;
 }
 
-void session_make(struct arena *arena, enum audience audience, const char **cookie, const char **token_hash)
-{
+void session_make(struct arena *arena, enum audience audience, const char **cookie,
+                  const char **token_hash) {
     char token[TOKEN_TEXT_SIZE];
     crypto_token(token);
     *cookie = arena_printf(arena, "%c%s", letters[audience], token);
     *token_hash = hash_of(arena, *cookie);
 }
 
-void session_send(struct response *response, const char *cookie, long max_age, bool secure)
-{
+void session_send(struct response *response, const char *cookie, long max_age, bool secure) {
     response_cookie(response, session_cookie_name(secure), cookie, max_age, secure);
 }
 
-void session_for_form(struct session *session, struct arena *arena, struct response *response, bool secure)
-{
+void session_for_form(struct session *session, struct arena *arena, struct response *response,
+                      bool secure) {
     if (session->signed_in || (*session->cookie && session->audience == AUDIENCE_VISITOR))
         return;
     const char *unused;
@@ -91,8 +84,8 @@ void session_for_form(struct session *session, struct arena *arena, struct respo
     session_send(response, session->cookie, -1, secure);
 }
 
-const char *session_csrf(const struct session *session, struct arena *arena, const void *secret, size_t secret_size)
-{
+const char *session_csrf(const struct session *session, struct arena *arena, const void *secret,
+                         size_t secret_size) {
     if (!*session->cookie)
         return "";
     uint8_t mac[SHA256_SIZE];
@@ -102,12 +95,14 @@ const char *session_csrf(const struct session *session, struct arena *arena, con
     return text;
 }
 
-bool session_csrf_valid(const struct session *session, const struct request *request, const char *token,
-                        const void *secret, size_t secret_size)
-{
-    /* Fetch Metadata: browsers say where a form came from, and pages cannot change what they say. */
-    if (request->fetch_site && strcmp(request->fetch_site, "same-origin") != 0 && strcmp(request->fetch_site, "none") != 0)
+bool session_csrf_valid(const struct session *session, const struct request *request,
+                        const char *token, const void *secret, size_t secret_size) {
+    /* Fetch Metadata: browsers say where a form came from, and pages cannot change what they say.
+     */
+    if (request->fetch_site && strcmp(request->fetch_site, "same-origin") != 0 &&
+        strcmp(request->fetch_site, "none") != 0)
         return false;
     const char *expected = session_csrf(session, request->arena, secret, secret_size);
-    return token && *expected && strlen(token) == strlen(expected) && crypto_equal(token, expected, strlen(expected));
+    return token && *expected && strlen(token) == strlen(expected) &&
+           crypto_equal(token, expected, strlen(expected));
 }

@@ -1,24 +1,44 @@
 #include "core/i18n.h"
 #include "domain/admin/admin.h"
+#include "domain/common/choices.h"
 
-static const struct choice currency_choices[] = {{"AED", "AED"}, {"AUD", "AUD"}, {"CAD", "CAD"}, {"EUR", "EUR"}, {"GBP", "GBP"},
-                                                 {"INR", "INR"}, {"SGD", "SGD"}, {"USD", "USD"}, {NULL, NULL}};
-static const struct choice timezone_choices[] = {{"UTC", "UTC"},
-                                                 {"Asia/Dubai", N_("Dubai")},
-                                                 {"Asia/Kolkata", N_("India")},
-                                                 {"Asia/Singapore", N_("Singapore")},
-                                                 {"Europe/London", N_("London")},
-                                                 {"Europe/Berlin", N_("Berlin")},
-                                                 {"America/New_York", N_("New York")},
-                                                 {NULL, NULL}};
+static const struct choice currency_choices[] = {{"AED", "AED"}, {"AUD", "AUD"}, {"CAD", "CAD"},
+                                                 {"EUR", "EUR"}, {"GBP", "GBP"}, {"INR", "INR"},
+                                                 {"SGD", "SGD"}, {"USD", "USD"}, {NULL, NULL}};
 static const struct field settings_fields[] = {
-    {.name = "name", .kind = FIELD_TEXT, .label = N_("Programme's name"), .required = true, .max = 80, .missing = N_("Enter the programme's name.")},
-    {.name = "tagline", .kind = FIELD_TEXT, .label = N_("Tagline"), .max = 200, .hint = N_("One sentence on the programme page.")},
-    {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .required = true, .choices = currency_choices},
-    {.name = "support_email", .kind = FIELD_EMAIL, .label = N_("Support address"), .hint = N_("Where partners turn with questions.")},
-    {.name = "timezone", .kind = FIELD_CHOICE, .label = N_("Time zone"), .required = true, .choices = timezone_choices},
-    {.name = "protection_days", .kind = FIELD_INT, .label = N_("Protection window in days"), .required = true, .min = 1, .max = 730,
-     .hint = N_("How long a registered client belongs to the partner who came first."), .missing = N_("Enter a number of days.")},
+    {.name = "name",
+     .kind = FIELD_TEXT,
+     .label = N_("Programme's name"),
+     .required = true,
+     .max = 80,
+     .missing = N_("Enter the programme's name.")},
+    {.name = "tagline",
+     .kind = FIELD_TEXT,
+     .label = N_("Tagline"),
+     .max = 200,
+     .hint = N_("One sentence on the programme page.")},
+    {.name = "currency",
+     .kind = FIELD_CHOICE,
+     .label = N_("Currency"),
+     .required = true,
+     .choices = currency_choices},
+    {.name = "support_email",
+     .kind = FIELD_EMAIL,
+     .label = N_("Support address"),
+     .hint = N_("Where partners turn with questions.")},
+    {.name = "timezone",
+     .kind = FIELD_CHOICE,
+     .label = N_("Time zone"),
+     .required = true,
+     .choices = timezone_choices},
+    {.name = "protection_days",
+     .kind = FIELD_INT,
+     .label = N_("Protection window in days"),
+     .required = true,
+     .min = 1,
+     .max = 730,
+     .hint = N_("How long a registered client belongs to the partner who came first."),
+     .missing = N_("Enter a number of days.")},
     {.name = "version", .kind = FIELD_HIDDEN, .label = N_("Version"), .max = 12},
     {0},
 };
@@ -31,14 +51,16 @@ static const struct field audit_fields[] = {
     {0},
 };
 const struct form_spec audit_filters = {.fields = audit_fields};
-const struct list_spec audit_list_spec = {.query = Q_audit_list, .page_size = 100, .filename = "audit"};
+const struct list_spec audit_list_spec = {
+    .query = Q_audit_list, .page_size = 100, .filename = "audit"};
 
-enum err settings_post(struct ctx *ctx)
-{
+enum err settings_post(struct ctx *ctx) {
     enum err err = ctx_run(ctx, Q_programme_update);
     if (!err && ctx_rows(ctx, Q_programme_update)->nrows == 0) {
         form_set(ctx->form, "version", ctx_column(ctx, Q_programme_settings, "version"));
-        return ctx_fail(ctx, ERR_INVALID, N_("Somebody changed the settings in the meantime. What you typed is still here; look at it and save again."));
+        return ctx_fail(ctx, ERR_INVALID,
+                        N_("Somebody changed the settings in the meantime. What you typed is still "
+                           "here; look at it and save again."));
     }
     return err ? err : ctx_redirect(ctx, "/admin/settings", N_("Saved."));
 }

@@ -3,8 +3,7 @@
 #include "core/text.h"
 #include <ctype.h>
 
-long percent_thousandths(const char *decimal)
-{
+long percent_thousandths(const char *decimal) {
     if (!decimal)
         return 0;
     long value = 0;
@@ -20,8 +19,8 @@ long percent_thousandths(const char *decimal)
     return value;
 }
 
-enum partner_verdict partner_judge(const struct partner_type_rules *rules, long commission, const char *licence_number)
-{
+enum partner_verdict partner_judge(const struct partner_type_rules *rules, long commission,
+                                   const char *licence_number) {
     if (commission < rules->commission_min || commission > rules->commission_max)
         return PARTNER_COMMISSION_RANGE;
     if (rules->licence_required && text_blank(licence_number))
@@ -29,7 +28,7 @@ enum partner_verdict partner_judge(const struct partner_type_rules *rules, long 
     return PARTNER_FINE;
 }
 
-bool partner_deletable(const struct partner_dependents *dependents)
-{
-    return dependents->leads == 0 && dependents->shares == 0 && dependents->entries == 0 && dependents->people == 0;
+bool partner_deletable(const struct partner_dependents *dependents) {
+    return dependents->leads == 0 && dependents->shares == 0 && dependents->entries == 0 &&
+           dependents->people == 0;
 }

@@ -18,42 +18,106 @@ static const struct field filter_fields[] = {
     {0},
 };
 const struct form_spec partner_filters = {.fields = filter_fields};
-const struct list_spec partner_list_spec = {.query = Q_partner_list, .page_size = 50, .filename = "partners"};
+const struct list_spec partner_list_spec = {
+    .query = Q_partner_list, .page_size = 50, .filename = "partners"};
 
-#define CONTACT_FIELDS                                                                                                         \
-    {.name = "contact_name", .kind = FIELD_TEXT, .label = N_("Contact person"), .max = 120, .autocomplete = "name"},           \
-        {.name = "contact_email", .kind = FIELD_EMAIL, .label = N_("Email"), .autocomplete = "email"},                         \
-        {.name = "contact_phone", .kind = FIELD_PHONE, .label = N_("Phone"), .autocomplete = "tel"},                           \
-        {.name = "website", .kind = FIELD_URL, .label = N_("Website"), .max = 300, .autocomplete = "url"},                     \
-        {.name = "address", .kind = FIELD_AREA, .label = N_("Address"), .max = 500, .rows = 3,                                 \
-         .autocomplete = "street-address"},                                                                                    \
-        {.name = "callback_url", .kind = FIELD_URL, .label = N_("Callback URL"), .max = 500,                                   \
-         .hint = N_("Where your own system wants to hear of changes. Optional.")},                                             \
-        {.name = "licence_number", .kind = FIELD_TEXT, .label = N_("Licence number"), .max = 60,                               \
-         .hint = N_("RERA registration, for agents in India.")},                                                               \
-        {.name = "licence_expires_on", .kind = FIELD_DATE, .label = N_("Licence valid until")},                                \
-        {.name = "capacity", .kind = FIELD_INT, .label = N_("Capacity"), .required = true, .min = 0, .max = 100000,            \
-         .hint = N_("How many shared leads are taken at the same time."), .missing = N_("Enter a number, 0 for none.")},       \
-        {.name = "version", .kind = FIELD_HIDDEN, .label = N_("Version"), .max = 12}
+#define CONTACT_FIELDS                                                                             \
+    {.name = "contact_name",                                                                       \
+     .kind = FIELD_TEXT,                                                                           \
+     .label = N_("Contact person"),                                                                \
+     .max = 120,                                                                                   \
+     .autocomplete = "name"},                                                                      \
+        {.name = "contact_email",                                                                  \
+         .kind = FIELD_EMAIL,                                                                      \
+         .label = N_("Email"),                                                                     \
+         .autocomplete = "email"},                                                                 \
+        {.name = "contact_phone",                                                                  \
+         .kind = FIELD_PHONE,                                                                      \
+         .label = N_("Phone"),                                                                     \
+         .autocomplete = "tel"},                                                                   \
+        {.name = "website",                                                                        \
+         .kind = FIELD_URL,                                                                        \
+         .label = N_("Website"),                                                                   \
+         .max = 300,                                                                               \
+         .autocomplete = "url"},                                                                   \
+        {.name = "address",                                                                        \
+         .kind = FIELD_AREA,                                                                       \
+         .label = N_("Address"),                                                                   \
+         .max = 500,                                                                               \
+         .rows = 3,                                                                                \
+         .autocomplete = "street-address"},                                                        \
+        {.name = "callback_url",                                                                   \
+         .kind = FIELD_URL,                                                                        \
+         .label = N_("Callback URL"),                                                              \
+         .max = 500,                                                                               \
+         .hint = N_("Where your own system wants to hear of changes. Optional.")},                 \
+        {.name = "licence_number",                                                                 \
+         .kind = FIELD_TEXT,                                                                       \
+         .label = N_("Licence number"),                                                            \
+         .max = 60,                                                                                \
+         .hint = N_("RERA registration, for agents in India.")},                                   \
+        {.name = "licence_expires_on", .kind = FIELD_DATE, .label = N_("Licence valid until")},    \
+        {.name = "capacity",                                                                       \
+         .kind = FIELD_INT,                                                                        \
+         .label = N_("Capacity"),                                                                  \
+         .required = true,                                                                         \
+         .min = 0,                                                                                 \
+         .max = 100000,                                                                            \
+         .hint = N_("How many shared leads are taken at the same time."),                          \
+         .missing = N_("Enter a number, 0 for none.")},                                            \
+    {                                                                                              \
+        .name = "version", .kind = FIELD_HIDDEN, .label = N_("Version"), .max = 12                 \
+    }
 
 static const struct field partner_fields[] = {
-    {.name = "name", .kind = FIELD_TEXT, .label = N_("Company name"), .required = true, .min = 2, .max = 120,
-     .autocomplete = "organization", .missing = N_("Enter the company's name.")},
-    {.name = "type", .kind = FIELD_CHOICE, .label = N_("Type"), .required = true, .options = "partner_type_options",
+    {.name = "name",
+     .kind = FIELD_TEXT,
+     .label = N_("Company name"),
+     .required = true,
+     .min = 2,
+     .max = 120,
+     .autocomplete = "organization",
+     .missing = N_("Enter the company's name.")},
+    {.name = "type",
+     .kind = FIELD_CHOICE,
+     .label = N_("Type"),
+     .required = true,
+     .options = "partner_type_options",
      .missing = N_("Choose the type of partner.")},
-    {.name = "region", .kind = FIELD_CHOICE, .label = N_("Region"), .required = true, .options = "region_options",
+    {.name = "region",
+     .kind = FIELD_CHOICE,
+     .label = N_("Region"),
+     .required = true,
+     .options = "region_options",
      .missing = N_("Choose the region.")},
-    {.name = "tier", .kind = FIELD_CHOICE, .label = N_("Tier"), .required = true, .options = "tier_options"},
-    {.name = "status", .kind = FIELD_CHOICE, .label = N_("Status"), .required = true, .choices = status_choices},
-    {.name = "commission_percent", .kind = FIELD_PERCENT, .label = N_("Commission %"), .required = true,
+    {.name = "tier",
+     .kind = FIELD_CHOICE,
+     .label = N_("Tier"),
+     .required = true,
+     .options = "tier_options"},
+    {.name = "status",
+     .kind = FIELD_CHOICE,
+     .label = N_("Status"),
+     .required = true,
+     .choices = status_choices},
+    {.name = "commission_percent",
+     .kind = FIELD_PERCENT,
+     .label = N_("Commission %"),
+     .required = true,
      .missing = N_("Enter the commission in per cent, 0 for none.")},
     CONTACT_FIELDS,
-    {.name = "notes", .kind = FIELD_AREA, .label = N_("Notes"), .max = 4000, .rows = 4, .hint = N_("Only staff can see these.")},
+    {.name = "notes",
+     .kind = FIELD_AREA,
+     .label = N_("Notes"),
+     .max = 4000,
+     .rows = 4,
+     .hint = N_("Only staff can see these.")},
     {0},
 };
 static const struct form_conflict partner_conflicts[] = {
     {"partners_name_key", "name", N_("There is a partner of this name already.")},
-    {"partners_type_region_fkey", "region", N_("This type of partner is not offered in this region.")},
+    {"partners_type_region_fkey", "region",
+     N_("This type of partner is not offered in this region.")},
     {"partners_type_fkey", "type", N_("Choose one of the listed types.")},
     {"partners_region_fkey", "region", N_("Choose one of the listed regions.")},
     {"partners_tier_fkey", "tier", N_("Choose one of the listed tiers.")},
@@ -64,14 +128,17 @@ const struct form_spec partner_form = {.fields = partner_fields, .conflicts = pa
 static const struct field profile_fields[] = {CONTACT_FIELDS, {0}};
 const struct form_spec profile_form = {.fields = profile_fields};
 
-static const struct field status_fields[] = {
-    {.name = "status", .kind = FIELD_CHOICE, .label = N_("Status"), .required = true, .choices = status_choices}, {0}};
+static const struct field status_fields[] = {{.name = "status",
+                                              .kind = FIELD_CHOICE,
+                                              .label = N_("Status"),
+                                              .required = true,
+                                              .choices = status_choices},
+                                             {0}};
 const struct form_spec partner_status_form = {.fields = status_fields};
 
 /* ── Partners ── */
 
-enum err partner_new_prepare(struct ctx *ctx)
-{
+enum err partner_new_prepare(struct ctx *ctx) {
     if (ctx->request->method == METHOD_POST)
         return OK;
     form_set(ctx->form, "tier", "bronze");
@@ -80,8 +147,7 @@ enum err partner_new_prepare(struct ctx *ctx)
     return OK;
 }
 
-static struct partner_dependents dependents_of(const struct ctx *ctx)
-{
+static struct partner_dependents dependents_of(const struct ctx *ctx) {
     const struct rows *figures = ctx_rows(ctx, Q_partner_figures);
     return (struct partner_dependents){.leads = rows_long(figures, 0, "leads"),
                                        .shares = rows_long(figures, 0, "shares"),
@@ -89,37 +155,39 @@ static struct partner_dependents dependents_of(const struct ctx *ctx)
                                        .people = rows_long(figures, 0, "people")};
 }
 
-enum err partner_show(struct ctx *ctx)
-{
+enum err partner_show(struct ctx *ctx) {
     struct partner_dependents dependents = dependents_of(ctx);
     model_set_bool(ctx->page, "deletable", partner_deletable(&dependents));
     return OK;
 }
 
-static enum err check_terms(struct ctx *ctx)
-{
+static enum err check_terms(struct ctx *ctx) {
     const struct rows *type = ctx_rows(ctx, Q_partner_type_rules);
     if (type->nrows == 0)
         return ctx_field_error(ctx, "type", N_("Choose one of the listed types."));
-    const char *least = rows_get(type, 0, "commission_min"), *most = rows_get(type, 0, "commission_max");
+    const char *least = rows_get(type, 0, "commission_min"),
+               *most = rows_get(type, 0, "commission_max");
     const struct partner_type_rules rules = {.commission_min = percent_thousandths(least),
                                              .commission_max = percent_thousandths(most),
-                                             .licence_required = rows_true(type, 0, "licence_required")};
-    switch (partner_judge(&rules, percent_thousandths(ctx_get(ctx, "commission_percent")), ctx_get(ctx, "licence_number"))) {
+                                             .licence_required =
+                                                 rows_true(type, 0, "licence_required")};
+    switch (partner_judge(&rules, percent_thousandths(ctx_get(ctx, "commission_percent")),
+                          ctx_get(ctx, "licence_number"))) {
     case PARTNER_FINE:
         return OK;
     case PARTNER_COMMISSION_RANGE:
         return ctx_field_error(ctx, "commission_percent",
-                               arena_printf(ctx->arena, gettext("A %s earns %ld to %ld %%."), rows_get(type, 0, "label"),
-                                            rules.commission_min / 1000, rules.commission_max / 1000));
+                               arena_printf(ctx->arena, gettext("A %s earns %ld to %ld %%."),
+                                            rows_get(type, 0, "label"), rules.commission_min / 1000,
+                                            rules.commission_max / 1000));
     case PARTNER_LICENCE_MISSING:
-        return ctx_field_error(ctx, "licence_number", N_("This type of partner works with a licence: enter its number."));
+        return ctx_field_error(ctx, "licence_number",
+                               N_("This type of partner works with a licence: enter its number."));
     }
     return ERR_INTERNAL;
 }
 
-enum err partner_insert_post(struct ctx *ctx)
-{
+enum err partner_insert_post(struct ctx *ctx) {
     enum err err = check_terms(ctx);
     if (!err)
         err = ctx_run(ctx, Q_partner_insert);
@@ -129,21 +197,22 @@ enum err partner_insert_post(struct ctx *ctx)
     if (!id)
         return ctx_field_error(ctx, "region", N_("Choose one of the listed regions."));
     ctx_set(ctx, "id", id);
-    return ctx_redirect(ctx, "/admin/partners/{id}", N_("The partner is added. Invite its people next."));
+    return ctx_redirect(ctx, "/admin/partners/{id}",
+                        N_("The partner is added. Invite its people next."));
 }
 
 static const char changed_meanwhile[] =
-    N_("Somebody changed this in the meantime. What you typed is still here: compare it with the page as it is now, then save again.");
+    N_("Somebody changed this in the meantime. What you typed is still here: compare it with the "
+       "page as it is now, then save again.");
 
-/* The version that the page is shown with again is the current one, so that saving once more goes through. */
-static enum err stale_version(struct ctx *ctx, enum query current)
-{
+/* The version that the page is shown with again is the current one, so that saving once more goes
+ * through. */
+static enum err stale_version(struct ctx *ctx, enum query current) {
     form_set(ctx->form, "version", ctx_column(ctx, current, "version"));
     return ctx_fail(ctx, ERR_INVALID, changed_meanwhile);
 }
 
-enum err partner_update_post(struct ctx *ctx)
-{
+enum err partner_update_post(struct ctx *ctx) {
     if (!text_equal(ctx_get(ctx, "version"), ctx_column(ctx, Q_partner_profile, "version")))
         return stale_version(ctx, Q_partner_profile);
     enum err err = check_terms(ctx);
@@ -154,33 +223,36 @@ enum err partner_update_post(struct ctx *ctx)
     return err ? err : ctx_redirect(ctx, "/admin/partners/{id}", N_("Saved."));
 }
 
-enum err partner_status_post(struct ctx *ctx)
-{
+enum err partner_status_post(struct ctx *ctx) {
     enum err err = ctx_run(ctx, Q_partner_status_set);
     return err ? err : ctx_redirect(ctx, "/admin/partners/{id}", N_("The status is changed."));
 }
 
-enum err partner_delete_post(struct ctx *ctx)
-{
+enum err partner_delete_post(struct ctx *ctx) {
     struct partner_dependents has = dependents_of(ctx);
     if (!partner_deletable(&has))
-        return ctx_fail(ctx, ERR_INVALID,
-                        arena_printf(ctx->arena,
-                                     gettext("This partner can't be deleted: %ld leads, %ld shares, %ld ledger entries and %ld people hang on "
-                                             "it. Set it to inactive instead; nobody of it can then sign in."),
-                                     has.leads, has.shares, has.entries, has.people));
+        return ctx_fail(
+            ctx, ERR_INVALID,
+            arena_printf(ctx->arena,
+                         gettext("This partner can't be deleted: %ld leads, %ld shares, %ld ledger "
+                                 "entries and %ld people hang on "
+                                 "it. Set it to inactive instead; nobody of it can then sign in."),
+                         has.leads, has.shares, has.entries, has.people));
     enum err err = ctx_run(ctx, Q_partner_delete);
     if (err == ERR_CONFLICT) /* something came in between */
-        return ctx_fail(ctx, ERR_INVALID, N_("This partner can't be deleted: something hangs on it. Set it to inactive instead."));
+        return ctx_fail(ctx, ERR_INVALID,
+                        N_("This partner can't be deleted: something hangs on it. Set it to "
+                           "inactive instead."));
     return err ? err : ctx_redirect(ctx, "/admin/partners", N_("The partner is deleted."));
 }
 
-enum err profile_post(struct ctx *ctx)
-{
+enum err profile_post(struct ctx *ctx) {
     if (!text_equal(ctx_get(ctx, "version"), ctx_column(ctx, Q_own_partner, "version")))
         return stale_version(ctx, Q_own_partner);
-    if (rows_true(ctx_rows(ctx, Q_own_partner), 0, "licence_required") && text_blank(ctx_get(ctx, "licence_number")))
-        return ctx_field_error(ctx, "licence_number", N_("Your type of partner works with a licence: enter its number."));
+    if (rows_true(ctx_rows(ctx, Q_own_partner), 0, "licence_required") &&
+        text_blank(ctx_get(ctx, "licence_number")))
+        return ctx_field_error(ctx, "licence_number",
+                               N_("Your type of partner works with a licence: enter its number."));
     enum err err = ctx_run(ctx, Q_own_partner_update);
     return err ? err : ctx_redirect(ctx, "/profile", N_("Saved."));
 }

@@ -1,0 +1,16 @@
+#include "domain/common/choices.h"
+
+#include "core/i18n.h"
+
+const struct choice timezone_choices[] = {
+    {"UTC", "UTC"},
+    {"Asia/Dubai", N_("Dubai")},
+    {"Asia/Kolkata", N_("India")},
+    {"Asia/Singapore", N_("Singapore")},
+    {"Europe/London", N_("London")},
+    {"Europe/Berlin", N_("Berlin")},
+    {"America/New_York", N_("New York")},
+    {"America/Los_Angeles", N_("Los Angeles")},
+    {"Australia/Sydney", N_("Sydney")},
+    {NULL, NULL},
+};

@@ -1,0 +1,11 @@
+/*
+ * choices.h - lists that more than one form offers.
+ */
+#ifndef TESSERA_DOMAIN_COMMON_CHOICES_H
+#define TESSERA_DOMAIN_COMMON_CHOICES_H
+
+#include "http/form.h"
+
+extern const struct choice timezone_choices[]; /* IANA names of the places where partners and staff are */
+
+#endif
