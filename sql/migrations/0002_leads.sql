@@ -216,12 +216,13 @@ CREATE POLICY staff_read ON rollup_shares FOR SELECT TO tessera_staff USING ((SE
 
 -- The currency that a dashboard speaks: the wanted one, else the reader's own where there are leads in it, else the
 -- one with most leads.
-CREATE FUNCTION app.rollup_currency(p_wanted text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT coalesce(p_wanted,
+CREATE FUNCTION app.rollup_currency(p_wanted text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN -- plpgsql, because it keeps the plan from one call to the next
+    RETURN coalesce(p_wanted,
         (SELECT currency FROM public.rollup_stage WHERE scope = app.scope() GROUP BY currency HAVING sum(leads) > 0
           ORDER BY currency = current_setting('app.currency', true) DESC, sum(leads) DESC, currency LIMIT 1),
-        nullif(current_setting('app.currency', true), ''))
-$$;
+        nullif(current_setting('app.currency', true), ''));
+END $$;
 GRANT EXECUTE ON FUNCTION app.rollup_currency(text) TO tessera_partner, tessera_staff;
 
 -- Both halves of one change, as plus and minus one. Rows are written in key order, so that two transactions

@@ -10,7 +10,7 @@ SELECT currency AS value FROM rollup_stage WHERE scope = (SELECT app.scope()) GR
 WITH chosen AS MATERIALIZED (SELECT app.rollup_currency(:currency) AS currency),
      days AS (
     SELECT sum(created) FILTER (WHERE day >= :from::date) AS created, sum(created) FILTER (WHERE day <= :before_until::date) AS created_before,
-           sum(won) FILTER (WHERE day >= :from::date) AS won, sum(won) FILTER (WHERE day <= :before_until::date) AS won_before,
+           sum(won) FILTER (WHERE day > :from::date + 20) AS won, sum(won) FILTER (WHERE day <= :before_until::date) AS won_before,
            sum(lost) FILTER (WHERE day >= :from::date) AS lost, sum(lost) FILTER (WHERE day <= :before_until::date) AS lost_before,
            sum(won_value) FILTER (WHERE day >= :from::date AND currency = (SELECT currency FROM chosen)) AS won_value,
            sum(won_value) FILTER (WHERE day <= :before_until::date AND currency = (SELECT currency FROM chosen)) AS won_value_before
@@ -58,12 +58,14 @@ SELECT l.id, l.client_name AS name, l.stage, l.source, l.currency, l.estimated_v
   FROM leads l ORDER BY l.created_at DESC, l.id DESC LIMIT 6
 
 -- name: dashboard_activity many
--- doc: what happened last; whoever is not visible to the reader is named as staff
-SELECT h.at, h.kind, h.from_stage, h.to_stage, h.reason, array_to_string(h.fields, ',') AS fields, h.lead_id, l.client_name AS client,
-       u.name AS actor, h.user_id IS NOT NULL AND u.id IS NULL AS by_staff
-  FROM (SELECT * FROM lead_history ORDER BY at DESC, id DESC LIMIT 8) AS h
-  JOIN leads l ON l.id = h.lead_id LEFT JOIN users u ON u.id = h.user_id
- ORDER BY h.at DESC, h.id DESC
+-- doc: what happened last; whoever is not visible to the reader is named as staff. Looked up row by row: a join would
+-- read all leads of a partner who has many
+SELECT at, kind, from_stage, to_stage, reason, array_to_string(fields, ',') AS fields, lead_id, client, actor,
+       user_id IS NOT NULL AND actor IS NULL AS by_staff
+  FROM (SELECT h.*, (SELECT l.client_name FROM leads l WHERE l.id = h.lead_id) AS client,
+               (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor
+          FROM lead_history h ORDER BY h.at DESC, h.id DESC LIMIT 8) AS h
+ ORDER BY at DESC, id DESC
 
 -- name: dashboard_capacity many
 -- doc: a partner's open shares against what it takes at once; nothing for staff

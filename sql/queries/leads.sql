@@ -65,10 +65,11 @@ SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.
 
 -- name: lead_history many
 -- doc: newest first; whoever is not visible to the reader is named as staff
-SELECT h.at, h.kind, h.from_stage, h.to_stage, h.reason, array_to_string(h.fields, ',') AS fields, u.name AS actor,
-       h.user_id IS NOT NULL AND u.id IS NULL AS by_staff
-  FROM lead_history h LEFT JOIN users u ON u.id = h.user_id
- WHERE h.lead_id = :id::uuid ORDER BY h.at DESC, h.id DESC LIMIT 200
+SELECT at, kind, from_stage, to_stage, reason, array_to_string(fields, ',') AS fields, actor,
+       user_id IS NOT NULL AND actor IS NULL AS by_staff
+  FROM (SELECT h.*, (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor
+          FROM lead_history h WHERE h.lead_id = :id::uuid ORDER BY h.at DESC, h.id DESC LIMIT 200) AS h
+ ORDER BY at DESC, id DESC
 
 -- name: lead_staff many
 -- doc: what staff alone may read; no row for partners

@@ -1,8 +1,8 @@
 -- What everybody may read of the programme.
 
--- name: partner_types many
+-- name: programme_types many
 -- doc: the kinds of partner, for the programme page
-SELECT t.code, t.label, t.description, nullif(t.payer, 'none') AS payer,
+SELECT t.code, t.label, t.description, t.payer,
        CASE WHEN t.payer <> 'none' THEN t.commission_min END AS commission_min, CASE WHEN t.payer <> 'none' THEN t.commission_max END AS commission_max,
        (SELECT string_agg(g.name, ', ' ORDER BY g.name) FROM partner_type_regions r JOIN regions g ON g.code = r.region WHERE r.type = t.code) AS regions
   FROM partner_types t ORDER BY t.position

@@ -80,11 +80,11 @@ static void check_portal(struct doctor *doctor) {
     } else {
         const struct rows *portal = batch_rows(batch, index);
         const char *login = rows_get(portal, 0, "login");
-        report(doctor, true, "%s signs in and acts as %s", login,
-               rows_get(portal, 0, "audience"));
+        report(doctor, true, "%s signs in and acts as %s", login, rows_get(portal, 0, "audience"));
         report(doctor, !rows_true(portal, 0, "mighty") && !rows_true(portal, 0, "is_owner"),
                "%s is no superuser, cannot bypass row-level security or make roles and databases, "
-               "and is not the owner", login);
+               "and is not the owner",
+               login);
         report(doctor, rows_long(portal, 0, "owned") == 0, "%s owns nothing", login);
     }
     db_reset(db);
@@ -129,8 +129,8 @@ static void check_secret(struct doctor *doctor) {
     else if ((info.st_mode & 077) != 0)
         report(doctor, false, "the secret %s can be read by others: chmod 600 it", path);
     else
-        report(doctor, access(path, R_OK) == 0, "the secret %s is there, and nobody else can read it",
-               path);
+        report(doctor, access(path, R_OK) == 0,
+               "the secret %s is there, and nobody else can read it", path);
 }
 
 static void check_all(struct doctor *doctor) {

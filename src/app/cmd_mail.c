@@ -5,12 +5,11 @@
 
 enum { COUNT_MAX = 10000 };
 
-static const char usage[] =
-    "Usage: tessera mail show [--count N] [--to ADDRESS] [--config FILE]\n"
-    "Prints the mail that the portal wrote, the newest last.\n"
-    "\n"
-    "  --count N      so many at most (10)\n"
-    "  --to ADDRESS   only mail to this address\n";
+static const char usage[] = "Usage: tessera mail show [--count N] [--to ADDRESS] [--config FILE]\n"
+                            "Prints the mail that the portal wrote, the newest last.\n"
+                            "\n"
+                            "  --count N      so many at most (10)\n"
+                            "  --to ADDRESS   only mail to this address\n";
 
 static void print_mail(const struct rows *mail, size_t row) {
     printf("%sTo: %s\nSubject: %s\nDate: %s\nState: %s%s\n\n%s\n", row > 0 ? "\n----\n\n" : "",
@@ -49,7 +48,8 @@ int cmd_mail(int argc, char **argv) {
     if (argc < 2 || !text_equal(argv[1], "show"))
         fputs(usage, stderr);
     else if (arguments_read(argc - 1, argv + 1, list, 2, usage) &&
-             argument_number("mail", "--count", count != NULL ? count : "10", 1, COUNT_MAX, &number))
+             argument_number("mail", "--count", count != NULL ? count : "10", 1, COUNT_MAX,
+                             &number))
         status = show(&config, count != NULL ? count : "10", to);
     config_free(&config);
     return status;

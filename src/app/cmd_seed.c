@@ -62,8 +62,8 @@ static bool read_base(const char *base, time_t *until) {
 
 static bool read_call(int argc, char **argv, struct call *call, struct demo_options *options) {
     const struct argument list[] = {
-        {"--seed", &call->seed, NULL},          {"--scale", &call->scale, NULL},
-        {"--base", &call->base, NULL},          {"--no-files", NULL, &call->no_files},
+        {"--seed", &call->seed, NULL},   {"--scale", &call->scale, NULL},
+        {"--base", &call->base, NULL},   {"--no-files", NULL, &call->no_files},
         {"--quiet", NULL, &call->quiet},
     };
     long seed = 1;
@@ -110,10 +110,11 @@ static int seed(const struct config *config, const struct call *call,
     if (!call->quiet && outcome == DEMO_WAS_THERE)
         puts("A demo is there already; nothing was changed.");
     else if (!call->quiet)
-        printf("The demo is there after %.1f s: %ld partners, %ld leads. Every demo account has the "
-               "password %s.\n",
-               (double)(clock_monotonic_us() - begun) / 1e6, options->partners, options->leads,
-               DEMO_PASSWORD);
+        printf(
+            "The demo is there after %.1f s: %ld partners, %ld leads. Every demo account has the "
+            "password %s.\n",
+            (double)(clock_monotonic_us() - begun) / 1e6, options->partners, options->leads,
+            DEMO_PASSWORD);
     return EXIT_SUCCESS;
 }
 

@@ -22,7 +22,8 @@ static const char usage[] =
     "       tessera user enable --email ADDRESS\n"
     "       tessera user sessions --count N --output FILE\n"
     "\n"
-    "add invites somebody and prints the link to accept by; it works once, for seven days. Roles of\n"
+    "add invites somebody and prints the link to accept by; it works once, for seven days. Roles "
+    "of\n"
     "staff are admin, agent, finance and support; those of a partner owner, sales and viewer, and\n"
     "they need --partner with the partner's exact name. invite makes a new link for somebody who\n"
     "has not accepted yet. password reads the new one from standard input, one line.\n"
@@ -36,7 +37,7 @@ struct call {
 
 struct action {
     const char *name;
-    int (*run)(struct operator *operator, const struct config *config, const struct call *call);
+    int (*run)(struct operator* operator, const struct config * config, const struct call *call);
     const char *takes; /* options, each with a blank before and after it */
     const char *needs;
 };
@@ -70,7 +71,7 @@ static int nobody(const struct call *call) {
 /* ---- invitations ---- */
 
 /* The link's token goes to the person; the database keeps its hash only. */
-static void token_make(struct operator *operator, char token[TOKEN_TEXT_SIZE]) {
+static void token_make(struct operator* operator, char token[TOKEN_TEXT_SIZE]) {
     uint8_t digest[SHA256_SIZE];
     char *hex = arena_alloc(operator->arena, 2 * SHA256_SIZE + 1);
     crypto_token(token);
@@ -84,7 +85,7 @@ static void link_print(const struct config *config, const char *token) {
 }
 
 /* The partner that the role asks for, if it does. */
-static bool partner_find(struct operator *operator, const struct call *call) {
+static bool partner_find(struct operator* operator, const struct call * call) {
     const struct rows *role, *partner;
     params_set(operator->params, "role", call->role);
     params_set(operator->params, "partner", call->partner);
@@ -116,7 +117,7 @@ static bool email_plausible(const char *email) {
            text_utf8_valid(email, length) && !text_has_control(email, length);
 }
 
-static int user_add(struct operator *operator, const struct config *config,
+static int user_add(struct operator* operator, const struct config * config,
                     const struct call *call) {
     char token[TOKEN_TEXT_SIZE];
     if (!email_plausible(call->email))
@@ -137,7 +138,7 @@ static int user_add(struct operator *operator, const struct config *config,
     return EXIT_SUCCESS;
 }
 
-static int user_invite(struct operator *operator, const struct config *config,
+static int user_invite(struct operator* operator, const struct config * config,
                        const struct call *call) {
     char token[TOKEN_TEXT_SIZE];
     const struct rows *invited;
@@ -168,7 +169,7 @@ static size_t widest(const struct rows *rows, const char *column) {
     return width;
 }
 
-static int user_list(struct operator *operator, const struct config *config,
+static int user_list(struct operator* operator, const struct config * config,
                      const struct call *call) {
     static const char *const columns[] = {"email", "name", "role", "status", "partner"};
     enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -230,7 +231,7 @@ static bool password_ask(const struct rows *user, char *out, size_t size) {
     return true;
 }
 
-static int user_password(struct operator *operator, const struct config *config,
+static int user_password(struct operator* operator, const struct config * config,
                          const struct call *call) {
     char password[1024];
     char *hash = arena_alloc(operator->arena, PASSWORD_HASH_SIZE);
@@ -253,7 +254,7 @@ static int user_password(struct operator *operator, const struct config *config,
     return EXIT_SUCCESS;
 }
 
-static int user_disable(struct operator *operator, const struct config *config,
+static int user_disable(struct operator* operator, const struct config * config,
                         const struct call *call) {
     const struct rows *changed;
     (void)config;
@@ -266,7 +267,7 @@ static int user_disable(struct operator *operator, const struct config *config,
     return EXIT_SUCCESS;
 }
 
-static int user_enable(struct operator *operator, const struct config *config,
+static int user_enable(struct operator* operator, const struct config * config,
                        const struct call *call) {
     const struct rows *changed;
     (void)config;
@@ -288,7 +289,7 @@ struct cookies {
     struct buf hashes; /* apart by blanks */
 };
 
-static void cookies_make(struct operator *operator, long count, struct cookies *cookies) {
+static void cookies_make(struct operator* operator, long count, struct cookies *cookies) {
     cookies->values = arena_array(operator->arena, (size_t)count, sizeof *cookies->values);
     buf_init(&cookies->hashes, SESSIONS_MAX * (2 * SHA256_SIZE + 1));
     for (long i = 0; i < count; i++) {
@@ -314,7 +315,7 @@ static int cookies_write(const struct config *config, const struct cookies *cook
     return EXIT_SUCCESS;
 }
 
-static int user_sessions(struct operator *operator, const struct config *config,
+static int user_sessions(struct operator* operator, const struct config * config,
                          const struct call *call) {
     long count;
     if (!argument_number("user", "--count", call->count, 1, SESSIONS_MAX, &count))
@@ -363,9 +364,9 @@ static bool names(const char *list, const char *option) {
 
 static bool read_call(int argc, char **argv, const struct action *action, struct call *call) {
     const struct argument all[] = {
-        {"--email", &call->email, NULL},     {"--name", &call->name, NULL},
-        {"--role", &call->role, NULL},       {"--partner", &call->partner, NULL},
-        {"--count", &call->count, NULL},     {"--output", &call->output, NULL},
+        {"--email", &call->email, NULL}, {"--name", &call->name, NULL},
+        {"--role", &call->role, NULL},   {"--partner", &call->partner, NULL},
+        {"--count", &call->count, NULL}, {"--output", &call->output, NULL},
     };
     enum { ALL = sizeof all / sizeof *all };
     struct argument list[ALL];
@@ -398,7 +399,7 @@ int cmd_user(int argc, char **argv) {
     } else if (read_call(argc - 1, argv + 1, action, &call)) {
         struct operator operator;
         operator_open(&operator, "user", &config);
-        status = action->run(&operator, &config, &call);
+        status = action->run(&operator, & config, &call);
         operator_close(&operator);
     }
     config_free(&config);

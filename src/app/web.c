@@ -32,7 +32,7 @@ static char *load_assets(const char *static_dir) {
     static const struct {
         const char *name, *file;
     } used[] = {{"css", "app.css"},     {"app", "app.js"},          {"theme", "theme.js"},
-                {"icons", "icons.svg"}, {"favicon", "favicon.svg"}, {"font", "inter-latin.woff2"}};
+                {"icons", "icons.svg"}, {"favicon_svg", "favicon.svg"}, {"inter_latin_woff2", "inter-latin.woff2"}};
     char path[PATH_MAX_SIZE];
     snprintf(path, sizeof path, "%s/dist/manifest.json", static_dir);
     json_error_t problem;

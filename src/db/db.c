@@ -171,6 +171,11 @@ void db_reset(struct db *db) {
 
 /* ── Batch ── */
 
+const char *batch_role_sql(enum audience audience)
+{
+    return audience_role_sql[audience];
+}
+
 struct batch *batch_new(struct db *db, struct arena *arena, enum audience audience,
                         enum batch_kind kind) {
     struct batch *batch = arena_alloc(arena, sizeof *batch);

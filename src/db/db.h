@@ -48,6 +48,9 @@ enum batch_kind {
     BATCH_COMMIT    /* runs inside the open one and commits it */
 };
 
+/* The statement with which a batch takes its audience's role; not for AUDIENCE_OWNER. */
+const char *batch_role_sql(enum audience audience);
+
 typedef const char *batch_value_fn(void *context, const char *name);
 
 struct batch *batch_new(struct db *db, struct arena *arena, enum audience audience, enum batch_kind kind)

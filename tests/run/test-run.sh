@@ -10,6 +10,8 @@ set -uo pipefail
 ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
 # shellcheck source=/dev/null
 . "$ROOT/tools/shell/common.sh"
+# shellcheck source=/dev/null
+. "$ROOT/tools/shell/processes.sh"
 
 TESTS=(
     "starts detached, answers, and says where"
@@ -120,6 +122,10 @@ pid() { # PART
     cut -d' ' -f1 "$DATA/run/$1.pid"
 }
 
+dead() { # PID
+    [ -z "$(born "$1")" ]
+}
+
 # Every process that has the folder's path on its command line or stands in it.
 processes_of() { # DIRECTORY
     local proc
@@ -213,12 +219,12 @@ test_part_killed() {
     up || return
     web=$(pid web)
     kill -9 "$(pid postgres)"
-    wait_until 5 test ! -e "/proc/$(pid postgres)"
+    wait_until 5 dead "$(pid postgres)"
     ! portal status || fail "status is 0 without a database" || return
     says "ended by itself" && up && answers "$PORT" || return
     [ "$(pid web)" = "$web" ] || fail "The pages were started anew as well" || return
     kill -9 "$(pid nginx)"
-    wait_until 5 test ! -e "/proc/$(pid nginx)"
+    wait_until 5 dead "$(pid nginx)"
     up && answers "$PORT"
 }
 
@@ -231,7 +237,7 @@ test_all_killed() {
     as_owner sleep 300 &
     stranger=$!
     for part in nginx web postgres; do echo "$stranger 1" >"$DATA/run/$part.pid"; done
-    sed -i "1s/.*/$stranger/" "$DATA/postgres/postmaster.pid"
+    sed -i "1s/.*/$stranger/" "$DATA/postgres/postmaster.pid" "$DATA/run/.s.PGSQL.5432.lock"
     up && answers "$PORT" && { kill -0 "$stranger" || fail "A stranger's process was ended"; } || return
     kill "$stranger"
     [ "$(sql 'SELECT n FROM crash')" = 1 ] || fail "What was committed is gone"

@@ -233,7 +233,7 @@ postgres_prepare() {
     POSTGRES=$(cluster_programs "$cluster")
     write_secrets
     write_access_rules "$cluster"
-    clear_stale_lock "$cluster"
+    clear_stale_locks "$cluster" "$SOCKETS"
 }
 
 # Runs on the new folder before it gets its name. Sized for a small machine; edit it freely.

@@ -35,14 +35,17 @@ cluster_programs() {
     echo "$bin"
 }
 
-# clear_stale_lock DIRECTORY: a postmaster that was killed leaves its pid behind, and an unrelated process may have that
-# pid by now; PostgreSQL would then refuse to start. Where nobody has it, PostgreSQL sees to the file itself.
-clear_stale_lock() {
-    local lock=$1/postmaster.pid pid
-    { read -r pid <"$lock"; } 2>/dev/null || return 0
+# clear_stale_locks CLUSTER SOCKETS: a postmaster that was killed leaves files with its pid behind. PostgreSQL clears them
+# away by itself, unless a process has that pid: an unrelated one, or the dead one where nobody collects the dead.
+clear_stale_locks() {
+    local lock pid
+    [ -e "$1/postmaster.pid" ] || return 0
     wait_until 15 nobody_works_in "$1" || die "An earlier PostgreSQL still works in $1: process $(workers_in "$1")" \
         "It should end by itself; if it does not, end it, then run this again."
-    [ ! -e "/proc/$pid" ] || as_service rm -f -- "$lock"
+    for lock in "$1/postmaster.pid" "$2/.s.PGSQL.5432.lock"; do
+        { read -r pid <"$lock"; } 2>/dev/null || continue
+        [ ! -e "/proc/$pid" ] || as_service rm -f -- "$lock"
+    done
 }
 
 nobody_works_in() {

@@ -109,7 +109,10 @@ suite_kill() {
 # run_scripts DIRECTORY: every test-*.sh in it; they speak TAP.
 run_scripts() {
     local script status=0
-    for script in "$1"/test-*.sh; do "$script" || status=1; done
+    for script in "$1"/test-*.sh; do
+        [ -e "$script" ] || die "There is no test in $1."
+        "$script" || status=1
+    done
     return "$status"
 }
 

@@ -9,8 +9,8 @@
 
 enum {
     ARENA_MAX = 16 << 20,
-    PORTION = 20000,     /* leads per COPY; a statement's rollup is worked out in memory */
-    MANY_LEADS = 50000   /* from here on indexes and keys are dropped and made again */
+    PORTION = 20000,   /* leads per COPY; a statement's rollup is worked out in memory */
+    MANY_LEADS = 50000 /* from here on indexes and keys are dropped and made again */
 };
 
 struct seeding {
@@ -57,7 +57,8 @@ static enum err run(struct seeding *seeding, enum batch_kind kind, enum query qu
     enum err err = batch_run(batch);
     if (err != OK) {
         if (err == ERR_UNAVAILABLE)
-            return say(seeding, err, "The database cannot be reached, or it stopped while the demo was made.");
+            return say(seeding, err,
+                       "The database cannot be reached, or it stopped while the demo was made.");
         char sentence[512];
         snprintf(sentence, sizeof sentence, "The database refused %s: %s", query_info(query)->name,
                  batch_message(batch));
@@ -98,9 +99,10 @@ static enum err check_state(struct seeding *seeding, enum demo_outcome *outcome)
         return OK;
     }
     if (there != NULL) {
-        snprintf(sentence, sizeof sentence,
-                 "This database holds another demo (%s; wanted: %s). Seed an empty database instead.",
-                 there, wanted);
+        snprintf(
+            sentence, sizeof sentence,
+            "This database holds another demo (%s; wanted: %s). Seed an empty database instead.",
+            there, wanted);
         return say(seeding, ERR_CONFLICT, sentence);
     }
     if (rows_long(state, 0, "partners") > 0)
@@ -136,7 +138,7 @@ static enum err copy_pass(struct seeding *seeding, const char *what, enum query 
     demo_world_recount(&seeding->world);
     while (err == OK && pass.next < seeding->options->leads) {
         pass.stop = pass.next + PORTION < seeding->options->leads ? pass.next + PORTION
-                                                                   : seeding->options->leads;
+                                                                  : seeding->options->leads;
         err = copy(seeding, query, demo_pass_lines, &pass);
     }
     if (err == OK)
@@ -229,8 +231,7 @@ static enum err make_all(struct seeding *seeding) {
 
 static enum err tidy(struct seeding *seeding) {
     bool many = seeding->options->leads >= MANY_LEADS;
-    enum err err =
-        run(seeding, BATCH_WHOLE, many ? Q_seed_vacuum : Q_seed_analyze, NULL);
+    enum err err = run(seeding, BATCH_WHOLE, many ? Q_seed_vacuum : Q_seed_analyze, NULL);
     report(seeding, "statistics", -1);
     return err;
 }

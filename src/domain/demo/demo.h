@@ -34,9 +34,9 @@ struct demo_options {
     long partners; /* DEMO_PARTNERS to DEMO_PARTNERS_MAX */
     long leads;    /* 0 to DEMO_LEADS_MAX */
     time_t until;  /* nothing happens later than this */
-    bool asked;    /* seed or scale were asked for, so another demo that is there already is no good */
-    const char *texts; /* directory of training.txt and of the files that are copied */
-    const char *files; /* the file store, where material is made; NULL: make none */
+    bool asked; /* seed or scale were asked for, so another demo that is there already is no good */
+    const char *texts;       /* directory of training.txt and of the files that are copied */
+    const char *files;       /* the file store, where material is made; NULL: make none */
     struct argon2_cost cost; /* of the demo accounts' password */
 };
 

@@ -27,17 +27,15 @@ void draw_end(struct buf *out) {
 
 void draw_box(struct buf *out, double x, double y, double width, double height, double radius,
               const char *fill) {
-    buf_printf(out,
-               "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" rx=\"%g\" fill=\"%s\"/>\n", x, y,
-               width, height, radius, fill);
+    buf_printf(out, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" rx=\"%g\" fill=\"%s\"/>\n",
+               x, y, width, height, radius, fill);
 }
 
 void draw_disc(struct buf *out, double x, double y, double radius, const char *fill) {
     buf_printf(out, "<circle cx=\"%g\" cy=\"%g\" r=\"%g\" fill=\"%s\"/>\n", x, y, radius, fill);
 }
 
-void draw_path(struct buf *out, const char *fill, const char *stroke, double width,
-               const char *d) {
+void draw_path(struct buf *out, const char *fill, const char *stroke, double width, const char *d) {
     buf_printf(out, "<path d=\"%s\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%g\"/>\n", d, fill,
                stroke, width);
 }
@@ -84,8 +82,8 @@ void draw_mark(struct buf *out, double x, double y, double size, bool white) {
     snprintf(path, sizeof path, "M%g %gh%ga%g %g 0 0 1 -%g %gz", x + far, y, tile, tile, tile, tile,
              tile);
     draw_path(out, white ? WHITE : CLAY, "none", 0, path);
-    snprintf(path, sizeof path, "M%g %gv-%ga%g %g 0 0 1 %g %gz", x, y + size, tile, tile, tile, tile,
-             tile);
+    snprintf(path, sizeof path, "M%g %gv-%ga%g %g 0 0 1 %g %gz", x, y + size, tile, tile, tile,
+             tile, tile);
     draw_path(out, white ? WHITE : MINT, "none", 0, path);
     draw_box(out, x + far, y + far, tile, tile, size * 0.04, white ? WHITE : SAND);
 }

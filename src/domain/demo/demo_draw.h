@@ -1,6 +1,7 @@
 /*
  * demo_draw.h - pictures as SVG: what the library of the demo is made of. Only presentation
- * attributes, so that they show under the portal's Content-Security-Policy too. Internal to the demo.
+ * attributes, so that they show under the portal's Content-Security-Policy too. Internal to the
+ * demo.
  */
 #ifndef TESSERA_DOMAIN_DEMO_DEMO_DRAW_H
 #define TESSERA_DOMAIN_DEMO_DEMO_DRAW_H

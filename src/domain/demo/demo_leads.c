@@ -41,11 +41,8 @@ static const char *const amenities[] = {
     "Clubhouse, playground",
 };
 static const char *const business_amenities[] = {
-    "Parking for visitors",
-    "Corner, two roads",
-    "Loading bay",
-    "Close to the metro",
-    "Room to extend",
+    "Parking for visitors", "Corner, two roads", "Loading bay",
+    "Close to the metro",   "Room to extend",
 };
 static const char *const campaigns[] = {"autumn-open-house", "first-home", "golden-visa",
                                         "weekend-viewings", "off-plan-launch"};
@@ -108,7 +105,8 @@ static void write_money(struct demo_line *line, struct look *look) {
     demo_plain(line, look->place->currency);
     demo_long(line, value);
     demo_long_or_null(line, known ? value / 100 * demo_random_between(&look->random, 70, 90) : -1);
-    demo_long_or_null(line, known ? value / 100 * demo_random_between(&look->random, 102, 125) : -1);
+    demo_long_or_null(line,
+                      known ? value / 100 * demo_random_between(&look->random, 102, 125) : -1);
     demo_plain(line, known ? financing[way] : NULL);
     demo_plain(line, known && demo_random_chance(&look->random, 0.7) ? payment : NULL);
 }
@@ -118,9 +116,9 @@ static void write_wishes(struct demo_line *line, struct look *look) {
     const char *second = demo_word(&look->place->areas, &look->random);
     bool two = demo_random_chance(&look->random, 0.4) && second != look->area;
     snprintf(areas, sizeof areas, "%s%s%s", look->area, two ? "; " : "", two ? second : "");
-    long size = look->bedrooms < 0 ? demo_random_between(&look->random, 8, 60) * 100
-                                   : 450 + look->bedrooms * 350 +
-                                         demo_random_between(&look->random, 0, 8) * 50;
+    long size = look->bedrooms < 0
+                    ? demo_random_between(&look->random, 8, 60) * 100
+                    : 450 + look->bedrooms * 350 + demo_random_between(&look->random, 0, 8) * 50;
     time_t move_in = look->life->created + demo_random_between(&look->random, 30, 420) * DAY;
     demo_plain(line, look->property);
     demo_plain(line, areas);
@@ -164,7 +162,9 @@ static void write_description(struct demo_line *line, struct look *look) {
         snprintf(home, sizeof home, "a %ld-bedroom %s", look->bedrooms, look->property);
     else
         snprintf(home, sizeof home, "%s %s",
-                 look->bedrooms == 0 ? "a studio" : strchr("ao", look->property[0]) ? "an" : "a",
+                 look->bedrooms == 0               ? "a studio"
+                 : strchr("ao", look->property[0]) ? "an"
+                                                   : "a",
                  look->bedrooms == 0 ? "apartment" : look->property);
     if (look->partner->type == TYPE_SERVICE_PROVIDER)
         snprintf(text, sizeof text, "Bought %s in %s and %s.", home, look->area,
@@ -191,8 +191,12 @@ static void write_origin(struct demo_line *line, struct look *look) {
 static void write_judgement(struct demo_line *line, struct look *look) {
     static const char *const temperatures[] = {"cold", "warm", "hot"};
     static const char *const notes[] = {
-        "", "", "", "Called back within the hour; good talk.",
-        "Speaks for the whole family.", "Send the payment plan again before Thursday.",
+        "",
+        "",
+        "",
+        "Called back within the hour; good talk.",
+        "Speaks for the whole family.",
+        "Send the payment plan again before Thursday.",
         "Knows the area well, don't oversell.",
     };
     bool judged = look->life->stage != STAGE_NEW;

@@ -2,8 +2,8 @@
  * demo_leads.h - the lines of leads, of their history, of shares and of the ledger, in portions.
  * Internal to the demo.
  *
- * Each pass makes the lives of the leads again from the seed instead of keeping them: a million take
- * a second or two and no memory.
+ * Each pass makes the lives of the leads again from the seed instead of keeping them: a million
+ * take a second or two and no memory.
  */
 #ifndef TESSERA_DOMAIN_DEMO_DEMO_LEADS_H
 #define TESSERA_DOMAIN_DEMO_DEMO_LEADS_H
@@ -11,7 +11,8 @@
 #include "core/buf.h"
 #include "domain/demo/demo_life.h"
 
-/* What one COPY after another goes through: leads number 0 to end - 1, stopping at `stop` each time. */
+/* What one COPY after another goes through: leads number 0 to end - 1, stopping at `stop` each
+ * time. */
 struct demo_pass {
     struct demo_world *world;
     long next;

@@ -9,7 +9,7 @@ enum { FILE_MAX = 4 << 20, LIST_MAX = 4 };
 struct demo_asset {
     const char *type, *title, *description;
     const char *name; /* of the file; below assets/ in the store */
-    demo_picture_fn *picture;
+    const struct demo_picture *picture;
     const char *source; /* below library/ of the texts, where it is no picture */
     const char *tiers[LIST_MAX], *types[LIST_MAX]; /* all NULL: everybody */
     int weeks;                                     /* since it was published */
@@ -20,29 +20,29 @@ struct demo_asset {
 
 /* clang-format off */
 static const struct demo_asset catalogue[] = {
-    {.type = "logo", .title = "Meridian logo, colour", .name = "meridian-logo.svg", .picture = picture_logo, .weeks = 70,
+    {.type = "logo", .title = "Meridian logo, colour", .name = "meridian-logo.svg", .picture = &picture_logo, .weeks = 70,
      .description = "For light backgrounds. Leave half its height free on every side."},
-    {.type = "logo", .title = "Meridian logo, white", .name = "meridian-logo-white.svg", .picture = picture_logo_white, .weeks = 70,
+    {.type = "logo", .title = "Meridian logo, white", .name = "meridian-logo-white.svg", .picture = &picture_logo_white, .weeks = 70,
      .description = "For dark backgrounds and photographs."},
-    {.type = "logo", .title = "The mark alone", .name = "meridian-mark.svg", .picture = picture_mark, .weeks = 70,
+    {.type = "logo", .title = "The mark alone", .name = "meridian-mark.svg", .picture = &picture_mark, .weeks = 70,
      .description = "For profile pictures and favicons; not smaller than 16 pixels."},
-    {.type = "logo", .title = "Trusted partner badge", .name = "trusted-partner.svg", .picture = picture_badge, .weeks = 34,
+    {.type = "logo", .title = "Trusted partner badge", .name = "trusted-partner.svg", .picture = &picture_badge, .weeks = 34,
      .tiers = {"silver", "gold"}, .description = "For the website and the shop window of silver and gold partners."},
-    {.type = "banner", .title = "A home that fits", .name = "banner-wide.svg", .picture = picture_banner, .weeks = 41,
+    {.type = "banner", .title = "A home that fits", .name = "banner-wide.svg", .picture = &picture_banner, .weeks = 41,
      .description = "Website banner, 1200 by 300."},
-    {.type = "banner", .title = "Questions first, keys later", .name = "banner-tall.svg", .picture = picture_skyscraper, .weeks = 41,
+    {.type = "banner", .title = "Questions first, keys later", .name = "banner-tall.svg", .picture = &picture_skyscraper, .weeks = 41,
      .description = "Tall banner for side columns, 300 by 600."},
-    {.type = "banner", .title = "Open house weekend", .name = "open-house.svg", .picture = picture_open_house, .weeks = 6,
+    {.type = "banner", .title = "Open house weekend", .name = "open-house.svg", .picture = &picture_open_house, .weeks = 6,
      .description = "For link previews and event pages, 1200 by 628. Put the building and the area into the last line."},
     {.type = "flyer", .title = "Your first home: the costs beside the price", .name = "first-home.pdf", .source = "first-home.txt", .weeks = 22,
-     .description = "What is added to the price in the Emirates, and five questions for the viewing. Two sides."},
+     .description = "What is added to the price in the Emirates, and five questions for the viewing."},
     {.type = "flyer", .title = "Buying off-plan in five safe steps", .name = "off-plan-in-five-steps.pdf", .source = "off-plan-steps.txt", .weeks = 15,
      .types = {"channel", "developer", "broker", "agency"}, .description = "Escrow, registration and dates, on one page for the client."},
-    {.type = "social", .title = "New this week", .name = "post-new-this-week.svg", .picture = picture_post, .weeks = 9,
+    {.type = "social", .title = "New this week", .name = "post-new-this-week.svg", .picture = &picture_post, .weeks = 9,
      .description = "Square post, 1080 by 1080."},
-    {.type = "social", .title = "Ask a neighbour", .name = "post-ask-a-neighbour.svg", .picture = picture_question, .weeks = 12,
+    {.type = "social", .title = "Ask a neighbour", .name = "post-ask-a-neighbour.svg", .picture = &picture_question, .weeks = 12,
      .description = "Square post that invites questions, 1080 by 1080."},
-    {.type = "social", .title = "See it on Saturday", .name = "story-saturday.svg", .picture = picture_story, .weeks = 4,
+    {.type = "social", .title = "See it on Saturday", .name = "story-saturday.svg", .picture = &picture_story, .weeks = 4,
      .description = "Story in portrait format, 1080 by 1920."},
     {.type = "email", .title = "May I introduce you?", .name = "introduction.html", .source = "introduction.html", .weeks = 52,
      .description = "Asks a client for consent in four sentences. HTML, ready for your mail program."},
@@ -103,15 +103,14 @@ static enum err content_make(const struct demo_library *library, const struct de
                              struct demo_random random, struct buf *out, char *error,
                              size_t error_size) {
     if (asset->picture != NULL) {
-        asset->picture(out, asset->title, random);
+        picture_write(out, asset->picture, asset->title, random);
         return OK;
     }
     struct buf source;
     char path[256];
     snprintf(path, sizeof path, "library/%s", asset->source);
     buf_init(&source, FILE_MAX);
-    enum err err =
-        demo_file_read(library->world->options->texts, path, &source, error, error_size);
+    enum err err = demo_file_read(library->world->options->texts, path, &source, error, error_size);
     if (err == OK && text_ends(asset->name, ".pdf"))
         demo_pdf_write(out, buf_text(&source));
     else
@@ -123,8 +122,7 @@ static enum err content_make(const struct demo_library *library, const struct de
 static enum err asset_make(struct demo_library *library, size_t number, char *error,
                            size_t error_size) {
     struct demo_asset *asset = &library->assets[number];
-    struct demo_random random =
-        demo_random_of(library->world->options->seed, STREAM_ASSET, number);
+    struct demo_random random = demo_random_of(library->world->options->seed, STREAM_ASSET, number);
     char path[256];
     struct buf content;
     demo_random_uuid(&random, asset->id);
@@ -137,7 +135,7 @@ static enum err asset_make(struct demo_library *library, size_t number, char *er
     }
     if (err == OK) {
         buf_clear(&content);
-        picture_thumbnail(&content, asset->type, asset->title, random);
+        picture_thumbnail(&content, asset->type, asset->picture, asset->title, random);
         snprintf(path, sizeof path, "assets/thumbnails/%s.svg", asset->name);
         err = store(library, path, &content, error, error_size);
     }
@@ -152,7 +150,8 @@ static enum err course_file_copy(const struct demo_library *library, const char 
     snprintf(from, sizeof from, "files/%s", name);
     snprintf(to, sizeof to, "training/%s", name);
     buf_init(&content, FILE_MAX);
-    enum err err = demo_file_read(library->world->options->texts, from, &content, error, error_size);
+    enum err err =
+        demo_file_read(library->world->options->texts, from, &content, error, error_size);
     if (err == OK)
         err = store(library, to, &content, error, error_size);
     buf_free(&content);
@@ -177,8 +176,7 @@ static bool on_list(const char *const list[LIST_MAX], const char *code) {
 /* Somebody who may have it, at some time since it is there. */
 static bool download_make(const struct demo_world *world, const struct demo_asset *asset,
                           struct demo_random *random, struct download *download) {
-    const struct demo_partner *partner =
-        &world->partners[demo_random_below(random, DEMO_PARTNERS)];
+    const struct demo_partner *partner = &world->partners[demo_random_below(random, DEMO_PARTNERS)];
     const struct demo_user *user =
         &world->users[partner->users + demo_random_below(random, partner->nusers)];
     time_t published = world->options->until - asset->weeks * (time_t)(7 * DAY);
@@ -214,8 +212,7 @@ static void downloads_of(struct demo_library *library, size_t number, struct buf
 
 enum err demo_library_make(struct demo_library *library, const struct demo_world *world,
                            struct arena *arena, char *error, size_t error_size) {
-    *library = (struct demo_library){.world = world,
-                                     .count = sizeof catalogue / sizeof *catalogue};
+    *library = (struct demo_library){.world = world, .count = sizeof catalogue / sizeof *catalogue};
     library->assets = arena_array(arena, library->count, sizeof *library->assets);
     memcpy(library->assets, catalogue, sizeof catalogue);
     for (size_t i = 0; i < library->count; i++) {

@@ -1,6 +1,6 @@
 /*
- * demo_library.h - the demo's material: what there is, its files, who downloaded it. Internal to the
- * demo.
+ * demo_library.h - the demo's material: what there is, its files, who downloaded it. Internal to
+ * the demo.
  */
 #ifndef TESSERA_DOMAIN_DEMO_DEMO_LIBRARY_H
 #define TESSERA_DOMAIN_DEMO_DEMO_LIBRARY_H

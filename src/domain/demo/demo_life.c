@@ -1,8 +1,8 @@
 #include "domain/demo/demo_life.h"
 #include <math.h>
 
-const char *const demo_stage_codes[DEMO_STAGES] = {
-    "new", "intake", "qualified", "active", "won", "lost", "dormant", "declined"};
+const char *const demo_stage_codes[DEMO_STAGES] = {"new", "intake", "qualified", "active",
+                                                   "won", "lost",   "dormant",   "declined"};
 
 static const char *const lost_reasons[] = {
     "Bought from another agent.",
@@ -14,10 +14,8 @@ static const char *const lost_reasons[] = {
     "Moved to another country.",
 };
 static const char *const dormant_reasons[] = {
-    "No answer after four calls.",
-    "Asked to be called again after the summer.",
-    "Waiting for their own home to sell.",
-    "Travelling until next quarter.",
+    "No answer after four calls.",         "Asked to be called again after the summer.",
+    "Waiting for their own home to sell.", "Travelling until next quarter.",
     "Family decision postponed.",
 };
 static const char *const declined_reasons[] = {
@@ -38,8 +36,7 @@ static const struct path {
     [STAGE_NEW] = {{{STAGE_INTAKE, 88}, {STAGE_DORMANT, 7}, {STAGE_DECLINED, 5}, {0}}, 0.02, 1.6},
     [STAGE_INTAKE] =
         {{{STAGE_QUALIFIED, 80}, {STAGE_LOST, 6}, {STAGE_DORMANT, 9}, {STAGE_DECLINED, 5}}, 0.1, 6},
-    [STAGE_QUALIFIED] =
-        {{{STAGE_ACTIVE, 81}, {STAGE_LOST, 10}, {STAGE_DORMANT, 9}, {0}}, 1, 15},
+    [STAGE_QUALIFIED] = {{{STAGE_ACTIVE, 81}, {STAGE_LOST, 10}, {STAGE_DORMANT, 9}, {0}}, 1, 15},
     [STAGE_ACTIVE] = {{{STAGE_WON, 50}, {STAGE_LOST, 37}, {STAGE_DORMANT, 13}, {0}}, 9, 52},
 };
 
@@ -125,8 +122,7 @@ static long value_of(const struct demo_partner *partner, struct demo_random *ran
 }
 
 void demo_life_make(const struct demo_world *world, long number, struct demo_life *life) {
-    struct demo_random random =
-        demo_random_of(world->options->seed, STREAM_LIFE, (uint64_t)number);
+    struct demo_random random = demo_random_of(world->options->seed, STREAM_LIFE, (uint64_t)number);
     *life = (struct demo_life){.number = number};
     demo_random_uuid(&random, life->id);
     time_t about = time_of_arrival(world, number, &random);

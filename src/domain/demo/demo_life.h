@@ -2,8 +2,8 @@
  * demo_life.h - what happens to a lead, from the day it came to where it stands now.
  *
  * Leads come in order of time, more of them as months go by. How one goes on is drawn step by step,
- * so that old ones are closed or dormant and young ones are open. What it looks like (client, wishes)
- * is demo_leads.c; who was handed it, demo_shares.c. Internal to the demo.
+ * so that old ones are closed or dormant and young ones are open. What it looks like (client,
+ * wishes) is demo_leads.c; who was handed it, demo_shares.c. Internal to the demo.
  */
 #ifndef TESSERA_DOMAIN_DEMO_DEMO_LIFE_H
 #define TESSERA_DOMAIN_DEMO_DEMO_LIFE_H
@@ -38,7 +38,7 @@ struct demo_life {
     size_t partner; /* who brought it */
     const struct demo_user *by;
     time_t created;
-    long value;      /* estimated, in whole units of the partner's currency */
+    long value; /* estimated, in whole units of the partner's currency */
     struct demo_step steps[DEMO_STEPS_MAX]; /* after it was new */
     size_t nsteps;
     enum demo_stage stage;

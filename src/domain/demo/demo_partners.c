@@ -37,7 +37,7 @@ static const struct known {
     int leads, shares; /* to be expected at the usual scale */
     const char *notes;
 } known[DEMO_PARTNERS] = {
-    {"Harbour Realty", "harbour", TYPE_CHANNEL, REGION_AE, TIER_SILVER, STATUS_ACTIVE, 27, 150, 270,
+    {"Harbour Realty", "harbour", TYPE_CHANNEL, REGION_AE, TIER_SILVER, STATUS_ACTIVE, 27, 152, 340,
      "Close to gold. Layla answers faster by phone than by mail."},
     {"Skyline Developments", "skyline", TYPE_DEVELOPER, REGION_AE, TIER_GOLD, STATUS_ACTIVE, 25, 84, 120,
      "Two towers on sale in Business Bay; wants mortgage-ready buyers."},
@@ -156,10 +156,16 @@ void demo_partner_known(struct demo_partner *partner, size_t index,
 static void set_kind(struct demo_partner *partner, struct demo_random *random) {
     static const int regions[DEMO_REGIONS] = {55, 33, 12};
     static const int types[DEMO_REGIONS][DEMO_TYPES] = {
-        [REGION_AE] = {[TYPE_CHANNEL] = 40, [TYPE_DEVELOPER] = 8, [TYPE_BROKER] = 26,
-                       [TYPE_SERVICE_PROVIDER] = 14, [TYPE_AGENCY] = 12},
-        [REGION_IN] = {[TYPE_CHANNEL] = 42, [TYPE_DEVELOPER] = 8, [TYPE_RERA_AGENT] = 30,
-                       [TYPE_SERVICE_PROVIDER] = 10, [TYPE_AGENCY] = 10},
+        [REGION_AE] = {[TYPE_CHANNEL] = 40,
+                       [TYPE_DEVELOPER] = 8,
+                       [TYPE_BROKER] = 26,
+                       [TYPE_SERVICE_PROVIDER] = 14,
+                       [TYPE_AGENCY] = 12},
+        [REGION_IN] = {[TYPE_CHANNEL] = 42,
+                       [TYPE_DEVELOPER] = 8,
+                       [TYPE_RERA_AGENT] = 30,
+                       [TYPE_SERVICE_PROVIDER] = 10,
+                       [TYPE_AGENCY] = 10},
         [REGION_SG] = {[TYPE_AGENCY] = 20, [TYPE_BANKER] = 15, [TYPE_LAW] = 15, [TYPE_AGENT] = 50},
     };
     static const int tiers[DEMO_TIERS] = {70, 22, 8};

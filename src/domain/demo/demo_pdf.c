@@ -14,11 +14,11 @@ struct pdf {
 
 /* Widths of Helvetica from space to tilde, in thousandths of its size (Adobe font metrics). */
 static const short widths[95] = {
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333,  278, 278, 556, 556, 556,
     556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
-    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
-    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
-    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584};
+    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667,  611, 722, 667, 944, 667,
+    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278,  556, 556, 222, 222, 500,
+    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500,  500, 334, 260, 334, 584};
 
 static double width_of(const char *text, size_t size, double font) {
     long sum = 0;
@@ -110,8 +110,8 @@ static void head(struct pdf *pdf, const char *title, const char *subtitle) {
 static void feet(struct pdf *pdf) {
     for (size_t i = 0; i < pdf->npages; i++) {
         char text[80];
-        int length = snprintf(text, sizeof text, "Meridian Partners - page %zu of %zu", i + 1,
-                              pdf->npages);
+        int length =
+            snprintf(text, sizeof text, "Meridian Partners - page %zu of %zu", i + 1, pdf->npages);
         put_text(&pdf->pages[i], LEFT, 44, 8.5, false, "0.29 0.35 0.39", text, (size_t)length);
     }
 }

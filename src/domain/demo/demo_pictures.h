@@ -7,21 +7,20 @@
 
 #include "domain/demo/demo_draw.h"
 
-typedef void demo_picture_fn(struct buf *out, const char *title, struct demo_random random);
+struct demo_picture {
+    int width, height;
+    void (*draw)(struct buf *out, struct demo_random random);
+};
 
-demo_picture_fn picture_logo;
-demo_picture_fn picture_logo_white;
-demo_picture_fn picture_mark;
-demo_picture_fn picture_badge;
-demo_picture_fn picture_banner;
-demo_picture_fn picture_skyscraper;
-demo_picture_fn picture_open_house;
-demo_picture_fn picture_post;
-demo_picture_fn picture_question;
-demo_picture_fn picture_story;
+extern const struct demo_picture picture_logo, picture_logo_white, picture_mark, picture_badge,
+    picture_banner, picture_skyscraper, picture_open_house, picture_post, picture_question,
+    picture_story;
 
-/* 640 x 400; type as in assets.type. */
-void picture_thumbnail(struct buf *out, const char *type, const char *title,
-                       struct demo_random random);
+void picture_write(struct buf *out, const struct demo_picture *picture, const char *title,
+                   struct demo_random random);
+
+/* 640 x 400. The picture itself, or for a document (NULL) a drawing of its type. */
+void picture_thumbnail(struct buf *out, const char *type, const struct demo_picture *picture,
+                       const char *title, struct demo_random random);
 
 #endif

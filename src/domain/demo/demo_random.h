@@ -33,7 +33,7 @@ enum { DEMO_UUID_SIZE = 37 };
 
 struct demo_random demo_random_of(uint64_t seed, enum demo_stream stream, uint64_t number);
 uint64_t demo_random_next(struct demo_random *random);
-size_t demo_random_below(struct demo_random *random, size_t limit); /* 0 … limit - 1 */
+size_t demo_random_below(struct demo_random *random, size_t limit);        /* 0 … limit - 1 */
 long demo_random_between(struct demo_random *random, long low, long high); /* both included */
 double demo_random_unit(struct demo_random *random);                       /* [0, 1) */
 bool demo_random_chance(struct demo_random *random, double probability);

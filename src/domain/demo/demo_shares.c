@@ -85,9 +85,8 @@ size_t demo_shares_make(struct demo_world *world, const struct demo_life *life,
     static const int odds[] = {20, 64, 16};
     struct demo_random random =
         demo_random_of(world->options->seed, STREAM_SHARE, (uint64_t)life->number);
-    size_t wanted = demo_life_reached(life, STAGE_QUALIFIED) == 0
-                        ? 0
-                        : demo_random_weighted(&random, odds, 3);
+    size_t wanted =
+        demo_life_reached(life, STAGE_QUALIFIED) == 0 ? 0 : demo_random_weighted(&random, odds, 3);
     size_t count = 0;
     bool won = false;
     for (size_t i = 0; i < wanted; i++) {

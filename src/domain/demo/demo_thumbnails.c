@@ -10,29 +10,6 @@ static void sheet(struct buf *out, double x, double y, double width, double heig
     draw_box(out, x, y, width, height, 6, WHITE);
 }
 
-static void draw_logo_type(struct buf *out, const char *title, struct demo_random random) {
-    (void)title;
-    (void)random;
-    draw_box(out, 0, 0, WIDTH, HEIGHT, 0, PAPER);
-    buf_printf(out,
-               "<path d=\"M110 0v400M530 0v400M0 130h640M0 270h640\" stroke=\"%s\" "
-               "stroke-dasharray=\"4 6\"/>\n",
-               STONE);
-    draw_logo(out, 138, 146, 108, false);
-}
-
-static void draw_banner_type(struct buf *out, const char *title, struct demo_random random) {
-    draw_box(out, 0, 0, WIDTH, HEIGHT, 0, SAND);
-    draw_box(out, 48, 56, 544, 288, 12, WHITE);
-    for (int i = 0; i < 3; i++)
-        draw_disc(out, 70 + i * 18, 76, 5, STONE);
-    draw_box(out, 64, 100, 512, 130, 6, TEAL);
-    draw_skyline(out, 380, 230, 196, 92, dark, random);
-    draw_words(out, 84, 146, 22, true, WHITE, 22, title);
-    draw_greek(out, 64, 252, 320, 5, STONE);
-    draw_box(out, 420, 252, 156, 68, 6, PAPER);
-}
-
 static void draw_flyer_type(struct buf *out, const char *title, struct demo_random random) {
     draw_box(out, 0, 0, WIDTH, HEIGHT, 0, MINT);
     sheet(out, 190, 34, 260, 336);
@@ -43,19 +20,6 @@ static void draw_flyer_type(struct buf *out, const char *title, struct demo_rand
     draw_greek(out, 212, 268, 216, 6, STONE);
 }
 
-static void draw_social_type(struct buf *out, const char *title, struct demo_random random) {
-    draw_box(out, 0, 0, WIDTH, HEIGHT, 0, CLAY);
-    draw_box(out, 215, 22, 210, 356, 26, INK);
-    draw_box(out, 225, 36, 190, 328, 16, WHITE);
-    draw_mark(out, 238, 48, 22, false);
-    draw_greek(out, 270, 56, 90, 1, STONE);
-    draw_box(out, 225, 82, 190, 190, 0, MINT);
-    draw_skyline(out, 225, 272, 190, 96, dark, random);
-    draw_words(out, 238, 116, 18, true, INK, 17, title);
-    draw_disc(out, 246, 292, 7, CLAY);
-    draw_greek(out, 238, 312, 160, 3, STONE);
-}
-
 static void draw_email_type(struct buf *out, const char *title, struct demo_random random) {
     (void)random;
     draw_box(out, 0, 0, WIDTH, HEIGHT, 0, "#dfe9ee");
@@ -63,7 +27,8 @@ static void draw_email_type(struct buf *out, const char *title, struct demo_rand
     sheet(out, 160, 44, 320, 230);
     draw_words(out, 186, 86, 19, true, INK, 28, title);
     draw_greek(out, 186, 132, 268, 8, STONE);
-    draw_path(out, "#1b6173", "none", 0, "M130 200v146a10 10 0 0 0 10 10h360a10 10 0 0 0 10-10V200L320 300z");
+    draw_path(out, "#1b6173", "none", 0,
+              "M130 200v146a10 10 0 0 0 10 10h360a10 10 0 0 0 10-10V200L320 300z");
 }
 
 static void draw_proposal_type(struct buf *out, const char *title, struct demo_random random) {
@@ -86,7 +51,7 @@ static void draw_one_pager_type(struct buf *out, const char *title, struct demo_
     draw_box(out, 0, 0, WIDTH, HEIGHT, 0, STONE);
     draw_box(out, 106, 36, 428, 328, 6, WHITE);
     draw_mark(out, 130, 58, 30, false);
-    draw_words(out, 176, 80, 21, true, INK, 32, title);
+    draw_words(out, 176, 80, 21, true, INK, 26, title);
     for (int i = 0; i < 3; i++) {
         draw_disc(out, 178 + i * 132, 160, 26, colours[i]);
         draw_greek(out, 138 + i * 132, 206, 92, 5, STONE);
@@ -133,27 +98,51 @@ static void draw_price_list_type(struct buf *out, const char *title, struct demo
     }
 }
 
-void picture_thumbnail(struct buf *out, const char *type, const char *title,
-                       struct demo_random random) {
+/* A document, as one might hold it. */
+static void draw_document(struct buf *out, const char *type, const char *title,
+                          struct demo_random random) {
     static const struct {
         const char *type;
-        demo_picture_fn *draw;
+        void (*draw)(struct buf *out, const char *title, struct demo_random random);
     } kinds[] = {
-        {"logo", draw_logo_type},
-        {"banner", draw_banner_type},
-        {"flyer", draw_flyer_type},
-        {"social", draw_social_type},
-        {"email", draw_email_type},
-        {"proposal", draw_proposal_type},
-        {"one_pager", draw_one_pager_type},
-        {"case_study", draw_case_study_type},
-        {"objection_guide", draw_guide_type},
+        {"flyer", draw_flyer_type},           {"email", draw_email_type},
+        {"proposal", draw_proposal_type},     {"one_pager", draw_one_pager_type},
+        {"case_study", draw_case_study_type}, {"objection_guide", draw_guide_type},
         {"price_list", draw_price_list_type},
     };
-    draw_begin(out, WIDTH, HEIGHT, title);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (text_equal(kinds[i].type, type))
             kinds[i].draw(out, title, random);
     }
+}
+
+/* A picture as large as it fits, on the colour of its type. */
+static void draw_picture(struct buf *out, const char *type, const struct demo_picture *picture,
+                         struct demo_random random) {
+    enum { MARGIN = 44 };
+    const char *ground = text_equal(type, "logo")     ? PAPER
+                         : text_equal(type, "banner") ? SAND
+                                                      : CLAY;
+    double across = (double)(WIDTH - 2 * MARGIN) / picture->width;
+    double down = (double)(HEIGHT - 2 * MARGIN) / picture->height;
+    double scale = across < down ? across : down;
+    double x = (WIDTH - picture->width * scale) / 2;
+    double y = (HEIGHT - picture->height * scale) / 2;
+    draw_box(out, 0, 0, WIDTH, HEIGHT, 0, ground);
+    if (!text_equal(type, "logo"))
+        draw_box(out, x - 6, y - 6, picture->width * scale + 12, picture->height * scale + 12, 4,
+                 WHITE);
+    buf_printf(out, "<g transform=\"translate(%g %g) scale(%g)\">\n", x, y, scale);
+    picture->draw(out, random);
+    buf_puts(out, "</g>\n");
+}
+
+void picture_thumbnail(struct buf *out, const char *type, const struct demo_picture *picture,
+                       const char *title, struct demo_random random) {
+    draw_begin(out, WIDTH, HEIGHT, title);
+    if (picture != NULL)
+        draw_picture(out, type, picture, random);
+    else
+        draw_document(out, type, title, random);
     draw_end(out);
 }

@@ -2,8 +2,10 @@
 #include <stdio.h>
 
 #define WORDS(...)                                                                                 \
-    {.list = (const char *const[]){__VA_ARGS__},                                                   \
-     .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)}
+    {                                                                                              \
+        .list = (const char *const[]){__VA_ARGS__},                                                \
+        .count = sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)                       \
+    }
 
 struct people {
     struct demo_words first;
@@ -121,9 +123,9 @@ const char *demo_word(const struct demo_words *words, struct demo_random *random
 }
 
 struct demo_person demo_person(enum demo_region region, struct demo_random *random) {
-    const struct people *people =
-        &peoples[demo_random_weighted(random, mixture[region], PEOPLES)];
-    return (struct demo_person){demo_word(&people->first, random), demo_word(&people->last, random)};
+    const struct people *people = &peoples[demo_random_weighted(random, mixture[region], PEOPLES)];
+    return (struct demo_person){demo_word(&people->first, random),
+                                demo_word(&people->last, random)};
 }
 
 void demo_phone(enum demo_region region, struct demo_random *random, char *out, size_t size) {

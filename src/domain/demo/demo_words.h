@@ -19,12 +19,12 @@ struct demo_place {
     const char *code;
     const char *currency;
     const char *timezone;
-    long offset;              /* seconds east of UTC */
-    double median;            /* of a lead's value, in currency */
-    double spread;            /* of its logarithm */
-    long rounding;            /* values are multiples of this */
-    struct demo_words towns;  /* where clients live */
-    struct demo_words areas;  /* where they want to buy */
+    long offset;               /* seconds east of UTC */
+    double median;             /* of a lead's value, in currency */
+    double spread;             /* of its logarithm */
+    long rounding;             /* values are multiples of this */
+    struct demo_words towns;   /* where clients live */
+    struct demo_words areas;   /* where they want to buy */
     struct demo_words streets; /* of partners */
 };
 
@@ -38,7 +38,8 @@ struct demo_person {
 
 /* Somebody who might well live there. */
 struct demo_person demo_person(enum demo_region region, struct demo_random *random);
-/* "+971 50 012 3456": the shape of the country's mobile numbers, in blocks that are seldom given out. */
+/* "+971 50 012 3456": the shape of the country's mobile numbers, in blocks that are seldom given
+ * out. */
 void demo_phone(enum demo_region region, struct demo_random *random, char *out, size_t size);
 /* "First Last" to "first.last", letters a-z only. */
 void demo_mailbox(const struct demo_person *person, char *out, size_t size);

@@ -26,9 +26,9 @@ enum demo_payer { PAYER_PLATFORM, PAYER_PARTNER, PAYER_NONE };
 struct demo_kind {
     const char *code;
     enum demo_payer payer;
-    long rate_low, rate_high; /* per cent, of the partners of the demo */
-    long platform_share;      /* per cent of the commission that the platform keeps */
-    bool takes_leads;         /* is handed leads to work on */
+    long rate_low, rate_high;           /* per cent, of the partners of the demo */
+    long platform_share;                /* per cent of the commission that the platform keeps */
+    bool takes_leads;                   /* is handed leads to work on */
     bool contact, budget, requirements; /* what a share hands over */
     const char *const *endings;         /* of made-up names; every kind has its own */
 };
@@ -50,7 +50,7 @@ struct demo_partner {
     char licence[48];
     long rate; /* thousandths of a per cent */
     time_t joined;
-    time_t left;         /* 0: still there */
+    time_t left;          /* 0: still there */
     size_t users, nusers; /* where its people begin */
     double leads, shares; /* how many it gets, in proportion to the others */
     long open_max;        /* so many open shares at once, and no more */
@@ -83,7 +83,7 @@ struct demo_world {
     size_t npartners;
     struct demo_user *users; /* staff first */
     size_t nusers;
-    struct demo_odds bringers;              /* of leads */
+    struct demo_odds bringers;             /* of leads */
     struct demo_odds takers[DEMO_REGIONS]; /* of shares */
 };
 
@@ -110,7 +110,8 @@ const struct demo_user *demo_world_seller(const struct demo_world *world,
 time_t demo_working_hour(enum demo_region region, struct demo_random *random, time_t at);
 
 /* Partners without their people, by hand and made up; demo_partners.c. */
-void demo_partner_known(struct demo_partner *partner, size_t index, const struct demo_options *options);
+void demo_partner_known(struct demo_partner *partner, size_t index,
+                        const struct demo_options *options);
 void demo_partner_made_up(struct demo_partner *partner, size_t index,
                           const struct demo_options *options);
 /* The people of a partner, as many as it has; demo_users.c */

@@ -1,0 +1,675 @@
+/*
+ * Every name that a page's template uses, partials and parents included, is one that the page has: a column of
+ * its statements, a field of its form, a piece of the chrome, or something its handler adds (the table below).
+ * A misspelt name renders as nothing, so nobody else would notice.
+ *
+ * A page's names are a tree of shapes. Templates are walked with a stack of them, as rendering does.
+ */
+#include "app/routes.h"
+#include "core/text.h"
+#include "tests/support/site.h"
+#include "tests/support/unit.h"
+#include "view/facets.h"
+#include <ctype.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct site_portal *portal;
+static PGconn *owner;
+static struct template_set *templates;
+static struct arena *arena;
+static int wrong;
+static bool quiet; /* while mistakes are wanted */
+
+/* ── Shapes ── */
+
+enum shape_kind { SCALAR, OBJECT, LIST };
+
+struct shape {
+    enum shape_kind kind;
+    const char *type; /* of a scalar: "text", "number", "bool", "timestamp", "date"; "" when it may be any */
+    const char *name;
+    struct shape *members; /* of an object, or of a list's items where they are objects */
+    struct shape *next;
+    bool items_are_scalars;
+};
+
+static struct shape *member_of(const struct shape *shape, const char *name, size_t size) {
+    for (struct shape *m = shape->members; m; m = m->next)
+        if (strlen(m->name) == size && memcmp(m->name, name, size) == 0)
+            return m;
+    return NULL;
+}
+
+static struct shape *add(struct shape *into, const char *name, enum shape_kind kind, const char *type) {
+    struct shape *shape = member_of(into, name, strlen(name));
+    if (shape)
+        return shape;
+    shape = arena_alloc(arena, sizeof *shape);
+    *shape = (struct shape){.kind = kind, .type = type, .name = name, .next = into->members};
+    into->members = shape;
+    return shape;
+}
+
+/* "title, nav[{label, items[{href}]}], tags[], count:number, user{name}": names with what is in them. */
+static const char *parse(struct shape *into, const char *text) {
+    while (*text && *text != '}') {
+        text += strspn(text, " ,\n");
+        size_t size = strcspn(text, " ,\n:[{}");
+        if (size == 0)
+            break;
+        const char *name = arena_strndup(arena, text, size), *type = "";
+        text += size;
+        if (*text == ':') {
+            size = strcspn(++text, " ,\n[{}");
+            type = arena_strndup(arena, text, size);
+            text += size;
+        }
+        bool list = *text == '[';
+        text += list;
+        bool members = *text == '{';
+        struct shape *shape = add(into, name, list ? LIST : members ? OBJECT : SCALAR, type);
+        shape->items_are_scalars = list && !members;
+        if (members)
+            text = parse(shape, text + 1) + 1;
+        text += list;
+    }
+    return text;
+}
+
+/* ── What every page has (chrome.c), forms (form.h), lists (list.c) ── */
+
+static const char chrome[] =
+    "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, path:text, development:bool, csrf:text, problem:text,"
+    " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
+    " user{id, name:text, email:text, role:text, audience:text, theme:text}, partner{id, name:text, tier:text, type:text, status:text},"
+    " nav[{label, items[{label, href, icon, current:bool}]}],"
+    " can{leads_write:bool, team_write:bool, profile_write:bool, partners_read:bool, partners_write:bool, staff_read:bool, staff_write:bool,"
+    " settings_write:bool, commissions_read:bool, leads_read:bool, training_read:bool, assets_read:bool, audit_read:bool}";
+
+#define FIELD                                                                                                                  \
+    "name:text, label:text, hint:text, value:text, error:text, invalid:bool, required:bool, multiple:bool, checked:bool,"       \
+    " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, is_password:bool, is_money:bool," \
+    " is_percent:bool, is_int:bool, is_date:bool, is_choice:bool, is_check:bool, is_uuid:bool, is_hidden:bool, type:text,"      \
+    " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, error_id:text,"                \
+    " described_by:text, options[{value, label, selected:bool, id}], has_options:bool"
+static const char form_shape[] = "fields[{" FIELD "}], errors[{field, id, text}], has_errors:bool, error_count:number";
+static const char list_shape[] = "count:number, empty:bool, has_filters:bool, sort:text, reset_href, csv_href, first_href, next_href";
+
+/* ── What handlers add, by the template that they serve ── */
+
+static const struct {
+    const char *template, *names;
+} handled[] = {
+    {"dashboard/show",
+     "periods[{label, href, current:bool}], currencies[{label, href, current:bool}], currency:text, several_currencies:bool, staff:bool,"
+     " from:date, until:date, sources[{source:text, leads:number, won:number, share:number, href}], has_sources:bool, sources_since:date,"
+     " figures{created{value:number, href, spark_svg, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+     " won{value:number, href, spark_svg, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+     " conversion{value:number, href, known:bool, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+     " won_value{value:number, href, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+     " pipeline{value:number, href, worth:number}, commission{value:number, href, before:number, since:date, months:number, one_month:bool}},"
+     " trend[{day:date, created:number, won:number, won_value:number}], trend_svg, by_day:bool, by_week:bool, by_month:bool,"
+     " stages[{stage:text, leads:number, value:number, href}], stages_svg, funnel_svg, no_leads:bool,"
+     " duties[{icon, href, title, note}], has_duties:bool, show_duties:bool, capacity{value:number, max:number, high:number, value_text, note},"
+     " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
+    {"leads/list", "staff:bool, more_filters:number"},
+    {"leads/new", "staff:bool, currency:text"},
+    {"leads/full", "staff:bool, currency:text"},
+    {"leads/edit", "staff:bool, changed_meanwhile:bool"},
+    {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], move_chosen:bool, may_win:bool, may_need_reason:bool,"
+                   " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
+    {"leads/staff", "changed_meanwhile:bool"},
+    {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, options[{number, text, chosen:bool}]}]"},
+    {"commissions/list", "months_svg"},
+    {"partners/show", "deletable:bool"},
+    {"team/new", "people_href, member_href"},
+    {"team/edit", "people_href, member_href"},
+    {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
+    {"mail/reset", "link, name:text, programme:text"},
+    {"mail/invitation", "link, name:text, programme:text"},
+};
+
+/* Columns that hold JSON or arrays, by statement and column. */
+static const struct {
+    const char *column, *shape;
+} json_columns[] = {
+    {"course_list.kinds", "kinds[]"},
+    {"module_questions.options", "options[{number, text}]"},
+};
+
+/* What a partial takes where its page has it, and does without where not. */
+static const struct {
+    const char *template, *names;
+} optional[] = {
+    {"list/toolbar", "list{q, total_text}"},
+    {"list/results", "list{total_text}"},
+    {"list/table", "list{columns[{label, href, sorted:text, numeric:bool}]}"},
+    {"list/column", "numeric:bool"},
+    {"ui/stat", "label, value, href, spark_svg, delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note, note"},
+    {"ui/delta", "delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note"},
+    {"ui/event", "at:timestamp, actor:text, note, tone, title"},
+    {"ui/progress", "label, value, max, value_text, note"},
+    {"ui/meter", "label, value, max, high, value_text, note"},
+    {"ui/card", "title"},
+    {"form/control", "currency"}, /* of the row that is edited; otherwise the programme's */
+};
+
+/* ── Walking a template ── */
+
+struct use {
+    enum template_use_kind kind;
+    const char *name;
+    int line;
+};
+
+struct code {
+    const char *template;
+    struct use *uses;
+    size_t count;
+    struct code *next;
+};
+static struct code *all_code;
+
+/* A block that was filled: what stands in it, and the blocks that were in force where it was written. */
+struct filled {
+    const char *name;
+    const struct code *code;
+    size_t from, to;
+    const struct filled *there;
+    const struct filled *next;
+};
+
+enum { DEPTH = 64 };
+struct walk {
+    const char *page; /* template, for complaints */
+    struct shape *stack[DEPTH];
+    size_t depth;
+    const char *within[DEPTH]; /* partials that we are in */
+    size_t nwithin;
+};
+
+static void collect(void *context, const struct template_use *use) {
+    struct code *code = context;
+    if (code->uses == NULL || (code->count & (code->count - 1)) == 0) {
+        struct use *more = arena_array(arena, code->count ? 2 * code->count : 1, sizeof *more);
+        if (code->count)
+            memcpy(more, code->uses, code->count * sizeof *more);
+        code->uses = more;
+    }
+    code->uses[code->count++] = (struct use){use->kind, arena_strdup(arena, use->name), use->line};
+}
+
+static const struct code *code_of(const char *template) {
+    for (struct code *c = all_code; c; c = c->next)
+        if (strcmp(c->template, template) == 0)
+            return c;
+    struct code *code = arena_alloc(arena, sizeof *code);
+    *code = (struct code){.template = template, .next = all_code};
+    if (template_uses(templates, template, collect, code) != OK)
+        return NULL;
+    all_code = code;
+    return code;
+}
+
+/* Once for each place, however many pages and fields come by. */
+static void complain(const struct walk *walk, const struct code *code, const struct use *use, const char *what) {
+    static struct place {
+        const struct use *use;
+        const char *page;
+        struct place *next;
+    } *places;
+    wrong++;
+    for (const struct place *p = places; p; p = p->next)
+        if (p->use == use && strcmp(p->page, walk->page) == 0)
+            return;
+    struct place *place = arena_alloc(arena, sizeof *place);
+    *place = (struct place){use, walk->page, places};
+    places = place;
+    if (quiet)
+        return;
+    fprintf(stderr, "%s: %s:%d: {{%s}} %s\n", walk->page, code->template, use->line, use->name, what);
+}
+
+/* The use after the end that belongs to the one at i. */
+static size_t after_end(const struct code *code, size_t i) {
+    size_t depth = 0;
+    for (; i < code->count; i++) {
+        enum template_use_kind kind = code->uses[i].kind;
+        depth += kind == USE_SECTION || kind == USE_INVERTED || kind == USE_PARENT || kind == USE_BLOCK;
+        depth -= kind == USE_SECTION_END || kind == USE_PARENT_END || kind == USE_BLOCK_END;
+        if (depth == 0)
+            return i + 1;
+    }
+    return i;
+}
+
+/* ── Names ── */
+
+static struct shape scalar_bool = {.kind = SCALAR, .type = "bool", .name = "facet"};
+static struct shape scalar_text = {.kind = SCALAR, .type = "text", .name = "facet"};
+static struct shape lines = {.kind = LIST, .type = "", .name = "facet", .items_are_scalars = true};
+
+static bool one_of(const char *name, const char *words) {
+    size_t size = strlen(name);
+    for (const char *at = strstr(words, name); at; at = strstr(at + 1, name))
+        if (at[-1] == ' ' && at[size] == ' ')
+            return true;
+    return false;
+}
+
+static bool facet_suits(const struct shape *shape, const char *facet) {
+    if (shape->kind == LIST)
+        return one_of(facet, " any count ");
+    if (shape->kind == OBJECT || !facet_known(facet) || one_of(facet, " any count "))
+        return false;
+    if (!*shape->type || text_starts(facet, "is_"))
+        return true;
+    if (strcmp(shape->type, "timestamp") == 0)
+        return one_of(facet, " ago date time datetime month iso ");
+    if (strcmp(shape->type, "date") == 0)
+        return one_of(facet, " ago date month iso ");
+    if (strcmp(shape->type, "number") == 0)
+        return one_of(facet, " money compact number percent signed positive negative plural ");
+    return strcmp(shape->type, "text") == 0 && one_of(facet, " initials upper lines label tone money ");
+}
+
+static struct shape *facet_of(const struct shape *shape, const char *facet) {
+    if (!facet_suits(shape, facet))
+        return NULL;
+    if (strcmp(facet, "lines") == 0)
+        return &lines;
+    return text_starts(facet, "is_") || one_of(facet, " any positive negative ") ? &scalar_bool : &scalar_text;
+}
+
+static struct shape *optional_shape(const struct walk *walk) {
+    static struct shape none;
+    struct shape *shape = arena_alloc(arena, sizeof *shape);
+    *shape = none;
+    for (size_t w = 0; w < walk->nwithin; w++)
+        for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+            if (strcmp(optional[i].template, walk->within[w]) == 0)
+                (void)parse(shape, optional[i].names);
+    return shape;
+}
+
+static struct shape *find_first(const struct walk *walk, const char *name, size_t size, bool here) {
+    for (size_t i = walk->depth; i > 0; i--) {
+        struct shape *found = member_of(walk->stack[i - 1], name, size);
+        if (found || here)
+            return found;
+    }
+    return NULL;
+}
+
+/* The rest of a dotted name within a shape. */
+static struct shape *follow(struct shape *shape, const char *rest) {
+    while (shape && *rest == '.') {
+        size_t size = strcspn(++rest, ".");
+        struct shape *inner = shape->kind == OBJECT ? member_of(shape, rest, size) : NULL;
+        shape = inner ? inner : facet_of(shape, arena_strndup(arena, rest, size));
+        rest += size;
+    }
+    return shape;
+}
+
+static struct shape *resolve(const struct walk *walk, const char *name) {
+    if (strcmp(name, ".") == 0)
+        return walk->stack[walk->depth - 1];
+    bool here = *name == '.';
+    if (here && walk->stack[walk->depth - 1]->kind == SCALAR)
+        return follow(walk->stack[walk->depth - 1], name);
+    name += here;
+    size_t size = strcspn(name, ".");
+    struct shape *found = follow(find_first(walk, name, size, here), name + size);
+    if (found)
+        return found;
+    return follow(member_of(optional_shape(walk), name, size), name + size);
+}
+
+/* What a section's body sees. */
+static struct shape *entered(struct shape *shape) {
+    if (shape->kind != LIST || !shape->items_are_scalars)
+        return shape;
+    return &scalar_text;
+}
+
+/* ── Running through it ── */
+
+static void run(struct walk *walk, const struct code *code, size_t from, size_t to, const struct filled *blocks);
+
+static const struct filled *find_block(const struct filled *blocks, const char *name) {
+    const struct filled *found = NULL;
+    for (; blocks; blocks = blocks->next)
+        if (strcmp(blocks->name, name) == 0)
+            found = blocks; /* what was filled further out counts more */
+    return found;
+}
+
+static void run_template(struct walk *walk, const struct code *by, const struct use *use, const struct filled *blocks) {
+    const struct code *code = code_of(use->name);
+    if (use->name[0] == '*' || !code) {
+        complain(walk, by, use, use->name[0] == '*' ? "is a dynamic name, which cannot be checked" : "is no template");
+        return;
+    }
+    if (walk->nwithin == DEPTH) {
+        complain(walk, by, use, "contains itself");
+        return;
+    }
+    walk->within[walk->nwithin++] = use->name;
+    run(walk, code, 0, code->count, blocks);
+    walk->nwithin--;
+}
+
+static size_t run_parent(struct walk *walk, const struct code *code, size_t i, const struct filled *blocks) {
+    size_t end = after_end(code, i);
+    const struct filled *all = blocks;
+    for (size_t k = i + 1; k + 1 < end; k++) {
+        if (code->uses[k].kind != USE_BLOCK)
+            continue;
+        size_t block_end = after_end(code, k);
+        struct filled *filled = arena_alloc(arena, sizeof *filled);
+        *filled = (struct filled){code->uses[k].name, code, k + 1, block_end - 1, blocks, all};
+        all = filled;
+        k = block_end - 1;
+    }
+    run_template(walk, code, &code->uses[i], all);
+    return end;
+}
+
+static size_t run_block(struct walk *walk, const struct code *code, size_t i, const struct filled *blocks) {
+    size_t end = after_end(code, i);
+    const struct filled *filled = find_block(blocks, code->uses[i].name);
+    if (filled)
+        run(walk, filled->code, filled->from, filled->to, filled->there);
+    else
+        run(walk, code, i + 1, end - 1, blocks);
+    return end;
+}
+
+static size_t run_section(struct walk *walk, const struct code *code, size_t i, const struct filled *blocks) {
+    const struct use *use = &code->uses[i];
+    size_t end = after_end(code, i);
+    struct shape *shape = resolve(walk, use->name);
+    if (!shape) {
+        complain(walk, code, use, "is nothing that this page has");
+        return end;
+    }
+    bool enters = use->kind == USE_SECTION && walk->depth < DEPTH;
+    if (enters)
+        walk->stack[walk->depth++] = entered(shape);
+    run(walk, code, i + 1, end - 1, blocks);
+    walk->depth -= enters;
+    return end;
+}
+
+static void check_variable(const struct walk *walk, const struct code *code, const struct use *use) {
+    const struct shape *shape = resolve(walk, use->name);
+    if (!shape)
+        complain(walk, code, use, "is nothing that this page has");
+    else if (shape->kind != SCALAR)
+        complain(walk, code, use, "is no text");
+    if (use->kind == USE_RAW && !text_ends(use->name, "_svg"))
+        complain(walk, code, use, "is printed as it is; only names that end in _svg may be");
+    if (use->kind == USE_VARIABLE && text_ends(use->name, "_svg") && !text_starts(use->name, "asset."))
+        complain(walk, code, use, "is markup, and printed as text");
+}
+
+static void run(struct walk *walk, const struct code *code, size_t from, size_t to, const struct filled *blocks) {
+    for (size_t i = from; i < to;) {
+        const struct use *use = &code->uses[i];
+        switch (use->kind) {
+        case USE_VARIABLE:
+        case USE_RAW:
+            check_variable(walk, code, use);
+            i++;
+            break;
+        case USE_SECTION:
+        case USE_INVERTED:
+            i = run_section(walk, code, i, blocks);
+            break;
+        case USE_PARTIAL:
+            run_template(walk, code, use, blocks);
+            i++;
+            break;
+        case USE_PARENT:
+            i = run_parent(walk, code, i, blocks);
+            break;
+        case USE_BLOCK:
+            i = run_block(walk, code, i, blocks);
+            break;
+        case USE_SECTION_END:
+        case USE_PARENT_END:
+        case USE_BLOCK_END:
+            fail_msg("%s: an end without a beginning", code->template);
+        }
+    }
+}
+
+/* ── A page's shapes ── */
+
+static const char *type_of(Oid oid) {
+    switch (oid) { /* pg_type.dat */
+    case 16:
+        return "bool";
+    case 20:
+    case 21:
+    case 23:
+    case 700:
+    case 701:
+    case 1700:
+        return "number";
+    case 1184:
+        return "timestamp";
+    case 1082:
+        return "date";
+    case 114:
+    case 3802:
+        return "json";
+    default:
+        return "text";
+    }
+}
+
+static const char *always(void *context, const char *name) {
+    (void)context;
+    (void)name;
+    return "";
+}
+
+static void add_column(struct shape *into, const char *statement, const char *column, const char *type) {
+    char both[128];
+    snprintf(both, sizeof both, "%s.%s", statement, column);
+    for (size_t i = 0; i < sizeof json_columns / sizeof *json_columns; i++)
+        if (strcmp(json_columns[i].column, both) == 0) {
+            (void)parse(into, json_columns[i].shape);
+            return;
+        }
+    (void)add(into, column, SCALAR, type);
+}
+
+/* The columns of a statement with all its optional lines, as PostgreSQL describes them. */
+static void add_statement(struct shape *page, enum query query) {
+    const struct query_info *info = query_info(query);
+    struct statement statement;
+    statement_compose(arena, query, NULL, always, NULL, &statement);
+    PGresult *result = PQprepare(owner, "", statement.sql, 0, NULL), *described = PQdescribePrepared(owner, "");
+    if (PQresultStatus(described) != PGRES_COMMAND_OK)
+        fail_msg("%s: %s", info->name, PQerrorMessage(owner));
+    struct shape *rows = add(page, info->name, info->rows == QUERY_ONE ? OBJECT : LIST, "");
+    for (int i = 0; i < PQnfields(described); i++)
+        add_column(rows, info->name, arena_strdup(arena, PQfname(described, i)), type_of(PQftype(described, i)));
+    PQclear(result);
+    PQclear(described);
+}
+
+static void add_form(struct shape *page, const struct form_spec *spec) {
+    struct shape *form = add(page, "form", OBJECT, "");
+    (void)parse(form, form_shape);
+    for (const struct field *f = spec->fields; f->name; f++)
+        (void)parse(add(form, f->name, OBJECT, ""), FIELD);
+}
+
+static void add_list(struct shape *page, const struct list_spec *spec) {
+    const struct query_info *info = query_info(spec->query);
+    add_statement(page, spec->query);
+    struct shape *list = add(page, "list", OBJECT, "");
+    (void)parse(list, list_shape);
+    struct shape *by = add(list, "by", OBJECT, "");
+    for (size_t i = 0; i < info->nsorts; i++)
+        if (!text_ends(info->sorts[i].key, "_desc"))
+            (void)parse(add(by, info->sorts[i].key, OBJECT, ""), "href, sorted:text, ascending:bool, descending:bool");
+}
+
+static void add_route(struct shape *page, const struct route *route) {
+    for (size_t i = 0; i < ROUTE_QUERIES_MAX && route->show[i]; i++)
+        add_statement(page, route->show[i]);
+    if (route->form)
+        add_form(page, route->form);
+    if (route->list)
+        add_list(page, route->list);
+}
+
+static void add_handled(struct shape *page, const char *template) {
+    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
+        if (strcmp(handled[i].template, template) == 0)
+            (void)parse(page, handled[i].names);
+}
+
+static void check_template(const char *template) {
+    struct shape outer = {.kind = OBJECT, .name = "chrome"}, page = {.kind = OBJECT, .name = "page"};
+    (void)parse(&outer, chrome);
+    add_handled(&page, template); /* first: what a handler sets replaces a statement's rows */
+    for (size_t i = 0; i < routes_count; i++)
+        if (routes[i].method == METHOD_GET && text_equal(routes[i].template, template))
+            add_route(&page, &routes[i]);
+    struct walk walk = {.page = template, .stack = {&outer, &page}, .depth = 2};
+    const struct code *code = code_of(template);
+    if (!code) {
+        wrong++;
+        fprintf(stderr, "%s: there is no such template\n", template);
+        return;
+    }
+    run(&walk, code, 0, code->count, NULL);
+}
+
+/* ── Tests ── */
+
+static int setup(void **state) {
+    (void)state;
+    portal = site_open();
+    arena = arena_new(256 << 20);
+    owner = PQconnectdb(getenv("TESSERA_TEST_DATABASE"));
+    assert_int_equal(PQstatus(owner), CONNECTION_OK);
+    templates = web_site(site_web(portal))->templates;
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    PQfinish(owner);
+    arena_free(arena);
+    site_close(portal);
+    return 0;
+}
+
+static void every_name_is_known(void **state) {
+    (void)state;
+    size_t checked = 0;
+    for (size_t i = 0; i < routes_count; i++) {
+        bool first = routes[i].template != NULL;
+        for (size_t k = 0; k < i && first; k++)
+            first = !text_equal(routes[k].template, routes[i].template);
+        if (!first)
+            continue;
+        check_template(routes[i].template);
+        checked++;
+    }
+    check_template("errors/error");
+    check_template("mail/reset");
+    check_template("mail/invitation");
+    assert_true(checked > 20);
+    assert_int_equal(wrong, 0);
+}
+
+/* {{#user}} must not mean a statement's rows on one page and who is signed in on all others. */
+static void statements_do_not_hide_the_chrome(void **state) {
+    (void)state;
+    struct shape outer = {.kind = OBJECT};
+    (void)parse(&outer, chrome);
+    (void)parse(&outer, "form, list, people_href, member_href, status, title, sentence, sign_in");
+    for (size_t i = 0; i < routes_count; i++)
+        for (size_t k = 0; k <= ROUTE_QUERIES_MAX; k++) {
+            enum query query = k < ROUTE_QUERIES_MAX ? routes[i].show[k] : routes[i].list ? routes[i].list->query : Q_NONE;
+            if (query && member_of(&outer, query_info(query)->name, strlen(query_info(query)->name)))
+                fail_msg("%s: the statement %s is called like a part of every page", routes[i].pattern, query_info(query)->name);
+        }
+}
+
+/* The check itself: it finds what it is for. */
+static void mistakes_are_found(void **state) {
+    (void)state;
+    static const struct {
+        const char *source;
+        bool fine;
+    } samples[] = {
+        {"{{#rows}}{{name}} {{at.ago}} {{amount.money}} {{programme.name}}{{/rows}}", true},
+        {"{{#rows}}{{nmae}}{{/rows}}", false},
+        {"{{#row}}{{name}}{{/row}}", false},
+        {"{{#rows}}{{at.agoo}}{{/rows}}", false},
+        {"{{#rows}}{{name.ago}}{{/rows}}", false},
+        {"{{#rows}}{{at.money}}{{/rows}}", false},
+        {"{{#rows.any}}x{{/rows.any}}{{rows.count}}", true},
+        {"{{rows}}", false},
+        {"{{name}}", false},
+        {"{{#rows}}{{.name}}{{.programme}}{{/rows}}", false},
+        {"{{{rows}}}", false},
+        {"{{#rows}}{{{name}}}{{/rows}}", false},
+        {"{{{chart_svg}}}", true},
+        {"{{chart_svg}}", false},
+        {"{{#one}}{{name}}{{/one}}{{^one}}{{nobody}}{{/one}}", false},
+        {"{{one.name}}{{one.nmae}}", false},
+        {"{{#one.name.is_x}}{{one.name.label}}{{/one.name.is_x}}", true},
+        {"{{#tags}}{{.}}{{/tags}}{{#one.name.lines}}{{.}}{{/one.name.lines}}", true},
+        {"{{#t}}Hello {{nobody}}{{/t}}", false},
+        {"{{> layout-of-nothing}}", false},
+        {"{{<sample/parent}}{{$inner}}{{name}}{{/inner}}{{/sample/parent}}", true},
+        {"{{<sample/parent}}{{$inner}}{{nmae}}{{/inner}}{{/sample/parent}}", false},
+        {"{{<sample/parent}}{{$outer}}{{name}}{{/outer}}{{/sample/parent}}", false},
+        {"{{> *dynamic}}", false},
+    };
+    struct template_set *set = template_set_new(), *kept = templates;
+    templates = set;
+    char error[256];
+    static const char parent[] = "{{$outer}}{{/outer}}{{#rows}}{{$inner}}{{/inner}}{{/rows}}";
+    assert_int_equal(template_set_add(set, "sample/parent", parent, strlen(parent), error, sizeof error), OK);
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        struct shape outer = {.kind = OBJECT}, page = {.kind = OBJECT};
+        (void)parse(&outer, chrome);
+        (void)parse(&page, "rows[{name:text, at:timestamp, amount:number}], one{name:text}, tags[], chart_svg");
+        const char *name = arena_printf(arena, "sample/%zu", i);
+        if (template_set_add(set, name, samples[i].source, strlen(samples[i].source), error, sizeof error) != OK)
+            fail_msg("%s: %s", samples[i].source, error);
+        struct walk walk = {.page = name, .stack = {&outer, &page}, .depth = 2};
+        int before = wrong;
+        const struct code *code = code_of(name);
+        quiet = true;
+        run(&walk, code, 0, code->count, NULL);
+        quiet = false;
+        if ((wrong == before) != samples[i].fine)
+            fail_msg("%s: %d mistakes found", samples[i].source, wrong - before);
+        wrong = before;
+    }
+    templates = kept;
+    template_set_free(set);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_name_is_known),
+        cmocka_unit_test(statements_do_not_hide_the_chrome),
+        cmocka_unit_test(mistakes_are_found),
+    };
+    return cmocka_run_group_tests_name("view: templates and columns", tests, setup, teardown);
+}
