@@ -10,7 +10,7 @@ SELECT currency AS value FROM rollup_stage WHERE scope = (SELECT app.scope()) GR
 WITH chosen AS MATERIALIZED (SELECT app.rollup_currency(:currency) AS currency),
      days AS (
     SELECT sum(created) FILTER (WHERE day >= :from::date) AS created, sum(created) FILTER (WHERE day <= :before_until::date) AS created_before,
-           sum(won) FILTER (WHERE day > :from::date + 20) AS won, sum(won) FILTER (WHERE day <= :before_until::date) AS won_before,
+           sum(won) FILTER (WHERE day >= :from::date) AS won, sum(won) FILTER (WHERE day <= :before_until::date) AS won_before,
            sum(lost) FILTER (WHERE day >= :from::date) AS lost, sum(lost) FILTER (WHERE day <= :before_until::date) AS lost_before,
            sum(won_value) FILTER (WHERE day >= :from::date AND currency = (SELECT currency FROM chosen)) AS won_value,
            sum(won_value) FILTER (WHERE day <= :before_until::date AND currency = (SELECT currency FROM chosen)) AS won_value_before

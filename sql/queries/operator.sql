@@ -48,6 +48,11 @@ UPDATE users SET status = 'disabled', updated_at = now() WHERE lower(email) = lo
 UPDATE users SET status = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END, updated_at = now()
  WHERE lower(email) = lower(:email) AND status = 'disabled' RETURNING status
 
+-- name: operator_people one
+-- doc: whom operator_sessions can sign in
+SELECT (SELECT demo_seed IS NOT NULL FROM programme) AS demo, count(*) AS people
+  FROM users u JOIN partners p ON p.id = u.partner_id WHERE u.status = 'active' AND p.status = 'active'
+
 -- name: operator_sessions many
 -- doc: sessions of different people for measurements: one owner per partner first; never outside a demo
 WITH people AS (

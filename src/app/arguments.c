@@ -1,8 +1,8 @@
 #include "app/arguments.h"
 #include "core/text.h"
 
-static bool refuse(char **argv, const char *usage, const char *argument, const char *why) {
-    fprintf(stderr, "tessera %s: %s %s.\n%s", argv[0], argument, why, usage);
+static bool refuse(const char *command, const char *usage, const char *argument, const char *why) {
+    fprintf(stderr, "tessera %s: %s %s.\n%s", command, argument, why, usage);
     return false;
 }
 
@@ -15,28 +15,28 @@ static const struct argument *argument_find(const struct argument *list, size_t 
     return NULL;
 }
 
-bool arguments_read(int argc, char **argv, const struct argument *list, size_t count,
-                    const char *usage) {
+bool arguments_read(const char *command, int argc, char **argv, const struct argument *list,
+                    size_t count, const char *usage) {
     for (int i = 1; i < argc; i++) {
         const char *text = argv[i];
         size_t length = strcspn(text, "=");
         const struct argument *argument = argument_find(list, count, text, length);
         if (argument == NULL)
-            return refuse(argv, usage, text, "is not understood");
+            return refuse(command, usage, text, "is not understood");
         if (argument->value == NULL) {
             if (text[length] == '=')
-                return refuse(argv, usage, argument->name, "takes no value");
+                return refuse(command, usage, argument->name, "takes no value");
             *argument->given = true;
             continue;
         }
         if (*argument->value != NULL)
-            return refuse(argv, usage, argument->name, "is there twice");
+            return refuse(command, usage, argument->name, "is there twice");
         if (text[length] == '=')
             *argument->value = text + length + 1;
         else if (i + 1 < argc)
             *argument->value = argv[++i];
         else
-            return refuse(argv, usage, argument->name, "needs a value after it");
+            return refuse(command, usage, argument->name, "needs a value after it");
     }
     return true;
 }

@@ -16,10 +16,11 @@ struct argument {
 
 /*
  * Reads argv[1] and on; every argument must be an option of the list, none twice. False after it
- * said on standard error what is wrong, with usage; the command then returns EXIT_USAGE.
+ * said on standard error what is wrong, with usage; the command then returns EXIT_USAGE. command
+ * is its name for messages.
  */
-bool arguments_read(int argc, char **argv, const struct argument *list, size_t count,
-                    const char *usage) CHECKED;
+bool arguments_read(const char *command, int argc, char **argv, const struct argument *list,
+                    size_t count, const char *usage) CHECKED;
 
 /* A number that an option gave; false after it said what is wanted. */
 bool argument_number(const char *command, const char *name, const char *value, long min, long max,

@@ -41,7 +41,7 @@ static void report(struct doctor *doctor, bool fine, const char *format, ...) {
 static bool check_owner(struct doctor *doctor) {
     const struct rows *owner;
     if (operator_run(&doctor->operator, Q_doctor_owner, &owner) != OK) {
-        report(doctor, false, "the database answers its owner (database_owner)");
+        report(doctor, false, "the database does not answer its owner (setting database_owner)");
         return false;
     }
     report(doctor, rows_true(owner, 0, "owns"), "%s owns the database %s (PostgreSQL %s)",
@@ -76,16 +76,20 @@ static void check_portal(struct doctor *doctor) {
     struct batch *batch = batch_new(db, doctor->operator.arena, AUDIENCE_VISITOR, BATCH_READ);
     size_t index = batch_add(batch, Q_doctor_portal, NULL, no_value, NULL);
     if (batch_run(batch) != OK) {
-        report(doctor, false, "the database answers the portal (database)");
+        report(doctor, false, "the database does not answer the portal (setting database)");
     } else {
         const struct rows *portal = batch_rows(batch, index);
         const char *login = rows_get(portal, 0, "login");
         report(doctor, true, "%s signs in and acts as %s", login, rows_get(portal, 0, "audience"));
-        report(doctor, !rows_true(portal, 0, "mighty") && !rows_true(portal, 0, "is_owner"),
-               "%s is no superuser, cannot bypass row-level security or make roles and databases, "
-               "and is not the owner",
+        bool tame = !rows_true(portal, 0, "mighty") && !rows_true(portal, 0, "is_owner");
+        long owned = rows_long(portal, 0, "owned");
+        report(doctor, tame,
+               tame ? "%s is no superuser, is not the owner, and cannot bypass row-level security"
+                    : "%s can do more than it should: it is a superuser, the owner, or may bypass "
+                      "row-level security or make roles and databases",
                login);
-        report(doctor, rows_long(portal, 0, "owned") == 0, "%s owns nothing", login);
+        report(doctor, owned == 0, owned == 0 ? "%s owns nothing" : "%s owns things in the cluster",
+               login);
     }
     db_reset(db);
     db_free(db);
@@ -114,23 +118,23 @@ static void check_files(struct doctor *doctor) {
     struct stat info;
     if (stat(files, &info) != 0)
         report(doctor, false, "the file store %s: %s", files, strerror(errno));
+    else if (!S_ISDIR(info.st_mode) || access(files, R_OK | W_OK | X_OK) != 0)
+        report(doctor, false, "the file store %s is no folder that can be read and written", files);
     else
-        report(doctor, S_ISDIR(info.st_mode) && access(files, R_OK | W_OK | X_OK) == 0,
-               "the file store %s can be read and written", files);
+        report(doctor, true, "the file store %s can be read and written", files);
 }
 
 static void check_secret(struct doctor *doctor) {
     const char *path = doctor->config->secret_file;
     struct stat info;
-    if (stat(path, &info) != 0)
+    if (stat(path, &info) != 0 || access(path, R_OK) != 0)
         report(doctor, false, "the secret %s: %s", path, strerror(errno));
     else if (!S_ISREG(info.st_mode) || info.st_size < SECRET_MIN)
         report(doctor, false, "the secret %s has fewer than %d bytes", path, SECRET_MIN);
     else if ((info.st_mode & 077) != 0)
         report(doctor, false, "the secret %s can be read by others: chmod 600 it", path);
     else
-        report(doctor, access(path, R_OK) == 0,
-               "the secret %s is there, and nobody else can read it", path);
+        report(doctor, true, "the secret %s is there, and nobody else can read it", path);
 }
 
 static void check_all(struct doctor *doctor) {
@@ -181,7 +185,7 @@ int cmd_doctor(int argc, char **argv) {
         return EXIT_SUCCESS;
     command_config(&argc, argv, &config);
     int status = EXIT_USAGE;
-    if (arguments_read(argc, argv, list, 2, usage)) {
+    if (arguments_read("doctor", argc, argv, list, 2, usage)) {
         if (repair && !rollups) {
             fputs("tessera doctor: --repair goes with --rollups.\n", stderr);
         } else {

@@ -47,8 +47,8 @@ int cmd_mail(int argc, char **argv) {
     long number;
     if (argc < 2 || !text_equal(argv[1], "show"))
         fputs(usage, stderr);
-    else if (arguments_read(argc - 1, argv + 1, list, 2, usage) &&
-             argument_number("mail", "--count", count != NULL ? count : "10", 1, COUNT_MAX,
+    else if (arguments_read("mail show", argc - 1, argv + 1, list, 2, usage) &&
+             argument_number("mail show", "--count", count != NULL ? count : "10", 1, COUNT_MAX,
                              &number))
         status = show(&config, count != NULL ? count : "10", to);
     config_free(&config);

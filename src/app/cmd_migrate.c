@@ -17,7 +17,7 @@ int cmd_migrate(int argc, char **argv) {
     command_config(&argc, argv, &config);
 
     int status = EXIT_USAGE;
-    if (arguments_read(argc, argv, list, 1, usage)) {
+    if (arguments_read("migrate", argc, argv, list, 1, usage)) {
         char error[1024] = "";
         size_t applied = 0;
         enum err err = migrate(config.database_owner, config.migrations, dry_run, &applied, error,

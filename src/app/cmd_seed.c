@@ -67,7 +67,7 @@ static bool read_call(int argc, char **argv, struct call *call, struct demo_opti
         {"--quiet", NULL, &call->quiet},
     };
     long seed = 1;
-    if (!arguments_read(argc, argv, list, sizeof list / sizeof *list, usage))
+    if (!arguments_read("seed", argc, argv, list, sizeof list / sizeof *list, usage))
         return false;
     if (call->seed != NULL && !argument_number("seed", "--seed", call->seed, 0, 1000000000, &seed))
         return false;

@@ -4,6 +4,7 @@
 #include "core/crypto.h"
 #include "core/text.h"
 #include "domain/auth/password_rules.h"
+#include "http/field_clean.h"
 #include "http/session.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { SESSIONS_MAX = 100000 };
+enum { SESSIONS_MAX = 100000, EMAIL_MAX = 254, NAME_CHARACTERS_MAX = 120 };
 
 static const char usage[] =
     "Usage: tessera user add --email ADDRESS --name NAME --role ROLE [--partner NAME]\n"
@@ -109,24 +110,19 @@ static bool partner_find(struct operator* operator, const struct call * call) {
     return false;
 }
 
-static bool email_plausible(const char *email) {
-    const char *at = strchr(email, '@');
-    size_t length = strlen(email);
-    return at != NULL && at > email && at[1] != '\0' && strchr(at + 1, '@') == NULL &&
-           length <= 254 && strpbrk(email, " \t\r\n<>,;\"") == NULL &&
-           text_utf8_valid(email, length) && !text_has_control(email, length);
-}
-
 static int user_add(struct operator* operator, const struct config * config,
                     const struct call *call) {
     char token[TOKEN_TEXT_SIZE];
-    if (!email_plausible(call->email))
-        return complain("%s is not an address.", call->email);
-    if (text_blank(call->name) || text_utf8_length(call->name) > 120)
+    struct complaint complaint;
+    const char *email = clean_email(operator->arena, call->email, &complaint);
+    if (email == NULL || strlen(email) > EMAIL_MAX)
+        return complain("%s is not an email address.", call->email);
+    if (text_blank(call->name) || !text_utf8_valid(call->name, strlen(call->name)) ||
+        text_utf8_length(call->name) > NAME_CHARACTERS_MAX)
         return say("A name has 1 to 120 characters.");
     if (!partner_find(operator, call))
         return EXIT_FAILURE;
-    params_set(operator->params, "email", call->email);
+    params_set(operator->params, "email", email);
     params_set(operator->params, "name", call->name);
     token_make(operator, token);
     enum err err = operator_try(operator, Q_operator_user_add, NULL);
@@ -315,11 +311,26 @@ static int cookies_write(const struct config *config, const struct cookies *cook
     return EXIT_SUCCESS;
 }
 
+static bool enough_people(struct operator* operator, long count) {
+    const struct rows *there;
+    if (operator_run(operator, Q_operator_people, &there) != OK)
+        return false;
+    if (!rows_true(there, 0, "demo"))
+        return refuse("This database holds no demo, so nobody is signed in.");
+    long people = rows_long(there, 0, "people");
+    if (people < count)
+        complain("There are only %ld people to sign in: ask for fewer, or seed a larger demo.",
+                 people);
+    return people >= count;
+}
+
 static int user_sessions(struct operator* operator, const struct config * config,
                          const struct call *call) {
     long count;
-    if (!argument_number("user", "--count", call->count, 1, SESSIONS_MAX, &count))
+    if (!argument_number("user sessions", "--count", call->count, 1, SESSIONS_MAX, &count))
         return EXIT_USAGE;
+    if (!enough_people(operator, count))
+        return EXIT_FAILURE;
     struct cookies cookies;
     const struct rows *made;
     cookies_make(operator, count, &cookies);
@@ -327,12 +338,8 @@ static int user_sessions(struct operator* operator, const struct config * config
     params_set(operator->params, "absolute",
                arena_printf(operator->arena, "%ld", config->session_absolute));
     int status = EXIT_FAILURE;
-    if (operator_run(operator, Q_operator_sessions, &made) == OK) {
-        if (made->nrows == 0)
-            say("This database holds no demo, so nobody is signed in.");
-        else
-            status = cookies_write(config, &cookies, made->nrows, call->output);
-    }
+    if (operator_run(operator, Q_operator_sessions, &made) == OK)
+        status = cookies_write(config, &cookies, made->nrows, call->output);
     buf_free(&cookies.hashes);
     return status;
 }
@@ -375,7 +382,9 @@ static bool read_call(int argc, char **argv, const struct action *action, struct
         if (names(action->takes, all[i].name))
             list[count++] = all[i];
     }
-    if (!arguments_read(argc, argv, list, count, usage))
+    char title[32];
+    snprintf(title, sizeof title, "user %s", action->name);
+    if (!arguments_read(title, argc, argv, list, count, usage))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (names(action->needs, list[i].name) && *list[i].value == NULL) {

@@ -24,10 +24,9 @@ static void explain(const struct operator* operator, enum err err, enum query qu
                     const struct batch *batch) {
     const char *message = batch_message(batch);
     if (err == ERR_UNAVAILABLE)
-        fprintf(stderr,
-                "tessera %s: the database cannot be reached as its owner; see "
-                "`tessera doctor`.\n",
-                operator->command);
+        fprintf(stderr, "tessera %s: the database cannot be reached as its owner (setting "
+                        "database_owner).\n",
+                        operator->command);
     else if (*message != '\0')
         fprintf(stderr, "tessera %s: %s\n", operator->command, message);
     else

@@ -130,15 +130,18 @@ char *arena_strdup(struct arena *arena, const char *text) {
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...) {
+    char here[256]; /* most texts fit, and are printed once */
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(here, sizeof here, format, args);
     va_end(args);
     if (length < 0)
         arena_die("bad format", 0);
 
     size_t size = (size_t)length + 1;
     char *text = arena_alloc(arena, size);
+    if (size <= sizeof here)
+        return memcpy(text, here, size);
     va_start(args, format);
     vsnprintf(text, size, format, args);
     va_end(args);

@@ -63,11 +63,26 @@ void buf_putc(struct buf *buf, char c) {
     buf_append(buf, &c, 1);
 }
 
+/* Prints into the room there is. False when it takes more, with the length it takes. */
+static bool print_here(struct buf *buf, int *length, const char *format, va_list args) {
+    size_t room = buf->data != NULL && !buf->overflowed ? buf->cap - buf->len : 0;
+    *length = vsnprintf(room > 0 ? buf->data + buf->len : NULL, room, format, args);
+    bool fits = *length >= 0 && (size_t)*length < room;
+    if (fits)
+        buf->len += (size_t)*length;
+    else if (room > 0)
+        buf->data[buf->len] = '\0';
+    return fits;
+}
+
 void buf_printf(struct buf *buf, const char *format, ...) {
+    int length;
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    bool done = print_here(buf, &length, format, args);
     va_end(args);
+    if (done)
+        return;
     if (length < 0) {
         buf->overflowed = true;
         return;

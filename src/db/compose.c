@@ -4,7 +4,7 @@
 #include "core/text.h"
 #include <stdint.h>
 
-enum { SQL_MAX = 1024 * 1024, CONDITIONS_MAX = 64 };
+enum { SQL_MAX = 1024 * 1024 };
 
 enum token_kind {
     TOKEN_END,
@@ -32,7 +32,7 @@ struct composer {
     void *context;
     struct statement *out;
     struct buf sql;
-    const char *conditions[CONDITIONS_MAX];
+    const char *conditions[COMPOSE_CONDITIONS_MAX];
     size_t nconditions;
     uint64_t present; /* a bit for each condition that holds */
 };
@@ -251,10 +251,10 @@ static bool condition_holds(struct composer *composer, const struct token *token
     size_t index = 0;
     while (index < composer->nconditions && !token_is(token, composer->conditions[index]))
         index++;
-    uint64_t bit = UINT64_C(1) << (index % CONDITIONS_MAX);
+    uint64_t bit = UINT64_C(1) << (index % COMPOSE_CONDITIONS_MAX);
     if (index < composer->nconditions)
         return (composer->present & bit) != 0;
-    if (index == CONDITIONS_MAX)
+    if (index == COMPOSE_CONDITIONS_MAX)
         compose_die(composer, "too many conditions");
 
     const char *name = arena_strndup(composer->arena, token->name, token->name_size);
@@ -287,6 +287,23 @@ static char *statement_name(struct composer *composer) {
     if (strlen(name) > STATEMENT_NAME_MAX)
         compose_die(composer, "name too long");
     return name;
+}
+
+/* Every condition is met as if nothing had a value. */
+static const char *no_value(void *context, const char *name) {
+    (void)context;
+    (void)name;
+    return NULL;
+}
+
+size_t compose_conditions(struct arena *arena, const struct query_info *info,
+                          const char *names[COMPOSE_CONDITIONS_MAX]) {
+    struct composer composer = {.arena = arena, .info = info, .value = no_value};
+    bool wanted;
+    for (const char *line = info->sql; *line != '\0';)
+        line = line_scan(&composer, line, &wanted);
+    memcpy(names, composer.conditions, composer.nconditions * sizeof *names);
+    return composer.nconditions;
 }
 
 void compose_statement(struct arena *arena, const struct query_info *info,

@@ -7,6 +7,12 @@
 
 #include "db/catalog.h"
 
+enum { COMPOSE_CONDITIONS_MAX = 64 };
+
+/* Names of the parameters that lines depend on, as they come up; their number. */
+size_t compose_conditions(struct arena *arena, const struct query_info *info,
+                          const char *names[COMPOSE_CONDITIONS_MAX]);
+
 /* As statement_compose(). */
 void compose_statement(struct arena *arena, const struct query_info *info,
                        const struct query_sort *sort, statement_value_fn *value, void *context,

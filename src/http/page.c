@@ -86,8 +86,11 @@ static enum err answer(struct ctx *ctx) {
 }
 
 static void show_rows(struct ctx *ctx, const struct route *route) {
-    for (size_t i = 0; i < ROUTE_QUERIES_MAX && route->show[i]; i++)
-        model_set_rows(ctx->page, query_info(route->show[i])->name, ctx_rows(ctx, route->show[i]));
+    for (size_t i = 0; i < ROUTE_QUERIES_MAX && route->show[i]; i++) {
+        const struct query_info *info = query_info(route->show[i]);
+        if (info->rows != QUERY_NONE)
+            model_set_rows(ctx->page, info->name, ctx_rows(ctx, route->show[i]));
+    }
     if (route->list)
         list_show(ctx);
 }

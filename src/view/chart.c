@@ -138,7 +138,8 @@ static size_t label_stride(const struct chart *chart, size_t width) {
         size_t length = strlen(chart->labels[i]);
         longest = length > longest ? length : longest;
     }
-    size_t wanted = chart->points * (longest * LETTER + LABEL_GAP);
+    /* half as much again: the first label begins at the edge, the second stands around its point */
+    size_t wanted = chart->points * (longest * LETTER * 3 / 2 + LABEL_GAP);
     return wanted / width + (wanted % width > 0);
 }
 

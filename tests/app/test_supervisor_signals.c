@@ -32,13 +32,19 @@ static struct supervised_reply ask(const char *socket) {
 
 static void check_stop_answers_the_queue(int signal) {
     int queued[QUEUED];
+    char other_name[128];
+    snprintf(other_name, sizeof other_name, "%s/other.sock", s.folder);
     supervised_start(&s);
+    assert_int_equal(link(s.web, other_name), 0);
     int held = supervised_begin(s.web, "/hold");
     assert_true(WAIT_FOR(s.echo.counts->holding == 1));
     for (int i = 0; i < QUEUED; i++)
         queued[i] = supervised_begin(s.web, "/");
     kill(s.pid, signal);
     assert_true(WAIT_FOR(access(s.web, F_OK) != 0)); /* nobody new finds the way */
+    /* and who had found it before can't come in any more */
+    assert_true(WAIT_FOR(fcgi_client_connect(other_name) == -1 && errno == ECONNREFUSED));
+    unlink(other_name);
     fcgi_echo_release(&s.echo, 1);
     assert_int_equal(supervised_reply(held).status, 200);
     for (int i = 0; i < QUEUED; i++)
@@ -188,6 +194,11 @@ static void test_reload_that_fails_keeps_the_old(void **state) {
     supervised_start(&s);
     pid_t web = supervised_worker(&s, "web", 0);
     kill(s.pid, SIGHUP);
+    assert_true(WAIT_FOR(supervised_worker(&s, "web", 1) > 0));
+    for (int i = 0; i < 20; i++) /* while the new ones still start, the old ones serve */
+        assert_int_equal(ask(s.web).pid, web);
+    assert_int_equal(supervised_restarts(&s, WORKER_RELOADED), 0);
+    fcgi_echo_release(&s.echo, 2);
     assert_true(WAIT_FOR(supervised_logged(&s, "event=reload_failed", "")));
     assert_true(WAIT_FOR(supervised_ready(&s)));
     struct supervised_reply reply = ask(s.web);

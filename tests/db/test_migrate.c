@@ -54,8 +54,8 @@ static int teardown(void **state) {
 }
 
 static bool table_exists(const char *name) {
-    return scratch_long(scratch.conn, "SELECT count(*) FROM pg_class WHERE relname = '%s'",
-                        name) > 0;
+    return scratch_long(scratch.conn, "SELECT count(*) FROM pg_class WHERE relname = '%s'", name) >
+           0;
 }
 
 static long entries(void) {
@@ -154,8 +154,9 @@ static void folder_without_migrations_is_refused(void **state) {
 
 static void database_away_is_said(void **state) {
     (void)state;
-    assert_int_equal(migrate("host=/nonexistent dbname=x", folder, false, NULL, error, sizeof error),
-                     ERR_UNAVAILABLE);
+    assert_int_equal(
+        migrate("host=/nonexistent dbname=x", folder, false, NULL, error, sizeof error),
+        ERR_UNAVAILABLE);
     assert_contains(error, "cannot be reached");
 }
 
@@ -180,8 +181,8 @@ static void runners_wait_for_each_other(void **state) {
     pid_t pids[RUNNERS];
     for (int i = 0; i < RUNNERS; i++)
         pids[i] = start_runner();
-    while (scratch_long(scratch.conn,
-                        "SELECT count(*) FROM pg_locks WHERE NOT granted") < RUNNERS) {
+    while (scratch_long(scratch.conn, "SELECT count(*) FROM pg_locks WHERE NOT granted") <
+           RUNNERS) {
     }
     scratch_run(scratch.conn, "COMMIT");
     int sum = 0;

@@ -149,8 +149,7 @@ static void a_new_partner_begins_with_a_lead(void **state) {
 
 static void leads_that_waited_too_long_come_by_urgency(void **state) {
     (void)state;
-    const struct waiting_lead waiting[] = {
-        {LEAD_NEW, 1, 10}, {LEAD_INTAKE, 5, 11}, {LEAD_QUALIFIED, 30, 12}, {LEAD_ACTIVE, 14, 13}};
+    const struct waiting_lead waiting[] = {{1, 2, 10}, {5, 4, 11}, {30, 7, 12}, {14, 14, 13}};
     const struct duty_facts facts = {
         .leads = 9, .may_write_leads = true, .waiting = waiting, .nwaiting = 4};
     struct duty duties[DUTIES_MAX];
@@ -160,10 +159,20 @@ static void leads_that_waited_too_long_come_by_urgency(void **state) {
     assert_int_equal(duties[2].row, 13);
 }
 
+static void equally_urgent_leads_keep_their_order(void **state) {
+    (void)state;
+    const struct waiting_lead waiting[] = {{4, 2, 7}, {8, 4, 8}, {14, 7, 9}};
+    const struct duty_facts facts = {
+        .leads = 9, .may_write_leads = true, .waiting = waiting, .nwaiting = 3};
+    struct duty duties[DUTIES_MAX];
+    assert_int_equal(duties_find(&facts, duties), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(duties[i].row, 7 + i);
+}
+
 static void never_more_than_five_and_nobody_is_crowded_out(void **state) {
     (void)state;
-    const struct waiting_lead waiting[] = {
-        {LEAD_NEW, 9, 0}, {LEAD_INTAKE, 9, 1}, {LEAD_QUALIFIED, 9, 2}, {LEAD_ACTIVE, 19, 3}};
+    const struct waiting_lead waiting[] = {{9, 2, 0}, {9, 4, 1}, {9, 7, 2}, {19, 14, 3}};
     const struct duty_facts facts = {.leads = 9,
                                      .may_write_leads = true,
                                      .may_write_profile = true,
@@ -179,13 +188,13 @@ static void never_more_than_five_and_nobody_is_crowded_out(void **state) {
                                        DUTY_PROFILE};
     for (size_t i = 0; i < DUTIES_MAX; i++)
         assert_int_equal(duties[i].kind, expected[i]);
-    assert_int_equal(duties[1].row, 0); /* 9 of 2 days */
-    assert_int_equal(duties[2].row, 1); /* 9 of 4 days */
+    assert_int_equal(duties[1].row, 0); /* 9 days instead of 2 */
+    assert_int_equal(duties[2].row, 1); /* 9 days instead of 4 */
 }
 
 static void whoever_may_not_act_is_asked_nothing(void **state) {
     (void)state;
-    const struct waiting_lead waiting[] = {{LEAD_NEW, 90, 0}};
+    const struct waiting_lead waiting[] = {{90, 2, 0}};
     const struct duty_facts facts = {.profile_incomplete = true,
                                      .licence_known = true,
                                      .licence_days = 1,
@@ -222,6 +231,7 @@ int main(void) {
         cmocka_unit_test(conversion_is_won_of_closed),
         cmocka_unit_test(a_new_partner_begins_with_a_lead),
         cmocka_unit_test(leads_that_waited_too_long_come_by_urgency),
+        cmocka_unit_test(equally_urgent_leads_keep_their_order),
         cmocka_unit_test(never_more_than_five_and_nobody_is_crowded_out),
         cmocka_unit_test(whoever_may_not_act_is_asked_nothing),
         cmocka_unit_test(a_licence_counts_when_it_ends_within_a_month),

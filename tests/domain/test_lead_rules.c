@@ -245,6 +245,9 @@ static void what_to_do_next_is_said_for_open_stages_only(void **state) {
     for (int i = 0; i < LEAD_STAGES; i++)
         assert_int_equal(lead_next_step((enum lead_stage)i) != NULL,
                          lead_stage_is_open((enum lead_stage)i));
+    for (int i = 0; i < LEAD_STAGES; i++)
+        assert_int_equal(lead_patience((enum lead_stage)i) > 0,
+                         lead_stage_is_open((enum lead_stage)i));
 }
 
 int main(void) {

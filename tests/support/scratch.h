@@ -1,6 +1,6 @@
 /*
- * scratch.h - databases of a test's own, beside the one that tests/support/with-postgres hands over, and
- * statements that end the test when they fail.
+ * scratch.h - databases of a test's own, beside the one that tests/support/with-postgres hands
+ * over, and statements that end the test when they fail.
  */
 #ifndef TESSERA_TESTS_SCRATCH_H
 #define TESSERA_TESTS_SCRATCH_H
@@ -23,7 +23,8 @@ PGconn *scratch_connect(const char *conninfo);
 void scratch_run(PGconn *conn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* True unless the statement was refused. */
 bool scratch_try(PGconn *conn, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The first value of a query; 0 and "" for NULL and for no row. A text lives until the next call. */
+/* The first value of a query; 0 and "" for NULL and for no row. A text lives until the next call.
+ */
 long scratch_long(PGconn *conn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *scratch_text(PGconn *conn, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

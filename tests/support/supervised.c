@@ -16,8 +16,10 @@ static int worker_main(void *context, const struct supervisor_worker *worker) {
     case WORKER_LEAVES:
         return 0;
     case WORKER_FAILS_RELOAD:
-        if (worker->generation > 0)
-            return 1;
+        if (worker->generation > 0) {
+            char byte;
+            return read(supervised->echo.gate[0], &byte, 1) == 1 ? 1 : 2;
+        }
         break;
     case WORKER_HANGS:
         for (;;)

@@ -20,7 +20,7 @@ enum supervised_mode {
     WORKER_SERVES,
     WORKER_FAILS,        /* ends at once with status 1 */
     WORKER_LEAVES,       /* ends at once with status 0 */
-    WORKER_FAILS_RELOAD, /* like the first, but only when it came by a reload */
+    WORKER_FAILS_RELOAD, /* serves at first; one that a reload started fails once it is released */
     WORKER_HANGS         /* never becomes ready */
 };
 

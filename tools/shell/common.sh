@@ -66,6 +66,8 @@ show_end_of() {
 explain_failure() {
     if grep -qi 'no space left on device\|ENOSPC\|disk quota exceeded' "$1"; then
         warn "The disk is full. Free some space, then run this again; what was there is untouched."
+    elif grep -q 'bind() to .*Permission denied' "$1"; then
+        warn "Ports below 1024 are kept for root, and the portal does not run as root. Choose a higher one with --port."
     elif grep -qiE 'EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH' "$1"; then
         warn "The npm registry could not be reached. Check the network (and npm's proxy settings), then run this again."
     elif grep -qE 'SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)|CERT_UNTRUSTED|CERT_HAS_EXPIRED' "$1"; then

@@ -46,7 +46,7 @@ open_data_folder() {
     if [ -d "$DATA" ] && [ ! -e "$DATA/$MARK" ] && ! folder_is_empty "$DATA"; then
         die "$DATA has files in it and is not a portal's data folder. Choose another one with --data."
     fi
-    need_space "$DATA" 300 "a portal's data"
+    if [ -e "$DATA/postgres" ]; then need_space "$DATA" 50 "a portal"; else need_space "$DATA" 300 "a new portal"; fi
     make_data_folder
     RUN=$DATA/run
     choose_socket_folder

@@ -29,7 +29,7 @@ run_as() {
     local elsewhere=()
     AS_SERVICE=(setpriv --reuid "$1" --regid "$(id -g "$1")" --init-groups)
     # several programs complain about a current folder that they cannot enter
-    as_service test -x . || elsewhere=(-C /)
+    as_service test -x "$PWD" || elsewhere=(-C /)
     AS_SERVICE+=(env "${elsewhere[@]}" "HOME=$(getent passwd "$1" | cut -d: -f6)" "USER=$1" "LOGNAME=$1")
 }
 

@@ -1,6 +1,6 @@
 #include "core/i18n.h"
 #include "domain/admin/admin.h"
-#include "domain/common/choices.h"
+#include "domain/choices/choices.h"
 
 static const struct choice currency_choices[] = {{"AED", "AED"}, {"AUD", "AUD"}, {"CAD", "CAD"},
                                                  {"EUR", "EUR"}, {"GBP", "GBP"}, {"INR", "INR"},

@@ -111,13 +111,17 @@ static bool is_personal(const char *folded, const char *email, const char *name)
         return true;
     if (email && made_of(folded, email, strcspn(email, "@")))
         return true;
+    char whole[FOLDED_MAX] = ""; /* the name without blanks */
+    size_t length = 0;
     while (name && *name) {
         size_t size = strcspn(name, " ");
         if (made_of(folded, name, size))
             return true;
+        for (size_t i = 0; i < size && length < sizeof whole - 1; i++)
+            whole[length++] = name[i];
         name += size + strspn(name + size, " ");
     }
-    return false;
+    return made_of(folded, whole, length);
 }
 
 enum password_verdict password_judge(const char *password, const char *email, const char *name) {

@@ -1,6 +1,7 @@
 /* What to do next, and how much room there is. */
 #include "core/text.h"
 #include "domain/dashboard/dashboard_parts.h"
+#include "domain/leads/leads.h"
 #include "view/labels.h"
 #include "view/messages.h"
 
@@ -57,11 +58,12 @@ static void put_licence(struct ctx *ctx, struct model_list *list) {
 
 static size_t read_waiting(const struct rows *rows, struct waiting_lead out[WAITING_MAX]) {
     size_t n = 0;
-    for (size_t i = 0; i < rows->nrows && n < WAITING_MAX; i++)
-        if (lead_stage_find(rows_get(rows, i, "stage"), &out[n].stage)) {
-            out[n].days = rows_long(rows, i, "days");
-            out[n++].row = i;
-        }
+    for (size_t i = 0; i < rows->nrows && n < WAITING_MAX; i++) {
+        enum lead_stage stage;
+        if (lead_stage_find(rows_get(rows, i, "stage"), &stage) && lead_stage_is_open(stage))
+            out[n++] = (struct waiting_lead){
+                .days = rows_long(rows, i, "days"), .patience = lead_patience(stage), .row = i};
+    }
     return n;
 }
 

@@ -120,24 +120,9 @@ double conversion_of(long won, long lost) {
     return won + lost > 0 ? (double)won / (double)(won + lost) : -1;
 }
 
-long lead_patience(enum lead_stage stage) {
-    switch (stage) {
-    case LEAD_NEW:
-        return 2;
-    case LEAD_INTAKE:
-        return 4;
-    case LEAD_QUALIFIED:
-        return 7;
-    case LEAD_ACTIVE:
-        return 14;
-    default:
-        return -1;
-    }
-}
-
 /* How far beyond its patience a lead is, in per cent: what makes it urgent. */
 static long urgency(const struct waiting_lead *lead) {
-    return lead->days * 100 / lead_patience(lead->stage);
+    return lead->days * 100 / lead->patience;
 }
 
 static void put(struct duty out[DUTIES_MAX], size_t *n, enum duty_kind kind, size_t row) {
@@ -145,24 +130,19 @@ static void put(struct duty out[DUTIES_MAX], size_t *n, enum duty_kind kind, siz
         out[(*n)++] = (struct duty){.kind = kind, .row = row};
 }
 
-/* The most urgent waiting leads, as many as may stand here. */
-static void put_leads(const struct duty_facts *facts, size_t most, struct duty out[DUTIES_MAX],
-                      size_t *n) {
-    bool taken[LEAD_STAGES] = {false};
-    for (size_t round = 0; round < most; round++) {
-        const struct waiting_lead *worst = NULL;
-        for (size_t i = 0; i < facts->nwaiting; i++) {
-            const struct waiting_lead *lead = &facts->waiting[i];
-            if (lead_stage_is_open(lead->stage) && !taken[lead->stage] &&
-                lead->days >= lead_patience(lead->stage) &&
-                (!worst || urgency(lead) > urgency(worst)))
-                worst = lead;
-        }
-        if (!worst)
-            return;
-        taken[worst->stage] = true;
-        put(out, n, DUTY_LEAD, worst->row);
+/* The waiting lead that comes next after the one that was put last; NULL: nobody has waited too
+ * long. */
+static const struct waiting_lead *next_lead(const struct duty_facts *facts,
+                                            const struct waiting_lead *last) {
+    const struct waiting_lead *next = NULL;
+    for (size_t i = 0; i < facts->nwaiting; i++) {
+        const struct waiting_lead *lead = &facts->waiting[i];
+        bool later = !last || urgency(lead) < urgency(last) ||
+                     (urgency(lead) == urgency(last) && lead > last);
+        if (lead->days >= lead->patience && later && (!next || urgency(lead) > urgency(next)))
+            next = lead;
     }
+    return next;
 }
 
 size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]) {
@@ -173,9 +153,10 @@ size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]) 
     if (facts->may_write_profile && facts->licence_known && facts->licence_days <= LICENCE_NOTICE)
         put(out, &n, DUTY_LICENCE, 0);
     /* Leads take what is left when the others have found a place. */
-    size_t others = n + (facts->course_unfinished ? 1 : 0) + (profile ? 1 : 0);
-    if (facts->may_write_leads)
-        put_leads(facts, DUTIES_MAX - others, out, &n);
+    size_t room = DUTIES_MAX - (facts->course_unfinished ? 1 : 0) - (profile ? 1 : 0);
+    const struct waiting_lead *lead = facts->may_write_leads ? next_lead(facts, NULL) : NULL;
+    for (; lead && n < room; lead = next_lead(facts, lead))
+        put(out, &n, DUTY_LEAD, lead->row);
     if (facts->course_unfinished)
         put(out, &n, DUTY_COURSE, 0);
     if (profile)

@@ -9,7 +9,6 @@
 #ifndef TESSERA_DOMAIN_DASHBOARD_DASHBOARD_RULES_H
 #define TESSERA_DOMAIN_DASHBOARD_DASHBOARD_RULES_H
 
-#include "domain/leads/lead_rules.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -62,9 +61,9 @@ double conversion_of(long won, long lost);
 enum duty_kind { DUTY_FIRST_LEAD, DUTY_LICENCE, DUTY_LEAD, DUTY_COURSE, DUTY_PROFILE };
 
 struct waiting_lead {
-    enum lead_stage stage; /* an open one */
     long days;
-    size_t row; /* where it came from, for the caller */
+    long patience; /* days that it may rest in its stage before it is worth a mention; at least 1 */
+    size_t row;    /* where it came from, for the caller */
 };
 
 struct duty_facts {
@@ -83,8 +82,6 @@ struct duty {
     size_t row; /* DUTY_LEAD: of the waiting lead */
 };
 
-/* How many days a lead may rest in an open stage before it is worth a mention. */
-long lead_patience(enum lead_stage stage);
 /* The most urgent first; returns how many, at most DUTIES_MAX. */
 size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]);
 

@@ -1,5 +1,4 @@
 #include "core/text.h"
-#include "domain/leads/lead_rules.h"
 #include "domain/leads/leads.h"
 #include "view/labels.h"
 #include "view/messages.h"

@@ -1,6 +1,5 @@
 #include "core/i18n.h"
 #include "core/text.h"
-#include "domain/leads/lead_rules.h"
 #include "domain/leads/leads.h"
 #include "view/labels.h"
 #include "view/messages.h"

@@ -227,6 +227,12 @@ const char *lead_field_word(const char *column) {
     return NULL;
 }
 
+long lead_patience(enum lead_stage stage) {
+    static const long days[LEAD_STAGES] = {
+        [LEAD_NEW] = 2, [LEAD_INTAKE] = 4, [LEAD_QUALIFIED] = 7, [LEAD_ACTIVE] = 14};
+    return days[stage];
+}
+
 const char *lead_next_step(enum lead_stage stage) {
     switch (stage) {
     case LEAD_NEW:

@@ -79,6 +79,9 @@ void lead_search_text(const char *typed, char *out);
 /* A column as a person calls it ("client_email" -> "email"; gettext message id), for "edited:
  * email, budget". NULL: not worth a mention. Several columns may share one word. */
 const char *lead_field_word(const char *column);
+/* How many days a lead may rest in an open stage before somebody should look at it; 0 for the
+ * others. */
+long lead_patience(enum lead_stage stage);
 /* One sentence (gettext message id) about what to do with a lead that waits in this stage. */
 const char *lead_next_step(enum lead_stage stage);
 

@@ -9,6 +9,7 @@
 #ifndef TESSERA_DOMAIN_LEADS_LEADS_H
 #define TESSERA_DOMAIN_LEADS_LEADS_H
 
+#include "domain/leads/lead_rules.h" /* other domains reach the rules from here */
 #include "http/page.h"
 
 extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lead_edit_form,

@@ -66,15 +66,15 @@ enum err module_captions(struct ctx *ctx) {
 }
 
 enum err module_complete_post(struct ctx *ctx) {
+    const char *next = ctx_column(ctx, Q_module, "next_id"),
+               *course = ctx_column(ctx, Q_module, "course_id");
     enum err err = ctx_run(ctx, Q_module_complete);
     if (err)
         return err;
-    const char *next = ctx_column(ctx, Q_module, "next_id"),
-               *course = ctx_column(ctx, Q_module, "course_id");
     ctx_set(ctx, "next", next);
     ctx_set(ctx, "course", course);
     return ctx_redirect(ctx, next ? "/training/modules/{next}" : "/training/{course}",
-                        N_("Done. On to the next."));
+                        next ? N_("Done. On to the next.") : N_("Done. That was the last module."));
 }
 
 /* Answers come as fields named q-<question id>; what isn't one of this quiz's questions is passed

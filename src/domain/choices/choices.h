@@ -1,8 +1,8 @@
 /*
  * choices.h - lists that more than one form offers.
  */
-#ifndef TESSERA_DOMAIN_COMMON_CHOICES_H
-#define TESSERA_DOMAIN_COMMON_CHOICES_H
+#ifndef TESSERA_DOMAIN_CHOICES_CHOICES_H
+#define TESSERA_DOMAIN_CHOICES_CHOICES_H
 
 #include "http/form.h"
 

@@ -1,4 +1,4 @@
-#include "domain/common/choices.h"
+#include "domain/choices/choices.h"
 
 #include "core/i18n.h"
 
