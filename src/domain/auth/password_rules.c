@@ -47,12 +47,15 @@ static char unleet(char c) {
     return at && c ? to[at - from] : (char)tolower((unsigned char)c);
 }
 
-static void fold(const char *text, char out[FOLDED_MAX]) {
-    while (*text && !isalpha((unsigned char)*text) && *text != '@' && *text != '$' &&
-           (unsigned char)*text < 128)
+/* Bits: at which end digits and punctuation are cut. At the other one they may stand for letters. */
+enum { CUT_START = 1, CUT_END = 2, CUTS = 4 };
+
+static void fold(const char *text, unsigned cut, char out[FOLDED_MAX]) {
+    while ((cut & CUT_START) && *text && !isalpha((unsigned char)*text) && (unsigned char)*text < 128)
         text++;
     size_t n = strlen(text);
-    while (n && !isalpha((unsigned char)text[n - 1]) && (unsigned char)text[n - 1] < 128)
+    while ((cut & CUT_END) && n && !isalpha((unsigned char)text[n - 1]) &&
+           (unsigned char)text[n - 1] < 128)
         n--;
     if (n >= FOLDED_MAX)
         n = FOLDED_MAX - 1;
@@ -130,11 +133,17 @@ enum password_verdict password_judge(const char *password, const char *email, co
         return PASSWORD_SHORT;
     if (length > PASSWORD_MAX)
         return PASSWORD_LONG;
-    char folded[FOLDED_MAX];
-    fold(password, folded);
-    if (is_common_word(folded) || is_sequence(password) || is_repetition(password))
+    if (is_sequence(password) || is_repetition(password))
         return PASSWORD_COMMON;
-    return is_personal(folded, email, name) ? PASSWORD_PERSONAL : PASSWORD_FINE;
+    bool personal = false;
+    for (unsigned cut = 0; cut < CUTS; cut++) {
+        char folded[FOLDED_MAX];
+        fold(password, cut, folded);
+        if (is_common_word(folded))
+            return PASSWORD_COMMON;
+        personal = personal || is_personal(folded, email, name);
+    }
+    return personal ? PASSWORD_PERSONAL : PASSWORD_FINE;
 }
 
 const char *password_sentence(enum password_verdict verdict) {

@@ -153,7 +153,7 @@ size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]) 
     if (facts->may_write_profile && facts->licence_known && facts->licence_days <= LICENCE_NOTICE)
         put(out, &n, DUTY_LICENCE, 0);
     /* Leads take what is left when the others have found a place. */
-    size_t room = DUTIES_MAX - (facts->course_unfinished ? 1 : 0) - (profile ? 1 : 0);
+    size_t room = (size_t)DUTIES_MAX - (size_t)facts->course_unfinished - (size_t)profile;
     const struct waiting_lead *lead = facts->may_write_leads ? next_lead(facts, NULL) : NULL;
     for (; lead && n < room; lead = next_lead(facts, lead))
         put(out, &n, DUTY_LEAD, lead->row);
