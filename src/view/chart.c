@@ -11,7 +11,7 @@ enum {
     LETTER = 7,     /* px that a letter takes, about */
     LABEL_GAP = 12, /* px between labels */
     WIDE = 560,     /* px that a chart has beside a sidebar, about … */
-    NARROW = 280    /* … and on a phone */
+    NARROW = 224    /* … and on a phone, less what the first label takes by beginning at the edge */
 };
 
 /* What is beyond these cannot be told from the edge or from nothing, and would upset the scale. */
@@ -138,8 +138,7 @@ static size_t label_stride(const struct chart *chart, size_t width) {
         size_t length = strlen(chart->labels[i]);
         longest = length > longest ? length : longest;
     }
-    /* half as much again: the first label begins at the edge, the second stands around its point */
-    size_t wanted = chart->points * (longest * LETTER * 3 / 2 + LABEL_GAP);
+    size_t wanted = chart->points * (longest * LETTER + LABEL_GAP);
     return wanted / width + (wanted % width > 0);
 }
 

@@ -7,6 +7,10 @@ export const PASSWORD = 'tessera-demo';
 export const DESKTOP = { viewport: { width: 1440, height: 900 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
+// What could not be loaded is reported below, with its status; refused pages are tests of their own. And htmx logs
+// every search that a newer one replaced.
+const EXPECTED = /^Failed to load resource|^htmx:(sendAbort|afterRequest)/;
+
 /** Types the account into the form that `page` shows. */
 export async function fillSignIn(page, email, password = PASSWORD) {
   await page.getByLabel('Email').fill(email);
@@ -31,8 +35,7 @@ export async function openHouse() {
   function listen(page) {
     page.on('pageerror', (error) => heard.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
-      // What could not be loaded is said below, with its status; refused pages are tests of their own.
-      if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+      if (message.type() !== 'error' || EXPECTED.test(message.text())) return;
       heard.push(`${page.url()}: ${message.text()}`);
     });
     page.on('response', (response) => {
