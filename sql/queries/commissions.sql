@@ -21,8 +21,10 @@ SELECT m.month::date AS month, coalesce(:currency, current_setting('app.currency
  GROUP BY m.month ORDER BY m.month
 
 -- name: commission_currencies many
--- doc: options of the currency filter
-SELECT DISTINCT currency AS value, currency AS label FROM rollup_ledger WHERE scope = (SELECT app.scope()) ORDER BY 1
+-- doc: options of the currency filter; the reader's own comes first, and is what is shown when none was chosen
+SELECT c.currency AS value, c.currency AS label
+  FROM (SELECT r.currency FROM rollup_ledger r WHERE r.scope = (SELECT app.scope()) UNION SELECT current_setting('app.currency')) AS c(currency)
+ ORDER BY c.currency <> current_setting('app.currency'), c.currency
 
 -- name: commission_month_options many
 SELECT DISTINCT month::text AS value, to_char(month, 'FMMonth YYYY') AS label, month AS _month

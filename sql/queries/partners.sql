@@ -27,7 +27,8 @@ SELECT code AS value, name AS label FROM regions ORDER BY name
 SELECT code AS value, label FROM tiers ORDER BY position
 
 -- name: partner_profile one
-SELECT p.id, p.name, p.type, t.label AS type_label, p.region, g.name AS region_name, p.tier, p.status, p.commission_percent, p.capacity, p.currency,
+SELECT p.id, p.name, p.type, t.label AS type_label, p.region, g.name AS region_name, p.tier, p.status,
+       trim_scale(p.commission_percent) AS commission_percent, p.capacity, p.currency,
        p.contact_name, p.contact_email, p.contact_phone, p.website, p.address, p.callback_url, p.licence_number,
        p.licence_expires_on, p.notes, p.version, p.created_at, p.updated_at
   FROM partners p JOIN partner_types t ON t.code = p.type JOIN regions g ON g.code = p.region

@@ -20,7 +20,7 @@ BEGIN
 END $$
 
 -- name: seed_park none
--- doc: for many rows: indexes and foreign keys are made again afterwards, all at once
+-- doc: for many rows: indexes and foreign keys are made again afterwards, and rollups counted, all at once
 DO $$
 DECLARE d record;
 BEGIN
@@ -38,13 +38,21 @@ BEGIN
     FOR d IN SELECT undo FROM seed_parked ORDER BY step LOOP
         EXECUTE d.undo;
     END LOOP;
+    ALTER TABLE leads DISABLE TRIGGER rollup_insert;
+    ALTER TABLE lead_shares DISABLE TRIGGER rollup_insert;
+    ALTER TABLE ledger_entries DISABLE TRIGGER rollup_insert;
 END $$
 
 -- name: seed_unpark none
 DO $$
 DECLARE d record;
 BEGIN
-    PERFORM set_config('maintenance_work_mem', '512MB', true);
+    PERFORM set_config('maintenance_work_mem', '512MB', true), set_config('work_mem', '256MB', true);
+    ALTER TABLE leads ENABLE TRIGGER rollup_insert;
+    ALTER TABLE lead_shares ENABLE TRIGGER rollup_insert;
+    ALTER TABLE ledger_entries ENABLE TRIGGER rollup_insert;
+    ANALYZE leads, lead_shares, ledger_entries;
+    PERFORM app.rollup_repair();
     FOR d IN SELECT redo FROM seed_parked ORDER BY step LOOP
         EXECUTE d.redo;
     END LOOP;

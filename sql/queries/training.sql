@@ -1,7 +1,7 @@
 -- Courses, modules and one's own progress. Tier and type are row-level security's business.
 
 -- name: course_list many
-SELECT c.id, c.title, c.summary, c.required, array_to_string(c.tiers, ' ') AS tier_names, m.modules, m.minutes, m.done,
+SELECT c.id, c.title, c.summary, c.required, array_to_string(ARRAY(SELECT t.label FROM tiers t WHERE t.code = ANY (c.tiers) ORDER BY t.position), ', ') AS tier_names, m.modules, m.minutes, m.done,
        m.done AS value, m.modules AS max, m.done = m.modules AND m.modules > 0 AS finished, m.done > 0 AS started, m.next_id
   FROM courses c,
        LATERAL (SELECT count(*) AS modules, coalesce(sum(x.minutes), 0) AS minutes, count(*) FILTER (WHERE p.status = 'completed') AS done,
@@ -11,7 +11,7 @@ SELECT c.id, c.title, c.summary, c.required, array_to_string(c.tiers, ' ') AS ti
  ORDER BY c.required DESC, c.position
 
 -- name: course one
-SELECT id, title, summary, required, array_to_string(tiers, ' ') AS tier_names FROM courses WHERE id = :id::uuid
+SELECT id, title, summary, required FROM courses WHERE id = :id::uuid
 
 -- name: course_modules many
 -- doc: in order; open: everything before it is done

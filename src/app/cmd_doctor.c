@@ -1,6 +1,6 @@
 #include "app/arguments.h"
 #include "app/commands.h"
-#include "app/operator.h"
+#include "app/operation.h"
 #include "core/text.h"
 #include "db/migrate.h"
 #include <errno.h>
@@ -21,7 +21,7 @@ enum { DIFFERENCES_SHOWN = 50, SECRET_MIN = 32 /* bytes */ };
 
 struct doctor {
     const struct config *config;
-    struct operator operator;
+    struct operation operation;
     bool ill;
 };
 
@@ -40,7 +40,7 @@ static void report(struct doctor *doctor, bool fine, const char *format, ...) {
 
 static bool check_owner(struct doctor *doctor) {
     const struct rows *owner;
-    if (operator_run(&doctor->operator, Q_doctor_owner, &owner) != OK) {
+    if (operation_run(&doctor->operation, Q_doctor_owner, &owner) != OK) {
         report(doctor, false, "the database does not answer its owner (setting database_owner)");
         return false;
     }
@@ -73,7 +73,7 @@ static const char *no_value(void *context, const char *name) {
 
 static void check_portal(struct doctor *doctor) {
     struct db *db = db_new(doctor->config->database, doctor->config->statement_timeout);
-    struct batch *batch = batch_new(db, doctor->operator.arena, AUDIENCE_VISITOR, BATCH_READ);
+    struct batch *batch = batch_new(db, doctor->operation.arena, AUDIENCE_VISITOR, BATCH_READ);
     size_t index = batch_add(batch, Q_doctor_portal, NULL, no_value, NULL);
     if (batch_run(batch) != OK) {
         report(doctor, false, "the database does not answer the portal (setting database)");
@@ -98,7 +98,7 @@ static void check_portal(struct doctor *doctor) {
 /* One line: fine when the statement has no rows, otherwise with their names. */
 static void check_none(struct doctor *doctor, enum query query, const char *fine, const char *ill) {
     const struct rows *rows;
-    if (operator_run(&doctor->operator, query, &rows) != OK) {
+    if (operation_run(&doctor->operation, query, &rows) != OK) {
         report(doctor, false, "%s", fine);
         return;
     }
@@ -153,7 +153,7 @@ static void check_all(struct doctor *doctor) {
 
 static void check_rollups(struct doctor *doctor, bool repair) {
     const struct rows *differences;
-    if (operator_run(&doctor->operator, Q_rollup_differences, &differences) != OK) {
+    if (operation_run(&doctor->operation, Q_rollup_differences, &differences) != OK) {
         doctor->ill = true;
         return;
     }
@@ -170,7 +170,7 @@ static void check_rollups(struct doctor *doctor, bool repair) {
         puts("Rollups are exact.");
     } else if (!repair) {
         printf("%zu differences; --repair puts the recount in their place.\n", differences->nrows);
-    } else if (operator_run(&doctor->operator, Q_rollup_repair, NULL) == OK) {
+    } else if (operation_run(&doctor->operation, Q_rollup_repair, NULL) == OK) {
         printf("%zu differences are repaired.\n", differences->nrows);
         doctor->ill = false;
     }
@@ -190,12 +190,12 @@ int cmd_doctor(int argc, char **argv) {
             fputs("tessera doctor: --repair goes with --rollups.\n", stderr);
         } else {
             struct doctor doctor = {.config = &config};
-            operator_open(&doctor.operator, "doctor", &config);
+            operation_open(&doctor.operation, "doctor", &config);
             if (rollups)
                 check_rollups(&doctor, repair);
             else
                 check_all(&doctor);
-            operator_close(&doctor.operator);
+            operation_close(&doctor.operation);
             status = doctor.ill ? EXIT_FAILURE : EXIT_SUCCESS;
         }
     }

@@ -1,6 +1,6 @@
 #include "app/arguments.h"
 #include "app/commands.h"
-#include "app/operator.h"
+#include "app/operation.h"
 #include "core/text.h"
 
 enum { COUNT_MAX = 10000 };
@@ -21,17 +21,17 @@ static void print_mail(const struct rows *mail, size_t row) {
 }
 
 static int show(const struct config *config, const char *count, const char *to) {
-    struct operator operator;
+    struct operation operation;
     const struct rows *mail;
-    operator_open(&operator, "mail", config);
-    params_add(operator.params, "count", count);
-    params_add(operator.params, "to", to);
-    enum err err = operator_run(&operator, Q_operator_mail, &mail);
+    operation_open(&operation, "mail", config);
+    params_add(operation.params, "count", count);
+    params_add(operation.params, "to", to);
+    enum err err = operation_run(&operation, Q_operator_mail, &mail);
     for (size_t i = 0; err == OK && i < mail->nrows; i++)
         print_mail(mail, i);
     if (err == OK && mail->nrows == 0)
         puts("There is no mail.");
-    operator_close(&operator);
+    operation_close(&operation);
     return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

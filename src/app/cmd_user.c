@@ -1,12 +1,13 @@
 #include "app/arguments.h"
 #include "app/commands.h"
-#include "app/operator.h"
+#include "app/operation.h"
 #include "core/crypto.h"
 #include "core/text.h"
 #include "domain/auth/password_rules.h"
 #include "http/field_clean.h"
 #include "http/session.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -38,7 +39,7 @@ struct call {
 
 struct action {
     const char *name;
-    int (*run)(struct operator* operator, const struct config * config, const struct call *call);
+    int (*run)(struct operation *operation, const struct config *config, const struct call *call);
     const char *takes; /* options, each with a blank before and after it */
     const char *needs;
 };
@@ -72,13 +73,13 @@ static int nobody(const struct call *call) {
 /* ---- invitations ---- */
 
 /* The link's token goes to the person; the database keeps its hash only. */
-static void token_make(struct operator* operator, char token[TOKEN_TEXT_SIZE]) {
+static void token_make(struct operation *operation, char token[TOKEN_TEXT_SIZE]) {
     uint8_t digest[SHA256_SIZE];
-    char *hex = arena_alloc(operator->arena, 2 * SHA256_SIZE + 1);
+    char *hex = arena_alloc(operation->arena, 2 * SHA256_SIZE + 1);
     crypto_token(token);
     crypto_sha256(token, strlen(token), digest);
     crypto_hex(digest, sizeof digest, hex);
-    params_set(operator->params, "link_token_hash", hex);
+    params_set(operation->params, "link_token_hash", hex);
 }
 
 static void link_print(const struct config *config, const char *token) {
@@ -86,12 +87,12 @@ static void link_print(const struct config *config, const char *token) {
 }
 
 /* The partner that the role asks for, if it does. */
-static bool partner_find(struct operator* operator, const struct call * call) {
+static bool partner_find(struct operation *operation, const struct call *call) {
     const struct rows *role, *partner;
-    params_set(operator->params, "role", call->role);
-    params_set(operator->params, "partner", call->partner);
-    if (operator_run(operator, Q_operator_role, &role) != OK ||
-        operator_run(operator, Q_operator_partner, &partner) != OK)
+    params_set(operation->params, "role", call->role);
+    params_set(operation->params, "partner", call->partner);
+    if (operation_run(operation, Q_operator_role, &role) != OK ||
+        operation_run(operation, Q_operator_partner, &partner) != OK)
         return false;
     const char *audience = rows_get(role, 0, "audience");
     if (audience == NULL)
@@ -103,29 +104,29 @@ static bool partner_find(struct operator* operator, const struct call * call) {
     else if (call->partner != NULL && partner->nrows == 0)
         complain("There is no partner called \"%s\".", call->partner);
     else {
-        params_set(operator->params, "partner_id", rows_get(partner, 0, "id"));
-        params_set(operator->params, "timezone", rows_get(partner, 0, "timezone"));
+        params_set(operation->params, "partner_id", rows_get(partner, 0, "id"));
+        params_set(operation->params, "timezone", rows_get(partner, 0, "timezone"));
         return true;
     }
     return false;
 }
 
-static int user_add(struct operator* operator, const struct config * config,
+static int user_add(struct operation *operation, const struct config *config,
                     const struct call *call) {
     char token[TOKEN_TEXT_SIZE];
     struct complaint complaint;
-    const char *email = clean_email(operator->arena, call->email, &complaint);
+    const char *email = clean_email(operation->arena, call->email, &complaint);
     if (email == NULL || strlen(email) > EMAIL_MAX)
         return complain("%s is not an email address.", call->email);
     if (text_blank(call->name) || !text_utf8_valid(call->name, strlen(call->name)) ||
         text_utf8_length(call->name) > NAME_CHARACTERS_MAX)
         return say("A name has 1 to 120 characters.");
-    if (!partner_find(operator, call))
+    if (!partner_find(operation, call))
         return EXIT_FAILURE;
-    params_set(operator->params, "email", email);
-    params_set(operator->params, "name", call->name);
-    token_make(operator, token);
-    enum err err = operator_try(operator, Q_operator_user_add, NULL);
+    params_set(operation->params, "email", email);
+    params_set(operation->params, "name", call->name);
+    token_make(operation, token);
+    enum err err = operation_try(operation, Q_operator_user_add, NULL);
     if (err == ERR_CONFLICT)
         return complain("%s has an account already; `tessera user list` shows it.", call->email);
     if (err != OK)
@@ -134,13 +135,13 @@ static int user_add(struct operator* operator, const struct config * config,
     return EXIT_SUCCESS;
 }
 
-static int user_invite(struct operator* operator, const struct config * config,
+static int user_invite(struct operation *operation, const struct config *config,
                        const struct call *call) {
     char token[TOKEN_TEXT_SIZE];
     const struct rows *invited;
-    params_set(operator->params, "email", call->email);
-    token_make(operator, token);
-    if (operator_run(operator, Q_operator_user_invite, &invited) != OK)
+    params_set(operation->params, "email", call->email);
+    token_make(operation, token);
+    if (operation_run(operation, Q_operator_user_invite, &invited) != OK)
         return EXIT_FAILURE;
     if (invited->nrows == 0)
         return complain("There is no open invitation for %s.", call->email);
@@ -165,15 +166,15 @@ static size_t widest(const struct rows *rows, const char *column) {
     return width;
 }
 
-static int user_list(struct operator* operator, const struct config * config,
+static int user_list(struct operation *operation, const struct config *config,
                      const struct call *call) {
     static const char *const columns[] = {"email", "name", "role", "status", "partner"};
     enum { COLUMNS = sizeof columns / sizeof *columns };
     size_t widths[COLUMNS];
     const struct rows *users;
     (void)config;
-    params_set(operator->params, "partner", call->partner);
-    if (operator_run(operator, Q_operator_users, &users) != OK)
+    params_set(operation->params, "partner", call->partner);
+    if (operation_run(operation, Q_operator_users, &users) != OK)
         return EXIT_FAILURE;
     for (size_t i = 0; i < COLUMNS; i++)
         widths[i] = widest(users, columns[i]);
@@ -190,19 +191,31 @@ static int user_list(struct operator* operator, const struct config * config,
 
 /* ---- password and status ---- */
 
+static struct termios terminal_before;
+
+/* Ctrl-C must not leave a terminal behind that shows nothing. */
+static void terminal_restore(int number) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 /* One line of standard input, not shown while it is typed. */
 static bool password_read(const char *prompt, char *out, size_t size) {
-    struct termios before;
-    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+    bool terminal = tcgetattr(STDIN_FILENO, &terminal_before) == 0;
     if (terminal) {
-        struct termios silent = before;
+        struct termios silent = terminal_before;
         silent.c_lflag &= ~(tcflag_t)ECHO;
+        signal(SIGINT, terminal_restore);
+        signal(SIGTERM, terminal_restore);
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
         fputs(prompt, stderr);
     }
     bool read = fgets(out, (int)size, stdin) != NULL;
     if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
+        signal(SIGINT, SIG_DFL);
+        signal(SIGTERM, SIG_DFL);
         fputc('\n', stderr);
     }
     if (read)
@@ -227,13 +240,13 @@ static bool password_ask(const struct rows *user, char *out, size_t size) {
     return true;
 }
 
-static int user_password(struct operator* operator, const struct config * config,
+static int user_password(struct operation *operation, const struct config *config,
                          const struct call *call) {
     char password[1024];
-    char *hash = arena_alloc(operator->arena, PASSWORD_HASH_SIZE);
+    char *hash = arena_alloc(operation->arena, PASSWORD_HASH_SIZE);
     const struct rows *user, *changed;
-    params_set(operator->params, "email", call->email);
-    if (operator_run(operator, Q_operator_user, &user) != OK)
+    params_set(operation->params, "email", call->email);
+    if (operation_run(operation, Q_operator_user, &user) != OK)
         return EXIT_FAILURE;
     if (user->nrows == 0)
         return nobody(call);
@@ -241,8 +254,8 @@ static int user_password(struct operator* operator, const struct config * config
         return EXIT_FAILURE;
     if (!crypto_password_hash(password, &config->argon2, hash))
         return say("There is not enough memory to hash a password.");
-    params_set(operator->params, "password_hash", hash);
-    if (operator_run(operator, Q_operator_user_password, &changed) != OK)
+    params_set(operation->params, "password_hash", hash);
+    if (operation_run(operation, Q_operator_user_password, &changed) != OK)
         return EXIT_FAILURE;
     if (changed->nrows == 0)
         return complain("%s is disabled; `tessera user enable` comes first.", call->email);
@@ -250,12 +263,12 @@ static int user_password(struct operator* operator, const struct config * config
     return EXIT_SUCCESS;
 }
 
-static int user_disable(struct operator* operator, const struct config * config,
+static int user_disable(struct operation *operation, const struct config *config,
                         const struct call *call) {
     const struct rows *changed;
     (void)config;
-    params_set(operator->params, "email", call->email);
-    if (operator_run(operator, Q_operator_user_disable, &changed) != OK)
+    params_set(operation->params, "email", call->email);
+    if (operation_run(operation, Q_operator_user_disable, &changed) != OK)
         return EXIT_FAILURE;
     if (changed->nrows == 0)
         return nobody(call);
@@ -263,12 +276,12 @@ static int user_disable(struct operator* operator, const struct config * config,
     return EXIT_SUCCESS;
 }
 
-static int user_enable(struct operator* operator, const struct config * config,
+static int user_enable(struct operation *operation, const struct config *config,
                        const struct call *call) {
     const struct rows *changed;
     (void)config;
-    params_set(operator->params, "email", call->email);
-    if (operator_run(operator, Q_operator_user_enable, &changed) != OK)
+    params_set(operation->params, "email", call->email);
+    if (operation_run(operation, Q_operator_user_enable, &changed) != OK)
         return EXIT_FAILURE;
     if (changed->nrows == 0)
         return complain("There is nobody disabled with the address %s.", call->email);
@@ -285,12 +298,12 @@ struct cookies {
     struct buf hashes; /* apart by blanks */
 };
 
-static void cookies_make(struct operator* operator, long count, struct cookies *cookies) {
-    cookies->values = arena_array(operator->arena, (size_t)count, sizeof *cookies->values);
+static void cookies_make(struct operation *operation, long count, struct cookies *cookies) {
+    cookies->values = arena_array(operation->arena, (size_t)count, sizeof *cookies->values);
     buf_init(&cookies->hashes, SESSIONS_MAX * (2 * SHA256_SIZE + 1));
     for (long i = 0; i < count; i++) {
         const char *hash;
-        session_make(operator->arena, AUDIENCE_PARTNER, &cookies->values[i], &hash);
+        session_make(operation->arena, AUDIENCE_PARTNER, &cookies->values[i], &hash);
         buf_printf(&cookies->hashes, "%s%s", i > 0 ? " " : "", hash);
     }
 }
@@ -311,9 +324,9 @@ static int cookies_write(const struct config *config, const struct cookies *cook
     return EXIT_SUCCESS;
 }
 
-static bool enough_people(struct operator* operator, long count) {
+static bool enough_people(struct operation *operation, long count) {
     const struct rows *there;
-    if (operator_run(operator, Q_operator_people, &there) != OK)
+    if (operation_run(operation, Q_operator_people, &there) != OK)
         return false;
     if (!rows_true(there, 0, "demo"))
         return refuse("This database holds no demo, so nobody is signed in.");
@@ -324,21 +337,21 @@ static bool enough_people(struct operator* operator, long count) {
     return people >= count;
 }
 
-static int user_sessions(struct operator* operator, const struct config * config,
+static int user_sessions(struct operation *operation, const struct config *config,
                          const struct call *call) {
     long count;
     if (!argument_number("user sessions", "--count", call->count, 1, SESSIONS_MAX, &count))
         return EXIT_USAGE;
-    if (!enough_people(operator, count))
+    if (!enough_people(operation, count))
         return EXIT_FAILURE;
     struct cookies cookies;
     const struct rows *made;
-    cookies_make(operator, count, &cookies);
-    params_set(operator->params, "token_hashes", buf_text(&cookies.hashes));
-    params_set(operator->params, "absolute",
-               arena_printf(operator->arena, "%ld", config->session_absolute));
+    cookies_make(operation, count, &cookies);
+    params_set(operation->params, "token_hashes", buf_text(&cookies.hashes));
+    params_set(operation->params, "absolute",
+               arena_printf(operation->arena, "%ld", config->session_absolute));
     int status = EXIT_FAILURE;
-    if (operator_run(operator, Q_operator_sessions, &made) == OK)
+    if (operation_run(operation, Q_operator_sessions, &made) == OK)
         status = cookies_write(config, &cookies, made->nrows, call->output);
     buf_free(&cookies.hashes);
     return status;
@@ -406,10 +419,10 @@ int cmd_user(int argc, char **argv) {
     if (action == NULL) {
         fputs(usage, stderr);
     } else if (read_call(argc - 1, argv + 1, action, &call)) {
-        struct operator operator;
-        operator_open(&operator, "user", &config);
-        status = action->run(&operator, & config, &call);
-        operator_close(&operator);
+        struct operation operation;
+        operation_open(&operation, "user", &config);
+        status = action->run(&operation, &config, &call);
+        operation_close(&operation);
     }
     config_free(&config);
     return status;

@@ -3,9 +3,10 @@
 #include "core/text.h"
 #include <argon2.h>
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 enum { SALT_SIZE = 16, HASH_SIZE = 32 };
@@ -35,9 +36,28 @@ void crypto_sha256(const void *data, size_t size, uint8_t out[SHA256_SIZE]) {
         crypto_die("sha256");
 }
 
+/* Likewise: HMAC() looks its algorithm up with every call. */
+static EVP_MAC_CTX *hmac_sha256(void) {
+    static EVP_MAC_CTX *mac;
+    if (mac != NULL)
+        return mac;
+    OSSL_PARAM digest[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+        OSSL_PARAM_construct_end()};
+    EVP_MAC *fetched = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    mac = EVP_MAC_CTX_new(fetched);
+    EVP_MAC_free(fetched);
+    if (mac == NULL || EVP_MAC_CTX_set_params(mac, digest) != 1)
+        crypto_die("hmac");
+    return mac;
+}
+
 void crypto_hmac_sha256(const void *key, size_t key_size, const void *data, size_t size,
                         uint8_t out[SHA256_SIZE]) {
-    if (key_size > INT_MAX || HMAC(sha256(), key, (int)key_size, data, size, out, NULL) == NULL)
+    EVP_MAC_CTX *mac = hmac_sha256();
+    size_t written;
+    if (EVP_MAC_init(mac, key, key_size, NULL) != 1 || EVP_MAC_update(mac, data, size) != 1 ||
+        EVP_MAC_final(mac, out, &written, SHA256_SIZE) != 1)
         crypto_die("hmac");
 }
 

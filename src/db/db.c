@@ -89,12 +89,11 @@ bool db_connected(const struct db *db) {
 }
 
 /* The server ends idle connections (restart, failover) by writing to them: a readable socket before
- * anything was asked is one that must not be used. */
+ * anything was asked is one that must not be used. (Of what else it may write, a notice or a changed
+ * setting, nothing is lost.) */
 static bool connection_stale(PGconn *conn) {
     struct pollfd pfd = {.fd = PQsocket(conn), .events = POLLIN};
-    if (poll(&pfd, 1, 0) <= 0)
-        return false;
-    return !PQconsumeInput(conn) || PQstatus(conn) != CONNECTION_OK;
+    return PQstatus(conn) != CONNECTION_OK || poll(&pfd, 1, 0) > 0;
 }
 
 static void ignore_notice(void *context, const PGresult *result) {
@@ -317,6 +316,19 @@ static void keep_first(enum err *first, enum err err) {
         *first = err;
 }
 
+/* The end of a transaction in which something failed is called ROLLBACK, and is no error to the
+ * server. */
+static enum err receive_commit(struct batch *batch) {
+    PGresult *result = NULL;
+    enum err err = receive(batch, "COMMIT", &result, NULL);
+    if (!err && strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+        log_event(LOG_ERROR, "commit_after_failure", NULL);
+        err = ERR_INTERNAL;
+    }
+    PQclear(result);
+    return err;
+}
+
 static enum err receive_all(struct batch *batch, const struct sent *sent) {
     struct db *db = batch->db;
     enum err first = OK;
@@ -342,7 +354,7 @@ static enum err receive_all(struct batch *batch, const struct sent *sent) {
         keep_first(&first, receive(batch, c->name, &c->result, NULL));
     }
     if (sent->commit)
-        keep_first(&first, receive(batch, "COMMIT", NULL, NULL));
+        keep_first(&first, receive_commit(batch));
     if (PQstatus(db->conn) != CONNECTION_OK)
         return ERR_UNAVAILABLE;
     PGresult *sync = PQgetResult(db->conn);
@@ -406,6 +418,9 @@ static void describe_rows(struct batch *batch, struct call *call) {
 static enum err run_once(struct batch *batch) {
     struct db *db = batch->db;
     batch->sqlstate = batch->constraint = batch->message = "";
+    /* a transaction that was lost with its connection is not taken up on another one */
+    if ((batch->kind == BATCH_CONTINUE || batch->kind == BATCH_COMMIT) && !db->transaction_open)
+        return ERR_UNAVAILABLE;
     enum err err = db_connect(db);
     if (err)
         return err;
@@ -424,25 +439,31 @@ static enum err run_once(struct batch *batch) {
     return err;
 }
 
+/* A prepared statement outlived a migration. */
+static bool plan_outdated(const struct batch *batch) {
+    return text_equal(batch->sqlstate, "0A000") || text_equal(batch->sqlstate, "26000");
+}
+
 /* Failures after which the same batch may well succeed, and which left nothing behind. */
 static bool worth_repeating(const struct batch *batch, enum err err) {
-    if (batch->kind != BATCH_READ && batch->kind != BATCH_WHOLE)
+    if (batch->kind == BATCH_CONTINUE || batch->kind == BATCH_COMMIT)
         return false;
-    if (text_starts(batch->sqlstate, "40")) /* serialization failure, deadlock */
+    if (text_starts(batch->sqlstate, "40") || plan_outdated(batch)) /* 40: deadlock and the like */
         return true;
-    if (text_equal(batch->sqlstate, "0A000") ||
-        text_equal(batch->sqlstate, "26000")) { /* plan outlived a migration */
-        db_disconnect(batch->db);
-        return true;
-    }
-    return batch->kind == BATCH_READ && err == ERR_UNAVAILABLE &&
+    return batch->kind != BATCH_WHOLE && err == ERR_UNAVAILABLE &&
            (!*batch->sqlstate || text_starts(batch->sqlstate, "57P"));
 }
 
 enum err batch_run(struct batch *batch) {
     enum err err = run_once(batch);
-    if (err && worth_repeating(batch, err))
+    if (err && plan_outdated(batch)) {
+        db_disconnect(batch->db); /* and with it what was prepared */
+        err = ERR_UNAVAILABLE;
+    }
+    if (err && worth_repeating(batch, err)) {
+        db_rollback(batch->db);
         err = run_once(batch);
+    }
     if (err)
         return err;
     for (size_t i = 0; i < batch->count; i++)

@@ -81,6 +81,24 @@ double chart_baseline(const struct chart_scale *scale) {
     return chart_y(scale, fmin(fmax(0, scale->low), scale->high));
 }
 
+void chart_put(struct buf *out, const char *before, double value, int decimals) {
+    static const double powers[] = {1, 10, 100, 1000, 10000};
+    char text[32];
+    char *at = text + sizeof text;
+    double scaled = nearbyint(fabs(value) * powers[decimals]);
+    uint64_t left = scaled < largest ? (uint64_t)scaled : (uint64_t)largest;
+    bool negative = value < 0 && left > 0;
+    for (int i = 0; i <= decimals || left > 0; i++, left /= 10) {
+        if (i == decimals && decimals > 0)
+            *--at = '.';
+        *--at = (char)('0' + left % 10);
+    }
+    if (negative)
+        *--at = '-';
+    buf_puts(out, before);
+    buf_append(out, at, (size_t)(text + sizeof text - at));
+}
+
 void chart_number(double value, enum form form, const char *locale, struct buf *out) {
     const struct formatter *formatter = formatter_get(form, locale, "");
     UErrorCode status = U_ZERO_ERROR;
@@ -119,12 +137,15 @@ void chart_gridlines(const struct chart *chart, const struct chart_scale *scale,
     buf_puts(out, "<g class=\"stroke-border\" shape-rendering=\"crispEdges\">");
     for (int i = 0; i <= lines; i++) {
         double y = chart_y(scale, scale->low + i * scale->step);
-        buf_printf(out, "<line x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", y, y);
+        chart_put(out, "<line x1=\"0\" x2=\"100%\" y1=\"", y, 1);
+        chart_put(out, "\" y2=\"", y, 1);
+        buf_puts(out, "\"/>");
     }
     buf_puts(out, "</g><g class=\"fill-muted-foreground\" font-size=\"12\" text-anchor=\"end\">");
     for (int i = 0; i <= lines; i++) {
         double value = scale->low + i * scale->step;
-        buf_printf(out, "<text x=\"-8\" y=\"%.1f\">", chart_y(scale, value) + 4);
+        chart_put(out, "<text x=\"-8\" y=\"", chart_y(scale, value) + 4, 1);
+        buf_puts(out, "\">");
         chart_number(fabs(value) < scale->step / 2 ? 0 : value, FORM_COMPACT, chart->locale, out);
         buf_puts(out, "</text>");
     }
@@ -150,8 +171,8 @@ void chart_labels(const struct chart *chart, double (*x)(const struct chart *cha
     int height = chart_height(chart);
     buf_puts(out, "<g class=\"fill-muted-foreground\" font-size=\"12\">");
     for (size_t i = 0; i < chart->points; i += wide) {
-        buf_printf(out, "<text x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\"", x(chart, i), height - 6,
-                   anchor(chart, i));
+        chart_put(out, "<text x=\"", x(chart, i), 2);
+        buf_printf(out, "%%\" y=\"%d\" text-anchor=\"%s\"", height - 6, anchor(chart, i));
         buf_puts(out, i % narrow != 0 ? " class=\"max-sm:hidden\">" : ">");
         markup_escape(out, chart->labels[i]);
         buf_puts(out, "</text>");

@@ -50,15 +50,16 @@ static void area(const struct chart *chart, const struct chart_scale *scale, siz
     double zero = (chart_baseline(scale) - scale->top) / tall;
     buf_printf(out, "<clipPath id=\"area-%08x-%zu\" clipPathUnits=\"objectBoundingBox\">", id,
                series);
-    buf_printf(out, "<polygon points=\"0,%.4f", zero);
+    chart_put(out, "<polygon points=\"0,", zero, 4);
     for (size_t point = 0; point < chart->points; point++) {
         double y = chart_y(scale, chart_value(chart, series, point));
-        buf_printf(out, " %.4f,%.4f", across(chart, point) / 100, (y - scale->top) / tall);
+        chart_put(out, " ", across(chart, point) / 100, 4);
+        chart_put(out, ",", (y - scale->top) / tall, 4);
     }
-    buf_printf(out, " 1,%.4f\"/></clipPath>", zero);
-    buf_printf(out, "<rect y=\"%.1f\" width=\"100%%\" height=\"%.1f\" fill-opacity=\"0.12\"",
-               scale->top, tall);
-    buf_printf(out, " clip-path=\"url(#area-%08x-%zu)\" class=\"%s\"/>", id, series,
+    chart_put(out, " 1,", zero, 4);
+    chart_put(out, "\"/></clipPath><rect y=\"", scale->top, 1);
+    chart_put(out, "\" width=\"100%\" height=\"", tall, 1);
+    buf_printf(out, "\" fill-opacity=\"0.12\" clip-path=\"url(#area-%08x-%zu)\" class=\"%s\"/>", id, series,
                chart_fill(series));
 }
 
@@ -66,17 +67,22 @@ static void line(const struct chart *chart, const struct chart_scale *scale, siz
                  struct buf *out) {
     buf_printf(out, "<g class=\"%s\" stroke-width=\"2\" stroke-linecap=\"round\">",
                stroke_of(series));
-    for (size_t point = 1; point < chart->points; point++)
-        buf_printf(out, "<line x1=\"%.2f%%\" y1=\"%.1f\" x2=\"%.2f%%\" y2=\"%.1f\"/>",
-                   across(chart, point - 1), chart_y(scale, chart_value(chart, series, point - 1)),
-                   across(chart, point), chart_y(scale, chart_value(chart, series, point)));
+    for (size_t point = 1; point < chart->points; point++) {
+        chart_put(out, "<line x1=\"", across(chart, point - 1), 2);
+        chart_put(out, "%\" y1=\"", chart_y(scale, chart_value(chart, series, point - 1)), 1);
+        chart_put(out, "\" x2=\"", across(chart, point), 2);
+        chart_put(out, "%\" y2=\"", chart_y(scale, chart_value(chart, series, point)), 1);
+        buf_puts(out, "\"/>");
+    }
     buf_puts(out, "</g>");
     if (chart->points > DOTS_MAX)
         return;
     buf_printf(out, "<g class=\"%s\">", chart_fill(series));
-    for (size_t point = 0; point < chart->points; point++)
-        buf_printf(out, "<circle cx=\"%.2f%%\" cy=\"%.1f\" r=\"3\"/>", across(chart, point),
-                   chart_y(scale, chart_value(chart, series, point)));
+    for (size_t point = 0; point < chart->points; point++) {
+        chart_put(out, "<circle cx=\"", across(chart, point), 2);
+        chart_put(out, "%\" cy=\"", chart_y(scale, chart_value(chart, series, point)), 1);
+        buf_puts(out, "\" r=\"3\"/>");
+    }
     buf_puts(out, "</g>");
 }
 
@@ -87,8 +93,11 @@ static void hints(const struct chart *chart, const struct chart_scale *scale, st
     for (size_t point = 0; point < chart->points; point++) {
         double left = fmax(across(chart, point) - wide / 2, 0);
         double right = fmin(across(chart, point) + wide / 2, 100);
-        buf_printf(out, "<rect x=\"%.2f%%\" y=\"%.1f\" width=\"%.2f%%\" height=\"%.1f\"><title>",
-                   left, scale->top, right - left, scale->bottom - scale->top);
+        chart_put(out, "<rect x=\"", left, 2);
+        chart_put(out, "%\" y=\"", scale->top, 1);
+        chart_put(out, "\" width=\"", right - left, 2);
+        chart_put(out, "%\" height=\"", scale->bottom - scale->top, 1);
+        buf_puts(out, "\"><title>");
         for (size_t series = 0; series < chart->nseries; series++) {
             if (series > 0)
                 buf_putc(out, '\n');
@@ -135,9 +144,9 @@ void chart_spark(const double *values, size_t points, struct buf *out) {
     double tall = SPARK_HEIGHT - 2 * SPARK_EDGE;
     for (size_t i = 0; i < points; i++) {
         double share = high > low ? (chart_value(&chart, 0, i) - low) / (high - low) : 0.5;
-        buf_printf(out, "%s%.1f,%.1f", i > 0 ? " " : "",
-                   SPARK_EDGE + wide * (double)i / (double)(points - 1),
-                   SPARK_EDGE + tall * (1 - share));
+        double x = SPARK_EDGE + wide * (double)i / (double)(points - 1);
+        chart_put(out, i > 0 ? " " : "", x, 1);
+        chart_put(out, ",", SPARK_EDGE + tall * (1 - share), 1);
     }
     buf_puts(out, "\"/></svg>");
 }

@@ -38,10 +38,11 @@ static void column(const struct chart *chart, const struct chart_scale *scale, s
     double height = fabs(zero - y);
     if (value > 0 || value < 0)
         height = fmax(height, 1); /* something is more than nothing */
-    buf_printf(out,
-               "<rect x=\"%.2f%%\" y=\"%.1f\" width=\"%.2f%%\" height=\"%.1f\" rx=\"2\"><title>",
-               left + width * column_gap_share / 2, value < 0 ? zero : zero - height,
-               width * (1 - column_gap_share), height);
+    chart_put(out, "<rect x=\"", left + width * column_gap_share / 2, 2);
+    chart_put(out, "%\" y=\"", value < 0 ? zero : zero - height, 1);
+    chart_put(out, "\" width=\"", width * (1 - column_gap_share), 2);
+    chart_put(out, "%\" height=\"", height, 1);
+    buf_puts(out, "\" rx=\"2\"><title>");
     chart_note(chart, series, point, out);
     buf_puts(out, "</title></rect>");
 }

@@ -33,6 +33,9 @@ void chart_labels(const struct chart *chart, double (*x)(const struct chart *cha
                   const char *(*anchor)(const struct chart *chart, size_t point), struct buf *out);
 /* What a pointer over one value is told: its note, or label, series and number. */
 void chart_note(const struct chart *chart, size_t series, size_t point, struct buf *out);
+/* Text, then a coordinate with that many decimals (up to 4). A chart has hundreds of them, and printf
+ * takes many times as long. */
+void chart_put(struct buf *out, const char *before, double value, int decimals);
 void chart_number(double value, enum form form, const char *locale, struct buf *out);
 
 #endif

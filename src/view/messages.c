@@ -9,10 +9,19 @@
 extern int _nl_msg_cat_cntr;
 
 static bool opened;
+static bool translated; /* there is a catalogue for the language; else ids are the text */
 static char language[32] = "en";
+
+/* Looking up what isn't there takes gettext as long as finding it. A catalogue answers the empty id
+ * with its header. */
+static void catalogue_look(void) {
+    _nl_msg_cat_cntr++;
+    translated = *dgettext(DOMAIN, "") != '\0';
+}
 
 void messages_open(const char *directory) {
     opened = false;
+    translated = false;
     if (directory == NULL)
         return;
     /* gettext looks at LANGUAGE only when the locale is none of C and POSIX. Later C libraries
@@ -23,7 +32,7 @@ void messages_open(const char *directory) {
     bind_textdomain_codeset(DOMAIN, "UTF-8");
     textdomain(DOMAIN); /* so that plain gettext() works as well */
     setenv("LANGUAGE", language, 1);
-    _nl_msg_cat_cntr++;
+    catalogue_look();
     opened = true;
 }
 
@@ -42,17 +51,17 @@ void messages_use(const char *locale) {
             *c = '_';
     }
     setenv("LANGUAGE", posix, 1);
-    _nl_msg_cat_cntr++;
+    catalogue_look();
 }
 
 const char *messages_text(const char *id) {
     /* The empty id is the catalogue's own header. */
-    return opened && id[0] != '\0' ? dgettext(DOMAIN, id) : id;
+    return translated && id[0] != '\0' ? dgettext(DOMAIN, id) : id;
 }
 
 const char *messages_plural(const char *one, const char *many, long n) {
     unsigned long count = n < 0 ? 0ul - (unsigned long)n : (unsigned long)n;
-    if (!opened)
+    if (!translated)
         return count == 1 ? one : many;
     return dngettext(DOMAIN, one, many, count);
 }

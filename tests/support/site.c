@@ -41,6 +41,8 @@ struct site_portal {
     const char *cookies[SITE_WHO_COUNT];
     const char *token_hashes[SITE_WHO_COUNT];
     char password_hash[PASSWORD_HASH_SIZE];
+    struct arena *other; /* of requests to another site than the portal's own */
+    struct buf other_body;
 };
 
 static _Noreturn void die(const char *what, const char *why) {
@@ -277,6 +279,8 @@ void site_close(struct site_portal *portal) {
     config_free(&portal->config);
     arena_free(portal->arena);
     arena_free(portal->common);
+    arena_free(portal->other);
+    buf_free(&portal->other_body);
     free(portal);
 }
 
@@ -396,11 +400,29 @@ static void keep_body(struct site_portal *portal, struct response *response, str
     buf_free(&whole);
 }
 
+/* As web_handle() does it. */
+static void answer_other(struct site_portal *portal, const struct site *site, struct fcgi_request *request, struct response *response) {
+    if (!portal->other) {
+        portal->other = arena_new(64 << 20);
+        buf_init(&portal->other_body, 8 << 20);
+    }
+    db_reset(site->db);
+    arena_reset(portal->other);
+    buf_clear(&portal->other_body);
+    response_init(response, portal->other, &portal->other_body);
+    (void)page_answer(site, portal->other, request, response);
+}
+
 struct site_answer *site_ask(struct site_portal *portal, const struct site_ask *ask) {
     struct wire wire = {0};
     write_wire(portal, ask, &wire);
     struct response response = {0};
-    web_handle(portal->web, &wire.public, &response);
+    if (ask->site)
+        answer_other(portal, ask->site, &wire.public, &response);
+    else
+        web_handle(portal->web, &wire.public, &response);
+    if (response.stream && ask->before_stream)
+        ask->before_stream(portal);
     struct site_answer *answer = arena_alloc(portal->arena, sizeof *answer);
     answer->status = response.status;
     answer->headers = arena_strdup(portal->arena, buf_text(&response.headers));

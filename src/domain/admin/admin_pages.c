@@ -1,4 +1,5 @@
 #include "core/i18n.h"
+#include "core/text.h"
 #include "domain/admin/admin.h"
 #include "domain/choices/choices.h"
 
@@ -54,13 +55,18 @@ const struct form_spec audit_filters = {.fields = audit_fields};
 const struct list_spec audit_list_spec = {
     .query = Q_audit_list, .page_size = 100, .filename = "audit"};
 
+static const char changed_meanwhile[] =
+    N_("Somebody changed the settings in the meantime. What you typed is still here; look at it and "
+       "save again.");
+
 enum err settings_post(struct ctx *ctx) {
-    enum err err = ctx_run(ctx, Q_programme_update);
-    if (!err && ctx_rows(ctx, Q_programme_update)->nrows == 0) {
-        form_set(ctx->form, "version", ctx_column(ctx, Q_programme_settings, "version"));
-        return ctx_fail(ctx, ERR_INVALID,
-                        N_("Somebody changed the settings in the meantime. What you typed is still "
-                           "here; look at it and save again."));
+    const char *current = ctx_column(ctx, Q_programme_settings, "version");
+    if (!text_equal(ctx_get(ctx, "version"), current)) {
+        form_set(ctx->form, "version", current); /* saving once more goes through */
+        return ctx_fail(ctx, ERR_INVALID, changed_meanwhile);
     }
+    enum err err = ctx_run(ctx, Q_programme_update);
+    if (!err && ctx_rows(ctx, Q_programme_update)->nrows == 0)
+        err = ctx_fail(ctx, ERR_INVALID, changed_meanwhile);
     return err ? err : ctx_redirect(ctx, "/admin/settings", N_("Saved."));
 }

@@ -10,7 +10,7 @@
 enum {
     ARENA_MAX = 16 << 20,
     PORTION = 20000,   /* leads per COPY; a statement's rollup is worked out in memory */
-    MANY_LEADS = 50000 /* from here on indexes and keys are dropped and made again */
+    MANY_LEADS = 50000 /* from here on indexes, keys and rollups are made afterwards */
 };
 
 struct seeding {
@@ -195,7 +195,7 @@ static enum err copy_all(struct seeding *seeding) {
         err = copy_leads(seeding);
     if (err == OK && many) {
         err = run(seeding, BATCH_CONTINUE, Q_seed_unpark, NULL);
-        report(seeding, "indexes and keys", -1);
+        report(seeding, "totals and indexes", -1);
     }
     if (err == OK)
         err = copy_lessons(seeding);

@@ -50,7 +50,7 @@ const struct list_spec partner_list_spec = {
          .kind = FIELD_URL,                                                                        \
          .label = N_("Callback URL"),                                                              \
          .max = 500,                                                                               \
-         .hint = N_("Where your own system wants to hear of changes. Optional.")},                 \
+         .hint = N_("Address of a system of the partner that wants to hear of changes.")},         \
         {.name = "licence_number",                                                                 \
          .kind = FIELD_TEXT,                                                                       \
          .label = N_("Licence number"),                                                            \
@@ -102,7 +102,7 @@ static const struct field partner_fields[] = {
      .choices = status_choices},
     {.name = "commission_percent",
      .kind = FIELD_PERCENT,
-     .label = N_("Commission %"),
+     .label = N_("Commission"),
      .required = true,
      .missing = N_("Enter the commission in per cent, 0 for none.")},
     CONTACT_FIELDS,
@@ -254,5 +254,7 @@ enum err profile_post(struct ctx *ctx) {
         return ctx_field_error(ctx, "licence_number",
                                N_("Your type of partner works with a licence: enter its number."));
     enum err err = ctx_run(ctx, Q_own_partner_update);
+    if (!err && ctx_rows(ctx, Q_own_partner_update)->nrows == 0)
+        err = ctx_fail(ctx, ERR_INVALID, changed_meanwhile);
     return err ? err : ctx_redirect(ctx, "/profile", N_("Saved."));
 }
