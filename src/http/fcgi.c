@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <limits.h>
 #include <signal.h>
@@ -15,7 +16,8 @@ enum {
     SEND_SECONDS = 30,             /* and takes answers faster than its clients do */
     HEAD_MAX = 64 * 1024,          /* bytes of an answer's header */
     PIECE_MAX = 256 * 1024,        /* bytes that a stream may fill at once */
-    DISCARD_MAX = 64 * 1024 * 1024 /* bytes of a body that nobody read */
+    DISCARD_MAX = 64 * 1024 * 1024, /* bytes of a body that nobody read */
+    RECORD_MAX = 65528             /* bytes that one FastCGI record may hold, a multiple of eight */
 };
 
 static volatile sig_atomic_t draining;
@@ -162,6 +164,16 @@ static bool send_stream(struct server *server, const struct response *response, 
     return true;
 }
 
+/* Head and body, as one record where they fit: each record wakes nginx, and libfcgi's own stream
+ * holds 8 KiB. */
+static bool send_page(struct server *server, const struct buf *body) {
+    FCGX_Stream *out = FCGX_CreateWriter(server->fcgx.ipcFd, server->fcgx.requestId, RECORD_MAX,
+                                         FCGI_STDOUT);
+    bool sent = put(out, &server->head) && (body == NULL || put(out, body)) && FCGX_FFlush(out) == 0;
+    FCGX_FreeStream(&out);
+    return sent;
+}
+
 static void send_response(struct server *server, struct response *response,
                           struct fcgi_result *result) {
     const char *method = FCGX_GetParam("REQUEST_METHOD", server->fcgx.envp);
@@ -170,11 +182,9 @@ static void send_response(struct server *server, struct response *response,
     refuse_overflow(response);
     build_head(&server->head, response);
     result->status = response->status;
-    bool sent = put(server->fcgx.out, &server->head);
-    if (sent && body_wanted && response->body != NULL) {
-        sent = put(server->fcgx.out, response->body);
-        result->bytes = sent ? response->body->len : 0;
-    }
+    bool sent = send_page(server, body_wanted ? response->body : NULL);
+    if (sent && body_wanted && response->body != NULL)
+        result->bytes = response->body->len;
     if (sent && body_wanted && response->stream != NULL)
         sent = send_stream(server, response, &result->bytes);
 

@@ -29,6 +29,16 @@ async function isRefused(email, password) {
   await says(page, WRONG);
 }
 
+test('the programme page says who can join', async () => {
+  const page = await house.visitor();
+  await page.goto('/');
+  const kinds = await page.locator('.public-section tbody tr').evaluateAll((lines) => lines
+    .map((line) => [...line.cells].map((cell) => cell.innerText.trim())));
+  assert.ok(kinds.length > 5);
+  assert.deepEqual(kinds.filter((cells) => cells.some((text) => text === '')), [], 'every cell says something');
+  await isFine(page);
+});
+
 // ── signing in ──
 
 test('signing in, out, and back to where one was going', async () => {

@@ -1,219 +1,349 @@
 #!/bin/bash
-# test-kill.sh - what visitors see while parts of a portal are killed, stopped and started under load. Speaks TAP.
-# The load is h2load over kept-open HTTP/1.1 connections through nginx; the portal is one of its own.
+# test-kill.sh - what visitors notice when processes are killed, reloaded or stopped while pages are being asked for.
+# A portal of its own with demo data, real nginx and PostgreSQL, and load.mjs as the visitors. Speaks TAP.
+#
+#   tests/kill/test-kill.sh [PATTERN]     only tests whose function's name contains PATTERN
 
-# shellcheck disable=SC2317,SC2034 # tests are called by name; some variables are read by the sourced pieces
+# shellcheck disable=SC2317 # tests are called by name
 set -uo pipefail
 
 ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
-for piece in common service-user processes; do
-    # shellcheck source=/dev/null
-    . "$ROOT/tools/shell/$piece.sh"
-done
+# shellcheck source=/dev/null
+. "$ROOT/tools/shell/common.sh"
+# shellcheck source=/dev/null
+. "$ROOT/tools/shell/processes.sh"
+
+TESTS=(
+    "a worker that is killed takes no page with it"
+    "the database goes away and comes back: 503 meanwhile, and the same workers serve again"
+    "a reload loses nothing, and every worker is a new one"
+    "a page that hangs is ended at its deadline; its neighbours notice nothing"
+    "a form that hangs is ended at its deadline, and is not sent again"
+    "on SIGTERM every page that was accepted is answered"
+)
+FUNCTIONS=(worker_killed database_away reload page_hangs form_hangs terminate)
+
+DEADLINE=3 # seconds; request_deadline of the portal under test
+VISITORS=12
 
 TMP=$(mktemp -d /tmp/tessera-kill.XXXXXX)
 chmod 0755 "$TMP"
 DATA=$TMP/portal
+# shellcheck disable=SC2034 # read by processes.sh
 RUN=$DATA/run
 PORT=$(free_port 18400)
-URL=http://127.0.0.1:$PORT
-CLIENTS=20
+OUT=$TMP/out
+JAR=$TMP/cookies
 WHY=
-TESTS=(
-    "worker_killed a worker that is killed loses no request"
-    "workers_killed when all workers are killed at once, their parent replaces them and nobody sees an error for long"
-    "database_away while the database is away people get 503 with Retry-After, and pages again once it is back"
-    "database_flaps a database that goes and comes three times needs no worker restarted"
-    "reload SIGHUP under load loses no request"
-    "drain SIGTERM under load: every accepted request is answered"
-    "stop ./run stop under load leaves nothing behind"
-)
+LOCKER=
 
 main() {
-    local i failed=0
     trap clean_up EXIT
     trap 'exit 130' INT TERM HUP
+    local i failed=0
     echo "1..${#TESTS[@]}"
-    start || { echo "Bail out! The portal did not start." && cat "$TMP/out" && exit 1; }
+    open_portal || {
+        echo "Bail out! The portal did not start."
+        sed 's/^/# /' "$OUT"
+        exit 1
+    }
     for i in "${!TESTS[@]}"; do
+        if [[ ${FUNCTIONS[i]} != *${1:-}* ]]; then
+            echo "ok $((i + 1)) - ${TESTS[i]} # SKIP not asked for"
+            continue
+        fi
         WHY=
-        if start && "test_${TESTS[i]%% *}"; then
-            echo "ok $((i + 1)) - ${TESTS[i]#* }"
+        : >"$TMP/load.log"
+        if "test_${FUNCTIONS[i]}"; then
+            echo "ok $((i + 1)) - ${TESTS[i]}"
+            sed 's/^/# /' "$TMP/load.state"
         else
-            echo "not ok $((i + 1)) - ${TESTS[i]#* }"
+            echo "not ok $((i + 1)) - ${TESTS[i]}"
             printf '# %s\n' "$WHY"
-            [ ! -e "$TMP/load" ] || sed 's/^/#   /' "$TMP/load"
+            sed 's/^/#   /' "$TMP/load.state" "$TMP/load.log" 2>/dev/null
             failed=1
         fi
-        rm -f "$TMP/load"
+        quiet_down
     done
     exit "$failed"
 }
 
 clean_up() {
-    "$ROOT/run" --data "$DATA" stop >/dev/null 2>&1
+    quiet_down
+    [ ! -e "$DATA/.tessera-portal" ] || portal stop
     rm -rf -- "$TMP"
 }
+
+# ---- helpers --------------------------------------------------------------------------------------------------------
 
 fail() {
     WHY=$*
     return 1
 }
 
-# Also brings back the parts that a test has ended.
-start() {
-    "$ROOT/run" --data "$DATA" --port "$PORT" --no-demo --detach >"$TMP/out" 2>&1 || fail "$(cat "$TMP/out")"
+portal() {
+    "$ROOT/run" --data "$DATA" --port "$PORT" "$@" >"$OUT" 2>&1 </dev/null
 }
 
-# ---- load -----------------------------------------------------------------------------------------------------------
-
-# load SECONDS: in the background; returns when requests are being answered.
-load() {
-    local log=$DATA/log/access.log
-    : >"$log"
-    h2load --h1 -t 1 -c "$CLIENTS" -D "$1" "$URL/" >"$TMP/load" 2>&1 &
-    LOAD=$!
-    wait_until 5 more_than 50 "$log" || fail "The load does not arrive"
+open_portal() {
+    portal --detach &&
+        sed -i "s/^request_deadline = .*/request_deadline = $DEADLINE/; s/^workers = .*/workers = 4/" "$DATA/tessera.conf" &&
+        send_to web TERM && wait_until 30 not_running web && portal --detach && sign_in
 }
 
-more_than() { # LINES FILE
-    (($(wc -l <"$2") > $1))
+# The pid of a part is known from its file; it was this script's ./run that started it.
+send_to() { # PART SIGNAL
+    kill -s "$2" "$(pid_of "$1")"
 }
 
-# loaded: waits for the end of the load, and reads what came of it.
-loaded() {
-    wait "$LOAD"
-    read -r DONE BROKEN GOOD BAD < <(tr -d , <"$TMP/load" | awk '
-        $1 == "requests:" { for (i = 2; i < NF; i += 2) n[$(i + 1)] = $i }
-        $1 == "status" { for (i = 3; i < NF; i += 2) n[$(i + 1)] = $i }
-        END { print n["done"] + 0, n["errored"] + n["timeout"] + 0, n["2xx"] + 0, n["4xx"] + n["5xx"] + 0 }')
-    ((DONE > 0)) || fail "Nothing was asked"
+page() { # CURL-ARGUMENT…
+    curl -s -m 60 -b "$JAR" -c "$JAR" "$@"
 }
 
-all_good() {
-    ((BROKEN == 0 && BAD == 0 && GOOD == DONE)) || fail "Of $DONE requests, $BAD had an error and $BROKEN no answer"
+status_of() { # CURL-ARGUMENT…
+    page -o "$TMP/page" -D "$TMP/head" -w '%{http_code}' "$@"
 }
 
-status_is() {
-    [ "$(curl -s -o "$TMP/page" -D "$TMP/headers" -m 10 -w '%{http_code}' "$URL/")" = "$1" ]
+token_on() { # PATH
+    page "http://127.0.0.1:$PORT$1" | sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' | head -n 1
 }
 
-# ---- workers --------------------------------------------------------------------------------------------------------
-
-parent() {
-    pid_of web
+sign_in() {
+    local token
+    token=$(token_on /login)
+    [ "$(status_of -d "csrf=$token" -d email=owner@harbour.example -d password=tessera-demo "http://127.0.0.1:$PORT/login")" = 303 ] ||
+        fail "Signing in did not work: $(cat "$TMP/head")"
 }
 
+session_cookie() {
+    awk '$6 == "session" { print "session=" $7 }' "$JAR"
+}
+
+# In the order of their pids.
 workers() {
-    group_of web | grep -vx "$(parent)"
+    local pid
+    pid=$(pid_of web)
+    [ -z "$pid" ] || ps -o pid= --ppid "$pid" | sort -n | tr -d ' ' | tr '\n' ' '
 }
 
-workers_are() {
-    [ "$(workers | wc -l)" = "$1" ]
+worker_count() { # is NUMBER
+    [ "$(workers | wc -w)" = "$1" ]
 }
 
-# Workers beyond the one that is replaced may have been replaced as well, when their time had come.
-replaced() { # PID
-    workers_are "$COUNT" && ! workers | grep -qx "$1"
+# ---- the visitors ---------------------------------------------------------------------------------------------------
+
+# visit PATH…: in the background, until leave.
+visit() {
+    rm -f -- "$TMP/control" "$TMP/load.state"
+    mkfifo "$TMP/control"
+    LOAD_STATE=$TMP/load.state node "$ROOT/tests/kill/load.mjs" "http://127.0.0.1:$PORT" "$(session_cookie)" "$VISITORS" "$@" \
+        <"$TMP/control" >"$TMP/load.out" 2>"$TMP/load.log" &
+    LOAD=$!
+    exec 9>"$TMP/control"
+    wait_until 20 saw start ok 50 || fail "The portal serves no pages to begin with."
 }
+
+phase() { # NAME
+    echo "phase $1" >&9
+    wait_until 10 saw "$1" requests 1
+}
+
+leave() {
+    echo stop >&9
+    exec 9>&-
+    wait "$LOAD"
+    LOAD=
+}
+
+LOAD=
+quiet_down() {
+    release
+    [ -z "$LOAD" ] || leave
+}
+
+count() { # PHASE KIND
+    sed -n "s/^$1 .*\b$2=\([0-9]*\).*/\1/p" "$TMP/load.state" 2>/dev/null
+}
+
+saw() { # PHASE KIND LEAST
+    local n
+    n=$(count "$1" "$2")
+    ((${n:-0} >= $3))
+}
+
+# Whatever the phase: no answer was lost, cut or strange.
+nothing_lost() {
+    local phase kind
+    while read -r phase _; do
+        for kind in other cut broken; do
+            [ "$(count "$phase" "$kind")" = 0 ] || fail "In phase $phase some answers were $kind." || return 1
+        done
+    done <"$TMP/load.state"
+}
+
+only_pages() {
+    local phase
+    nothing_lost || return
+    while read -r phase _; do
+        [ "$(count "$phase" away)" = 0 ] || fail "In phase $phase some were told to come back later." || return
+    done <"$TMP/load.state"
+}
+
+# ---- killed, reloaded, stopped --------------------------------------------------------------------------------------
 
 test_worker_killed() {
-    local victim
-    COUNT=$(workers | wc -l)
-    load 4 || return
-    for victim in $(workers | head -n 3); do
-        kill -9 "$victim"
-        wait_until 5 replaced "$victim" || fail "Worker $victim was not replaced" || return
+    local round victim before
+    visit /leads /dashboard /training /leads.json
+    before=$(workers | wc -w)
+    for round in 1 2 3 4 5; do
+        victim=$(workers | tr ' ' '\n' | grep . | sed -n "$((round % before + 1))p")
+        kill -KILL "$victim"
+        wait_until 60 worker_count "$before" || fail "Killed worker $victim was not replaced." || return
+        phase "round-$round"
+        wait_until 20 saw "round-$round" ok 50 || fail "Nothing was served after worker $victim was killed." || return
     done
-    loaded && all_good
-}
-
-test_workers_killed() {
-    local old
-    COUNT=$(workers | wc -l)
-    old=$(parent)
-    load 4 || return
-    # shellcheck disable=SC2046 # one word per process
-    kill -9 $(workers)
-    wait_until 10 workers_are "$COUNT" || fail "$(workers | wc -l) of $COUNT workers came back" || return
-    wait_until 5 status_is 200 || fail "No page after that" || return
-    loaded || return
-    [ "$(parent)" = "$old" ] || fail "The parent is another one" || return
-    # what the killed ones were busy with, and nothing else; nginx asks another worker where it may
-    ((BROKEN == 0 && BAD <= 2 * CLIENTS)) || fail "Of $DONE requests, $BAD had an error and $BROKEN no answer"
-}
-
-# ---- the database ---------------------------------------------------------------------------------------------------
-
-end_database() {
-    kill -INT "$(pid_of postgres)"
-    wait_until 20 not_running postgres || fail "The database does not end"
+    leave
+    only_pages
 }
 
 test_database_away() {
-    local old
-    old=$(workers)
-    load 8 || return
-    end_database || return
-    wait_until 5 status_is 503 || fail "It is not 503" || return
-    grep -qi '^retry-after: [0-9]' "$TMP/headers" || fail "503 without Retry-After" || return
-    grep -q '</html>' "$TMP/page" || fail "503 is not a page" || return
-    start && { wait_until 5 status_is 200 || fail "No page after the database is back"; } || return
-    loaded || return
-    ((BROKEN == 0)) || fail "$BROKEN of $DONE requests had no answer" || return
-    ((GOOD > 0 && BAD > 0)) || fail "The load did not see both: $GOOD good, $BAD bad" || return
-    [ "$(workers)" = "$old" ] || fail "Workers were replaced"
+    local before token
+    visit /leads /dashboard /training
+    before=$(workers)
+    token=$(token_on /account)
+    phase away
+    send_to postgres INT
+    wait_until 60 not_running postgres || fail "PostgreSQL did not stop." || return
+    wait_until 20 saw away away 50 || fail "Nobody was told that the database is away." || return
+    [ "$(status_of -d "csrf=$token" -d theme=dark "http://127.0.0.1:$PORT/account/theme")" = 503 ] ||
+        fail "A form was answered with $(head -n 1 "$TMP/head")." || return
+    grep -qi '^Retry-After:' "$TMP/head" || fail "The form's answer has no Retry-After." || return
+    [ "$(status_of "http://127.0.0.1:$PORT/healthz")" = 200 ] || fail "/healthz needs a database." || return
+    [ "$(status_of "http://127.0.0.1:$PORT/readyz")" = 503 ] || fail "/readyz says ready without a database." || return
+    portal --detach || fail "PostgreSQL did not start again: $(cat "$OUT")" || return
+    phase back
+    wait_until 20 saw back ok 100 || fail "Pages did not come back." || return
+    [ "$(status_of -d "csrf=$token" -d theme=dark "http://127.0.0.1:$PORT/account/theme")" = 303 ] ||
+        fail "A form was answered with $(head -n 1 "$TMP/head") after the database was back." || return
+    leave
+    nothing_lost || return
+    [ "$(count back away)" = 0 ] || fail "Some were sent away although the database was back." || return
+    [ "$(workers)" = "$before" ] || fail "Workers were replaced: $before became $(workers)."
 }
 
-test_database_flaps() {
-    local old i
-    old=$(workers)
-    for i in 1 2 3; do
-        end_database && start && { wait_until 5 status_is 200 || fail "No page after time $i"; } || return
+all_new() { # OLD-PID…
+    local now pid
+    now=" $(workers)"
+    for pid in "$@"; do
+        [[ $now != *" $pid "* ]] || return 1
     done
-    for i in {1..50}; do status_is 200 || fail "Request $i after that: $(head -n 1 "$TMP/headers")" || return; done
-    [ "$(workers)" = "$old" ] || fail "Workers were replaced"
+    worker_count $#
 }
-
-# ---- reload and stop ------------------------------------------------------------------------------------------------
 
 test_reload() {
-    local i old
-    load 5 || return
-    for i in 1 2 3; do
-        old=$(workers | head -n 1)
-        kill -HUP "$(parent)"
-        wait_until 10 dead "$old" || fail "Reload $i did not replace worker $old" || return
+    local round before
+    visit /leads /dashboard /training /leads.json
+    for round in 1 2 3; do
+        # shellcheck disable=SC2207 # numbers
+        before=($(workers))
+        send_to web HUP
+        wait_until 60 all_new "${before[@]}" || fail "After the reload ${before[*]} became $(workers)." || return
+        phase "round-$round"
+        wait_until 20 saw "round-$round" ok 50 || fail "Nothing was served after a reload." || return
     done
-    loaded && all_good
+    leave
+    only_pages
 }
 
-dead() { # PID
-    [ -z "$(born "$1")" ]
+# ---- requests that hang ---------------------------------------------------------------------------------------------
+
+# hold STATEMENT: its locks are held in a transaction until release.
+hold() {
+    rm -f -- "$TMP/locker"
+    mkfifo "$TMP/locker"
+    "$ROOT/run" --data "$DATA" psql -X -q -v ON_ERROR_STOP=1 <"$TMP/locker" >"$TMP/locker.out" 2>&1 &
+    LOCKER=$!
+    exec 8>"$TMP/locker"
+    printf 'BEGIN;\n%s;\n\\echo held\n' "$1" >&8
+    wait_until 20 grep -q '^held' "$TMP/locker.out" || fail "The lock was not taken: $(cat "$TMP/locker.out")"
 }
 
-# nginx answers for the workers once they are gone: a friendly 503, and never a broken connection.
-test_drain() {
-    : >"$DATA/log/nginx.log"
-    load 4 || return
-    kill -TERM "$(parent)"
-    wait_until 30 not_running web || fail "The workers' parent does not end" || return
-    group_gone web || fail "Workers are left" || return
-    loaded || return
-    ((BROKEN == 0)) || fail "$BROKEN of $DONE requests had no answer" || return
-    status_is 503 && grep -qi '^retry-after: ' "$TMP/headers" || fail "Without workers it is not a 503 with Retry-After" || return
-    ! grep -E 'prematurely closed|reset by peer' "$DATA/log/nginx.log" >"$TMP/cut" ||
-        fail "A worker dropped what it had accepted: $(tail -n 1 "$TMP/cut")"
+release() {
+    [ -n "$LOCKER" ] || return 0
+    exec 8>&-
+    wait "$LOCKER"
+    LOCKER=
 }
 
-test_stop() {
-    local pids pid
-    pids=$(for pid in nginx web postgres; do group_of "$pid"; done)
-    load 6 || return
-    "$ROOT/run" --data "$DATA" stop >"$TMP/out" 2>&1 || fail "$(cat "$TMP/out")" || return
-    for pid in $pids; do dead "$pid" || fail "Process $pid is left" || return; done
-    kill "$LOAD"
-    ! port_is_taken "$PORT" || fail "The port is still taken"
+killed_so_far() {
+    grep -c 'event=worker_killed' "$DATA/log/web.log"
+}
+
+test_page_hangs() {
+    local before all from took
+    all=$(workers | wc -w)
+    before=$(killed_so_far)
+    visit /training /assets
+    hold 'LOCK TABLE lead_history IN ACCESS EXCLUSIVE MODE' || return
+    from=$(now_ms)
+    [ "$(status_of "http://127.0.0.1:$PORT/dashboard")" = 503 ] || fail "It was answered with $(head -n 1 "$TMP/head")." || return
+    took=$(($(now_ms) - from))
+    ((took >= DEADLINE * 1000 && took < (4 * DEADLINE + 5) * 1000)) || fail "It was ended after $took ms." || return
+    (($(killed_so_far) > before)) || fail "The log says nothing of it." || return
+    wait_until 60 worker_count "$all" || fail "The worker was not replaced." || return
+    phase released
+    release
+    wait_until 20 saw released ok 50 || fail "Nothing was served afterwards." || return
+    leave
+    only_pages || return
+    [ "$(status_of "http://127.0.0.1:$PORT/dashboard")" = 200 ] || fail "The page is still away: $(head -n 1 "$TMP/head")"
+}
+
+test_form_hangs() {
+    local before all token
+    all=$(workers | wc -w)
+    before=$(killed_so_far)
+    token=$(token_on /account)
+    [ "$(status_of -d "csrf=$token" -d theme=light "http://127.0.0.1:$PORT/account/theme")" = 303 ] ||
+        fail "The form does not work to begin with." || return
+    visit /training /assets
+    hold "SELECT FROM users WHERE email = 'owner@harbour.example' FOR UPDATE" || return
+    [ "$(status_of -d "csrf=$token" -d theme=dark "http://127.0.0.1:$PORT/account/theme")" = 503 ] ||
+        fail "It was answered with $(head -n 1 "$TMP/head")." || return
+    release
+    wait_until 60 worker_count "$all" || fail "The worker was not replaced." || return
+    (($(killed_so_far) == before + 1)) || fail "$(($(killed_so_far) - before)) workers were ended instead of one." || return
+    leave
+    only_pages || return
+    [ "$("$ROOT/run" --data "$DATA" psql -X -At -c "SELECT theme FROM users WHERE email = 'owner@harbour.example'")" = light ] ||
+        fail "The form was carried out although its sender was told otherwise."
+}
+
+# ---- the end --------------------------------------------------------------------------------------------------------
+
+# What the portal's own log says it answered with a page, since line FROM.
+answered_since() { # FROM
+    tail -n "+$1" "$DATA/log/web.log" | grep 'event=request ' | grep -E 'route=/(leads|dashboard|training) ' | grep -c 'status=200 '
+}
+
+test_terminate() {
+    local from said counted phase
+    from=$(($(wc -l <"$DATA/log/web.log") + 1))
+    visit /leads /dashboard /training
+    phase ending
+    send_to web TERM
+    wait_until 60 not_running web || fail "It did not end." || return
+    wait_until 20 saw ending away 20 || fail "nginx did not say that nobody is there." || return
+    portal --detach || fail "It did not start again: $(cat "$OUT")" || return
+    phase back
+    wait_until 20 saw back ok 50 || fail "Pages did not come back." || return
+    leave
+    nothing_lost || return
+    [ "$(count back away)" = 0 ] || fail "Some were sent away although it ran again." || return
+    said=$(answered_since "$from")
+    counted=0
+    for phase in start ending back; do counted=$((counted + $(count "$phase" ok))); done
+    [ "$said" = "$counted" ] || fail "The portal answered $said pages, the visitors got $counted."
 }
 
 main "$@"

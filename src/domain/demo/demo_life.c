@@ -24,6 +24,8 @@ static const char *const declined_reasons[] = {
     "Already in touch with the sales office.",
 };
 
+enum { LONGEST = 3 /* times the usual wait; nobody is asked for a year how it stands */ };
+
 /* What may follow an open stage: the odds, and how many days it takes. */
 struct move {
     enum demo_stage to;
@@ -87,7 +89,8 @@ static bool life_goes_on(const struct demo_world *world, struct demo_life *life,
     const struct demo_partner *partner = &world->partners[life->partner];
     const struct path *path = &paths[life->stage];
     enum demo_stage to = next_stage(path, partner->tier, random);
-    double days = path->at_least + demo_random_wait(random, path->mean);
+    double wait = demo_random_wait(random, path->mean);
+    double days = path->at_least + (wait < LONGEST * path->mean ? wait : LONGEST * path->mean);
     if (to == STAGE_DORMANT)
         days += 21;
     time_t at = life->stage_at + (time_t)(days * DAY);

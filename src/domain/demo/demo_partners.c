@@ -37,7 +37,7 @@ static const struct known {
     int leads, shares; /* to be expected at the usual scale */
     const char *notes;
 } known[DEMO_PARTNERS] = {
-    {"Harbour Realty", "harbour", TYPE_CHANNEL, REGION_AE, TIER_SILVER, STATUS_ACTIVE, 27, 152, 340,
+    {"Harbour Realty", "harbour", TYPE_CHANNEL, REGION_AE, TIER_SILVER, STATUS_ACTIVE, 27, 275, 640,
      "Close to gold. Layla answers faster by phone than by mail."},
     {"Skyline Developments", "skyline", TYPE_DEVELOPER, REGION_AE, TIER_GOLD, STATUS_ACTIVE, 25, 84, 120,
      "Two towers on sale in Business Bay; wants mortgage-ready buyers."},
@@ -149,8 +149,10 @@ void demo_partner_known(struct demo_partner *partner, size_t index,
     partner->notes = from->notes;
     set_dates(partner, 30L * from->months, &random, options->until);
     set_rest(partner, &random);
-    if (index == 0)
+    if (index == 0) { /* the first to be looked at */
         partner->rate = 15000;
+        partner->growing = true;
+    }
 }
 
 static void set_kind(struct demo_partner *partner, struct demo_random *random) {

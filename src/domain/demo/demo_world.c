@@ -104,13 +104,19 @@ static size_t odds_find(const struct demo_odds *odds, double at) {
     return odds->partners[low];
 }
 
+/* From 0 when the demo begins to 1 when it ends. */
+static double time_gone_by(const struct demo_world *world, time_t at) {
+    return 1 - (double)(world->options->until - at) / (DEMO_DAYS * (double)DAY);
+}
+
 size_t demo_odds_pick(const struct demo_world *world, const struct demo_odds *odds,
                       struct demo_random *random, time_t at) {
     for (int i = 0; i < TRIES && odds->count > 0; i++) {
         double unit = demo_random_unit(random);
         size_t index = odds_find(odds, unit * odds->sums[odds->count - 1]);
         const struct demo_partner *partner = &world->partners[index];
-        if (partner->joined <= at && (partner->left == 0 || at < partner->left))
+        bool busy = partner->growing && !demo_random_chance(random, time_gone_by(world, at));
+        if (!busy && partner->joined <= at && (partner->left == 0 || at < partner->left))
             return index;
     }
     return SIZE_MAX;

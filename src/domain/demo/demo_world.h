@@ -53,6 +53,7 @@ struct demo_partner {
     time_t left;          /* 0: still there */
     size_t users, nusers; /* where its people begin */
     double leads, shares; /* how many it gets, in proportion to the others */
+    bool growing;         /* gets more and more of them */
     long open_max;        /* so many open shares at once, and no more */
     long open;            /* counted while shares are made */
     long capacity;
