@@ -71,6 +71,8 @@ static void open_date(struct formatter *formatter, const char *locale) {
     int32_t zone_length = zone_of(formatter, zone);
     formatter->date =
         udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, zone_length, pattern, length, &status);
+    if (U_SUCCESS(status))
+        formatter->pattern = pattern_open(formatter->date, zone, zone_length);
 }
 
 static void open_calendar(struct formatter *formatter) {
@@ -109,6 +111,7 @@ static void formatter_open(struct formatter *formatter) {
 static void formatter_close(struct formatter *formatter) {
     unumf_close(formatter->number);
     unumf_closeResult(formatter->result);
+    pattern_close(formatter->pattern);
     if (formatter->date != NULL)
         udat_close(formatter->date);
     if (formatter->calendar != NULL)

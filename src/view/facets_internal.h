@@ -52,6 +52,13 @@ struct facet_result facet_of_text(struct arena *arena, const char *value, enum f
 /* A timestamp or date as PostgreSQL writes it, in RFC 3339. False if it is none ("infinity"). */
 bool time_to_iso(const char *text, char *out, size_t size);
 
+/* A date formatter's pattern, written without ICU; NULL where only ICU can. zone as for udat_open(). */
+struct pattern;
+struct pattern *pattern_open(const UDateFormat *date, const UChar *zone, int32_t zone_length);
+void pattern_close(struct pattern *pattern);
+/* NULL (always for a NULL pattern): ask ICU. */
+const char *pattern_write(struct pattern *pattern, struct arena *arena, int64_t seconds);
+
 /* One of ICU's formatters, opened at its first use. What could not be opened is NULL in it. */
 struct formatter {
     enum form form;
@@ -60,6 +67,7 @@ struct formatter {
     UNumberFormatter *number;
     UFormattedNumber *result;
     UDateFormat *date;
+    struct pattern *pattern; /* of date; or NULL */
     UCalendar *calendar;
 };
 const struct formatter *formatter_get(enum form form, const char *locale, const char *detail)

@@ -223,6 +223,9 @@ struct facet_result facet_of_time(struct arena *arena, const char *value, enum f
     /* A date is the same day everywhere. */
     const struct formatter *formatter =
         formatter_get(form, options->locale, moment.has_time ? zone : "UTC");
+    const char *written = pattern_write(formatter->pattern, arena, moment.seconds);
+    if (written != NULL)
+        return facet_text(written);
     UChar text[96];
     UErrorCode status = U_ZERO_ERROR;
     if (formatter->date == NULL)

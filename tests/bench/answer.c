@@ -62,7 +62,8 @@ static ssize_t take_line(struct answer *answer, const char *bytes, size_t size) 
             return -1;
         answer->line[answer->line_size++] = bytes[taken++];
         answer->line[answer->line_size] = '\0';
-        if (answer->line_size < end_size || strcmp(answer->line + answer->line_size - end_size, end) != 0)
+        if (answer->line_size < end_size ||
+            strcmp(answer->line + answer->line_size - end_size, end) != 0)
             continue;
         bool sound = line_read(answer);
         answer->line_size = 0;
@@ -83,7 +84,8 @@ ssize_t answer_take(struct answer *answer, const char *bytes, size_t size) {
     size_t done = 0;
     while (done < size && answer->part != ANSWER_COMPLETE) {
         bool counted = answer->part == ANSWER_BODY || answer->part == ANSWER_CHUNK;
-        ssize_t taken = counted ? take_bytes(answer, size - done) : take_line(answer, bytes + done, size - done);
+        ssize_t taken = counted ? take_bytes(answer, size - done)
+                                : take_line(answer, bytes + done, size - done);
         if (taken < 0)
             return -1;
         done += (size_t)taken;

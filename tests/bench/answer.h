@@ -29,7 +29,8 @@ struct answer {
 };
 
 void answer_begin(struct answer *answer);
-/* The number of bytes that belong to the answer; fewer than size when it is complete. -1: this is no answer. */
+/* The number of bytes that belong to the answer; fewer than size when it is complete. -1: this is
+ * no answer. */
 ssize_t answer_take(struct answer *answer, const char *bytes, size_t size);
 
 #endif

@@ -1,10 +1,12 @@
 /*
- * load.c - asks a server on this machine for pages, as many signed-in people would, and says how long they waited.
+ * load.c - asks a server on this machine for pages, as many signed-in people would, and says how
+ * long they waited.
  *
- * Steady (--every): each connection belongs to one person, stays open, and asks for a page at fixed moments, the first
- * of them at random. A wait is counted from the moment at which the page should have been asked for, so that a server
- * that stalls pays for everybody who would have come meanwhile. Flat out (without --every): each connection asks
- * again as soon as it was answered, each time as the next person.
+ * Steady (--every): each connection belongs to one person, stays open, and asks for a page at fixed
+ * moments, the first of them at random. A wait is counted from the moment at which the page should
+ * have been asked for, so that a server that stalls pays for everybody who would have come
+ * meanwhile. Flat out (without --every): each connection asks again as soon as it was answered,
+ * each time as the next person.
  *
  * One line comes out, of name=value pairs; times are in milliseconds.
  */
@@ -65,7 +67,7 @@ struct load {
     struct connection *connections;
     struct connection **schedule; /* steady: by phase */
     size_t next;                  /* steady: how many pages have fallen due */
-    size_t next_person; /* flat out */
+    size_t next_person;           /* flat out */
     size_t busy;
     int64_t start_us, count_from_us, end_us, every_us;
     uint32_t *waits_us;
@@ -110,8 +112,8 @@ static void watch(struct load *load, struct connection *connection, uint32_t eve
 static void connection_open(struct load *load, struct connection *connection) {
     int on = 1;
     connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connection->fd < 0 ||
-        connect(connection->fd, (struct sockaddr *)&load->settings.address, sizeof(struct sockaddr_in)) != 0)
+    if (connection->fd < 0 || connect(connection->fd, (struct sockaddr *)&load->settings.address,
+                                      sizeof(struct sockaddr_in)) != 0)
         die("There is no connection: %s", strerror(errno));
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     fcntl(connection->fd, F_SETFL, O_NONBLOCK);
@@ -137,14 +139,15 @@ static void connection_finish(struct load *load, struct connection *connection) 
     load->busy--;
 }
 
-/* What breaks is counted, and the connection made again. The person tries the next page at its time; what fell due
- * meanwhile counts as broken, too. */
+/* What breaks is counted, and the connection made again. The person tries the next page at its
+ * time; what fell due meanwhile counts as broken, too. */
 static void connection_break(struct load *load, struct connection *connection) {
     if (connection->busy) {
         load->errors++;
         connection_finish(load, connection);
     }
-    for (int64_t now = now_us(); load->every_us > 0 && connection->due_us <= now; connection->due_us += load->every_us)
+    for (int64_t now = now_us(); load->every_us > 0 && connection->due_us <= now;
+         connection->due_us += load->every_us)
         load->errors++;
     close(connection->fd);
     connection_open(load, connection);
@@ -164,7 +167,8 @@ static void request_send(struct load *load, struct connection *connection) {
 
 static void ask(struct load *load, struct connection *connection, int64_t asked_us) {
     const struct settings *settings = &load->settings;
-    int size = snprintf(connection->request, REQUEST_MAX, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: %s\r\n%s\r\n",
+    int size = snprintf(connection->request, REQUEST_MAX,
+                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: %s\r\n%s\r\n",
                         settings->paths[connection->page], settings->people[connection->person],
                         settings->gzip ? "Accept-Encoding: gzip\r\n" : "");
     if (size >= REQUEST_MAX)
@@ -216,7 +220,8 @@ static void receive(struct load *load, struct connection *connection) {
         return;
     if (size > 0 && connection->asked_us >= load->count_from_us)
         load->bytes += (uint64_t)size;
-    ssize_t taken = size > 0 && connection->busy ? answer_take(&connection->answer, bytes, (size_t)size) : -1;
+    ssize_t taken =
+        size > 0 && connection->busy ? answer_take(&connection->answer, bytes, (size_t)size) : -1;
     if (taken < 0 || taken != size)
         connection_break(load, connection);
     else if (connection->answer.part == ANSWER_COMPLETE)
@@ -226,17 +231,19 @@ static void receive(struct load *load, struct connection *connection) {
 /* ---- the course of it ---- */
 
 static void timer_set(struct load *load, int64_t at_us) {
-    struct itimerspec at = {.it_value = {.tv_sec = at_us / 1000000, .tv_nsec = at_us % 1000000 * 1000}};
+    struct itimerspec at = {
+        .it_value = {.tv_sec = at_us / 1000000, .tv_nsec = at_us % 1000000 * 1000}};
     timerfd_settime(load->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-/* Everybody asks once in each period and always in the same order, so one number tells who is next, and when. Who still
- * waits for an answer asks again right after it, see answered(). */
+/* Everybody asks once in each period and always in the same order, so one number tells who is next,
+ * and when. Who still waits for an answer asks again right after it, see answered(). */
 static void steady_step(struct load *load) {
     size_t count = load->settings.connections;
     for (;;) {
         struct connection *connection = load->schedule[load->next % count];
-        int64_t due = load->start_us + connection->phase_us + (int64_t)(load->next / count) * load->every_us;
+        int64_t due =
+            load->start_us + connection->phase_us + (int64_t)(load->next / count) * load->every_us;
         if (due > now_us()) {
             timer_set(load, due);
             return;
@@ -279,7 +286,8 @@ static void load_open(struct load *load) {
     load->connections = allocate(NULL, settings->connections, sizeof(struct connection));
     for (size_t i = 0; i < settings->connections; i++) {
         struct connection *connection = &load->connections[i];
-        *connection = (struct connection){.person = i % settings->npeople, .page = i % settings->npaths};
+        *connection =
+            (struct connection){.person = i % settings->npeople, .page = i % settings->npaths};
         connection_open(load, connection);
     }
     load->every_us = (int64_t)(settings->every * 1e6);
@@ -312,7 +320,8 @@ static void load_event(struct load *load, const struct epoll_event *event) {
 static void load_run(struct load *load) {
     struct epoll_event events[EVENTS];
     int64_t give_up_us = load->end_us + PATIENCE_SECONDS * INT64_C(1000000);
-    for (int64_t now = now_us(); now < load->end_us || (load->busy > 0 && now < give_up_us); now = now_us()) {
+    for (int64_t now = now_us(); now < load->end_us || (load->busy > 0 && now < give_up_us);
+         now = now_us()) {
         int count = epoll_wait(load->epoll_fd, events, EVENTS, 100);
         for (int i = 0; i < count; i++)
             load_event(load, &events[i]);
@@ -338,9 +347,10 @@ static double percentile(const struct load *load, double part) {
 static void report(struct load *load) {
     qsort(load->waits_us, load->nwaits, sizeof *load->waits_us, by_size);
     double seconds = load->settings.seconds;
-    printf("pages=%zu rate=%.1f p50=%.2f p95=%.2f p99=%.2f max=%.2f kilobytes=%.1f errors=%llu", load->nwaits,
-           (double)load->nwaits / seconds, percentile(load, 0.50), percentile(load, 0.95), percentile(load, 0.99),
-           percentile(load, 1.0), load->nwaits > 0 ? (double)load->bytes / (double)load->nwaits / 1024 : 0,
+    printf("pages=%zu rate=%.1f p50=%.2f p95=%.2f p99=%.2f max=%.2f kilobytes=%.1f errors=%llu",
+           load->nwaits, (double)load->nwaits / seconds, percentile(load, 0.50),
+           percentile(load, 0.95), percentile(load, 0.99), percentile(load, 1.0),
+           load->nwaits > 0 ? (double)load->bytes / (double)load->nwaits / 1024 : 0,
            (unsigned long long)load->errors);
     for (size_t i = 0; i < ANSWER_STATUS_MAX; i++)
         if (load->statuses[i] > 0)
@@ -353,7 +363,8 @@ static void report(struct load *load) {
 static const char usage[] =
     "Usage: load --port N --people FILE --connections N --seconds S [OPTION…] PATH…\n"
     "  --people FILE  cookies, one to a line, as `tessera user sessions` writes them\n"
-    "  --every S      each connection asks for a page every S seconds; without it, as soon as it was answered\n"
+    "  --every S      each connection asks for a page every S seconds; without it, as soon as it "
+    "was answered\n"
     "  --warm S       seconds before counting begins (1)\n"
     "  --gzip         ask for compressed pages, as browsers do\n";
 
@@ -383,10 +394,13 @@ static void read_people(struct settings *settings, const char *path) {
 
 static void read_options(int argc, char **argv, struct settings *settings) {
     static const struct option options[] = {
-        {"port", 1, NULL, 'p'},  {"people", 1, NULL, 'f'}, {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
-        {"every", 1, NULL, 'e'}, {"warm", 1, NULL, 'w'},   {"gzip", 0, NULL, 'z'},        {0}};
+        {"port", 1, NULL, 'p'},        {"people", 1, NULL, 'f'},
+        {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
+        {"every", 1, NULL, 'e'},       {"warm", 1, NULL, 'w'},
+        {"gzip", 0, NULL, 'z'},        {0}};
     *settings = (struct settings){.warm_seconds = 1};
-    settings->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    settings->address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (option) {
         case 'p':
@@ -417,7 +431,8 @@ static void read_options(int argc, char **argv, struct settings *settings) {
     }
     settings->paths = argv + optind;
     settings->npaths = (size_t)(argc - optind);
-    bool complete = settings->address.sin_port != 0 && settings->npeople > 0 && settings->connections > 0;
+    bool complete =
+        settings->address.sin_port != 0 && settings->npeople > 0 && settings->connections > 0;
     if (!complete || settings->seconds <= 0 || settings->npaths == 0) {
         fputs(usage, stderr);
         exit(2);

@@ -3,11 +3,12 @@
  *
  *   statements [--staff] /dashboard '/leads?stage=new' > page.sql
  *
- * The statements come out of the same route, the same prepare function and the same composer as when a worker answers,
- * in one pipeline, under the same role. Each page opens the session of another person: bench.people has a number and
- * TOKENS token hashes to a row (:groups rows), read once in TOKENS pages because pgbench can't choose from a list of
- * texts. The parameters' values go into the script's first line, as options for pgbench. pgbench knows no NULL, so an
- * absent value is nullif(:nothing, '-').
+ * The statements come out of the same route, the same prepare function and the same composer as
+ * when a worker answers, in one pipeline, under the same role. Each page opens the session of
+ * another person: bench.people has a number and TOKENS token hashes to a row (:groups rows), read
+ * once in TOKENS pages because pgbench can't choose from a list of texts. The parameters' values go
+ * into the script's first line, as options for pgbench. pgbench knows no NULL, so an absent value
+ * is nullif(:nothing, '-').
  */
 #include "app/routes.h"
 #include "core/text.h"
@@ -48,7 +49,8 @@ static enum method route_method(size_t i) {
     return routes[i].method;
 }
 
-static void page_open(struct page *page, struct arena *arena, enum audience audience, char *address) {
+static void page_open(struct page *page, struct arena *arena, enum audience audience,
+                      char *address) {
     struct ctx *ctx = &page->ctx;
     const char *reason = NULL;
     page->config = (struct config){.session_idle = 43200};
@@ -73,7 +75,8 @@ static void page_open(struct page *page, struct arena *arena, enum audience audi
 
 /* ---- the script ---- */
 
-/* A value becomes a variable that the options define; of the same name for the same statement's parameter. */
+/* A value becomes a variable that the options define; of the same name for the same statement's
+ * parameter. */
 static void put_value(struct page *page, const char *name, const char *value) {
     if (!value) {
         buf_puts(&page->script, "nullif(:nothing, '-')");
@@ -91,7 +94,8 @@ static void put_value(struct page *page, const char *name, const char *value) {
     buf_printf(&page->options, " -D %s=%s", name, value);
 }
 
-/* $n in a composed statement becomes the n-th value; token: number of the hash that stands for the session's. */
+/* $n in a composed statement becomes the n-th value; token: number of the hash that stands for the
+ * session's. */
 static void put_statement(struct page *page, const struct statement *statement, int token) {
     for (const char *at = statement->sql; *at; at++) {
         if (*at != '$' || at[1] < '0' || at[1] > '9') {
@@ -103,14 +107,16 @@ static void put_statement(struct page *page, const struct statement *statement, 
         if (text_equal(name, "session_token_hash"))
             buf_printf(&page->script, ":t%d", token);
         else
-            put_value(page, name, text_equal(name, "request_id") ? "0123456789abcdef0123456789abcdef"
-                                                                 : ctx_value(&page->ctx, name));
+            put_value(page, name,
+                      text_equal(name, "request_id") ? "0123456789abcdef0123456789abcdef"
+                                                     : ctx_value(&page->ctx, name));
         at = end - 1;
     }
     buf_puts(&page->script, ";\n");
 }
 
-static void put_query(struct page *page, enum query query, const struct query_sort *sort, int token) {
+static void put_query(struct page *page, enum query query, const struct query_sort *sort,
+                      int token) {
     struct statement statement;
     statement_compose(page->ctx.arena, query, sort, ctx_value, &page->ctx, &statement);
     put_statement(page, &statement, token);
@@ -121,7 +127,10 @@ static void put_people(struct page *page) {
     buf_puts(script, "\\if :left = 0\n\\set n random(1, :groups)\nSELECT ");
     for (int i = 0; i < TOKENS; i++)
         buf_printf(script, "%st%d", i > 0 ? ", " : "", i);
-    buf_printf(script, " FROM bench.people WHERE n = :n \\gset\n\\set left %d\n\\endif\n\\set left :left - 1\n", TOKENS);
+    buf_printf(
+        script,
+        " FROM bench.people WHERE n = :n \\gset\n\\set left %d\n\\endif\n\\set left :left - 1\n",
+        TOKENS);
     buf_puts(&page->options, " -D left=0 -D nothing=-");
 }
 

@@ -14,14 +14,15 @@ ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
 . "$ROOT/tools/shell/processes.sh"
 
 TESTS=(
-    "a worker that is killed takes no page with it"
+    "workers that are killed take no page with them"
+    "a worker that is killed in the middle of a page: another one answers"
     "the database goes away and comes back: 503 meanwhile, and the same workers serve again"
     "a reload loses nothing, and every worker is a new one"
     "a page that hangs is ended at its deadline; its neighbours notice nothing"
     "a form that hangs is ended at its deadline, and is not sent again"
     "on SIGTERM every page that was accepted is answered"
 )
-FUNCTIONS=(worker_killed database_away reload page_hangs form_hangs terminate)
+FUNCTIONS=(workers_killed killed_in_the_middle database_away reload page_hangs form_hangs terminate)
 
 DEADLINE=3 # seconds; request_deadline of the portal under test
 VISITORS=12
@@ -126,6 +127,14 @@ workers() {
     [ -z "$pid" ] || ps -o pid= --ppid "$pid" | sort -n | tr -d ' ' | tr '\n' ' '
 }
 
+# The pids of one pool, as the portal's log names them.
+workers_of() { # POOL
+    local pid
+    for pid in $(workers); do
+        ! grep -q "event=worker_started pool=$1 .*pid=$pid\$" "$DATA/log/web.log" || echo "$pid"
+    done
+}
+
 worker_count() { # is NUMBER
     [ "$(workers | wc -w)" = "$1" ]
 }
@@ -191,7 +200,7 @@ only_pages() {
 
 # ---- killed, reloaded, stopped --------------------------------------------------------------------------------------
 
-test_worker_killed() {
+test_workers_killed() {
     local round victim before
     visit /leads /dashboard /training /leads.json
     before=$(workers | wc -w)
@@ -204,6 +213,31 @@ test_worker_killed() {
     done
     leave
     only_pages
+}
+
+waiting_for_locks() { # NUMBER
+    [ "$("$ROOT/run" --data "$DATA" psql -U postgres -X -At -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" = "$1" ]
+}
+
+# Every worker is in the middle of a page, so whichever is killed is.
+test_killed_in_the_middle() {
+    local all number pids=() i status=0
+    all=$(workers | wc -w)
+    number=$(workers_of web | wc -w)
+    hold 'LOCK TABLE lead_history IN ACCESS EXCLUSIVE MODE' || return
+    for ((i = 0; i < number; i++)); do
+        curl -s -m 60 -b "$JAR" -o "$TMP/page-$i" -w '%{http_code}' "http://127.0.0.1:$PORT/dashboard" >"$TMP/status-$i" &
+        pids+=($!)
+    done
+    wait_until 20 waiting_for_locks "$number" || fail "Not every worker was at work." || return
+    kill -KILL "$(workers_of web | head -n 1)"
+    release
+    wait "${pids[@]}"
+    for ((i = 0; i < number; i++)); do
+        [ "$(cat "$TMP/status-$i")" = 200 ] && grep -q '</html>' "$TMP/page-$i" || status=1
+    done
+    [ "$status" = 0 ] || fail "The pages were answered with $(cat "$TMP"/status-*)." || return
+    wait_until 60 worker_count "$all" || fail "The worker was not replaced."
 }
 
 test_database_away() {

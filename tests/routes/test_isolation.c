@@ -184,7 +184,7 @@ static void colleagues_see_the_same(void **state) {
         const struct site_answer *list = SITE_GET(portal, of_a[i], "/leads.json");
         assert_int_equal(list->status, 200);
         for (int n = 21; n <= 28; n++) {
-            char id[37], path[64];
+            char id[48], path[64];
             snprintf(id, sizeof id, "aaaaaaaa-0000-4000-8000-0000000000%d", n);
             snprintf(path, sizeof path, "/leads/%s", id);
             assert_contains(list->body, id);

@@ -11,8 +11,9 @@ static uint64_t mix(uint64_t z) {
 }
 
 struct demo_random demo_random_of(uint64_t seed, enum demo_stream stream, uint64_t number) {
-    uint64_t start = mix(seed + golden * (uint64_t)stream);
-    return (struct demo_random){mix(start ^ mix(number * golden + 1))};
+    uint64_t state = mix(seed + golden);
+    state = mix(state + golden * (uint64_t)stream);
+    return (struct demo_random){mix(state + golden * number)};
 }
 
 uint64_t demo_random_next(struct demo_random *random) {
