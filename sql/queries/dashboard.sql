@@ -5,22 +5,25 @@
 -- doc: currencies with leads, for the choice of the one that money is shown in
 SELECT currency AS value FROM rollup_stage WHERE scope = (SELECT app.scope()) GROUP BY currency HAVING sum(leads) > 0 ORDER BY 1
 
+-- name: dashboard_money none
+-- doc: chooses the currency that the statements after it show money in, once for all of them
+SELECT set_config('app.money', coalesce(app.rollup_currency(:currency), ''), true)
+
 -- name: dashboard_sums one
 -- doc: the period and the one before; counts in all currencies, money in one
-WITH chosen AS MATERIALIZED (SELECT app.rollup_currency(:currency) AS currency),
-     days AS (
+WITH days AS (
     SELECT sum(created) FILTER (WHERE day >= :from::date) AS created, sum(created) FILTER (WHERE day <= :before_until::date) AS created_before,
            sum(won) FILTER (WHERE day >= :from::date) AS won, sum(won) FILTER (WHERE day <= :before_until::date) AS won_before,
            sum(lost) FILTER (WHERE day >= :from::date) AS lost, sum(lost) FILTER (WHERE day <= :before_until::date) AS lost_before,
-           sum(won_value) FILTER (WHERE day >= :from::date AND currency = (SELECT currency FROM chosen)) AS won_value,
-           sum(won_value) FILTER (WHERE day <= :before_until::date AND currency = (SELECT currency FROM chosen)) AS won_value_before
+           sum(won_value) FILTER (WHERE day >= :from::date AND currency = (SELECT current_setting('app.money', true))) AS won_value,
+           sum(won_value) FILTER (WHERE day <= :before_until::date AND currency = (SELECT current_setting('app.money', true))) AS won_value_before
       FROM rollup_day WHERE scope = (SELECT app.scope()) AND day BETWEEN :before_from::date AND :until::date),
      months AS (
     SELECT sum(amount) FILTER (WHERE month >= :month_from::date) AS commission,
            sum(amount) FILTER (WHERE month < :month_from::date) AS commission_before
-      FROM rollup_ledger WHERE scope = (SELECT app.scope()) AND currency = (SELECT currency FROM chosen)
+      FROM rollup_ledger WHERE scope = (SELECT app.scope()) AND currency = (SELECT current_setting('app.money', true))
        AND month BETWEEN :before_month_from::date AND :until::date AND state <> 'reversed')
-SELECT (SELECT currency FROM chosen) AS currency, coalesce(created, 0)::bigint AS created, coalesce(created_before, 0)::bigint AS created_before,
+SELECT nullif(current_setting('app.money', true), '') AS currency, coalesce(created, 0)::bigint AS created, coalesce(created_before, 0)::bigint AS created_before,
        coalesce(won, 0)::bigint AS won, coalesce(won_before, 0)::bigint AS won_before, coalesce(lost, 0)::bigint AS lost,
        coalesce(lost_before, 0)::bigint AS lost_before, coalesce(won_value, 0) AS won_value, coalesce(won_value_before, 0) AS won_value_before,
        coalesce(commission, 0) AS commission, coalesce(commission_before, 0) AS commission_before
@@ -30,7 +33,7 @@ SELECT (SELECT currency FROM chosen) AS currency, coalesce(created, 0)::bigint A
 -- doc: the period in days, in weeks counted from its first day (:days is 1 or 7), or in months (:days is 0); only those with something in them
 SELECT CASE :days::integer WHEN 0 THEN date_trunc('month', day)::date ELSE :from::date + (day - :from::date) / :days::integer * :days::integer END AS day,
        sum(created)::bigint AS created, sum(won)::bigint AS won,
-       coalesce(sum(won_value) FILTER (WHERE currency = (SELECT app.rollup_currency(:currency))), 0) AS won_value
+       coalesce(sum(won_value) FILTER (WHERE currency = (SELECT current_setting('app.money', true))), 0) AS won_value
   FROM rollup_day WHERE scope = (SELECT app.scope()) AND day BETWEEN :from::date AND :until::date
  GROUP BY 1 ORDER BY 1
 
@@ -39,7 +42,7 @@ SELECT CASE :days::integer WHEN 0 THEN date_trunc('month', day)::date ELSE :from
 SELECT stage, leads, value, sum(leads) FILTER (WHERE position <= 4) OVER ()::bigint AS _open_leads,
        sum(value) FILTER (WHERE position <= 4) OVER () AS _open_value
   FROM (SELECT s.stage, s.position, coalesce(sum(r.leads), 0)::bigint AS leads,
-               coalesce(sum(r.value) FILTER (WHERE r.currency = (SELECT app.rollup_currency(:currency))), 0) AS value
+               coalesce(sum(r.value) FILTER (WHERE r.currency = (SELECT current_setting('app.money', true))), 0) AS value
           FROM unnest(ARRAY['new', 'intake', 'qualified', 'active', 'won', 'lost', 'dormant', 'declined']) WITH ORDINALITY AS s(stage, position)
           LEFT JOIN rollup_stage r ON r.scope = (SELECT app.scope()) AND r.stage = s.stage
          GROUP BY s.stage, s.position) AS stages

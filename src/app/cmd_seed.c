@@ -11,7 +11,7 @@ static const char usage[] =
     "courses and material. All of it is invented. The same seed, scale and base make the same\n"
     "rows. Where a demo is already, nothing happens.\n"
     "\n"
-    "  --seed N      another demo of the same kind (1)\n"
+    "  --seed N      another demo of the same kind (6)\n"
     "  --scale LIST  how much; partners=40,leads=2000 if not given\n"
     "  --base DATE   the day on which the demo ends, at midnight UTC (now)\n"
     "  --no-files    make no files in the file store; downloads then fail\n"
@@ -66,7 +66,7 @@ static bool read_call(int argc, char **argv, struct call *call, struct demo_opti
         {"--base", &call->base, NULL},   {"--no-files", NULL, &call->no_files},
         {"--quiet", NULL, &call->quiet},
     };
-    long seed = 1;
+    long seed = DEMO_SEED;
     if (!arguments_read("seed", argc, argv, list, sizeof list / sizeof *list, usage))
         return false;
     if (call->seed != NULL && !argument_number("seed", "--seed", call->seed, 0, 1000000000, &seed))

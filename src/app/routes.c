@@ -52,7 +52,7 @@ const struct route routes[] = {
 
     /* ── dashboard and leads ── */
     PAGE("/dashboard", "dashboard:read", "dashboard/show",
-         SHOW(Q_dashboard_sums, Q_dashboard_trend, Q_dashboard_stages, Q_dashboard_sources, Q_dashboard_recent, Q_dashboard_activity,
+         SHOW(Q_dashboard_money, Q_dashboard_sums, Q_dashboard_trend, Q_dashboard_stages, Q_dashboard_sources, Q_dashboard_recent, Q_dashboard_activity,
               Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies),
          .form = &dashboard_form, .prepare = dashboard_prepare, .decide = dashboard_page),
     PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_list_plan),

@@ -22,7 +22,7 @@ static enum demo_outcome outcome;
 
 static struct demo_options options(long leads) {
     return (struct demo_options){
-        .seed = 1,
+        .seed = DEMO_SEED,
         .partners = DEMO_PARTNERS,
         .leads = leads,
         .until = 1795132800, /* 2026-11-20 */
@@ -283,7 +283,7 @@ static void second_seed_changes_nothing(void **state) {
     assert_int_equal(seed_into(scratch.owner, &what), ERR_CONFLICT);
     assert_contains(
         error,
-        "another demo (seed=1 partners=40 leads=400; wanted: seed=1 partners=40 leads=2000)");
+        "another demo (seed=6 partners=40 leads=400; wanted: seed=6 partners=40 leads=2000)");
     digest(scratch.conn, after, sizeof after);
     assert_string_equal(before, after);
 }

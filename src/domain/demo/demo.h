@@ -22,6 +22,7 @@
 #include <time.h>
 
 enum {
+    DEMO_SEED = 6,      /* a partner that is looked at first, with a little of everything */
     DEMO_PARTNERS = 40, /* also the smallest scale */
     DEMO_LEADS = 2000,
     DEMO_PARTNERS_MAX = 1000000,
