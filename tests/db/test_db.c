@@ -53,7 +53,9 @@ static const char *value_of(void *context, const char *name) {
     const char *value = params_get(params, name);
     if (value)
         return value;
-    return strcmp(name, "session_idle") == 0 ? "3600" : strcmp(name, "request_id") == 0 ? "test" : NULL;
+    return strcmp(name, "session_idle") == 0 ? "3600"
+           : strcmp(name, "request_id") == 0 ? "test"
+                                             : NULL;
 }
 
 static void set(const char *name, const char *value) {
@@ -61,7 +63,12 @@ static void set(const char *name, const char *value) {
 }
 
 static void sign_in_as(enum site_who who) {
-    set("session_token_hash", who == VISITOR ? "" : site_value(portal, "SELECT encode(token_hash, 'hex') FROM sessions WHERE user_id = '%s'", site_who_id(who)));
+    set("session_token_hash",
+        who == VISITOR
+            ? ""
+            : site_value(portal,
+                         "SELECT encode(token_hash, 'hex') FROM sessions WHERE user_id = '%s'",
+                         site_who_id(who)));
 }
 
 static struct batch *make(enum batch_kind kind, enum audience audience, enum query query) {
@@ -105,8 +112,13 @@ static void rows_come_with_names_and_types(void **state) {
     static const struct {
         const char *column;
         enum column_type type;
-    } types[] = {{"id", COLUMN_UUID}, {"client_name", COLUMN_TEXT}, {"stage_at", COLUMN_TIMESTAMP}, {"estimated_value", COLUMN_NUMERIC},
-                 {"bedrooms", COLUMN_INT}, {"move_in_on", COLUMN_DATE}, {"version", COLUMN_INT}};
+    } types[] = {{"id", COLUMN_UUID},
+                 {"client_name", COLUMN_TEXT},
+                 {"stage_at", COLUMN_TIMESTAMP},
+                 {"estimated_value", COLUMN_NUMERIC},
+                 {"bedrooms", COLUMN_INT},
+                 {"move_in_on", COLUMN_DATE},
+                 {"version", COLUMN_INT}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         assert_int_equal(lead->cols[rows_column(lead, types[i].column)].type, types[i].type);
     assert_string_equal(rows_get(lead, 0, "client_name"), "Alder client new");
@@ -243,7 +255,8 @@ static void a_statement_has_its_time(void **state) {
     db = hasty;
     sign_in_as(OWNER);
     set_account("Late");
-    site_sql(portal, "BEGIN; UPDATE users SET name = name WHERE id = '" A("11") "'"); /* and nobody else may */
+    site_sql(portal, "BEGIN; UPDATE users SET name = name WHERE id = '" A(
+                         "11") "'"); /* and nobody else may */
     assert_int_equal(run(BATCH_WHOLE, AUDIENCE_PARTNER, Q_account_update), ERR_UNAVAILABLE);
     site_sql(portal, "ROLLBACK");
     assert_int_equal(run(BATCH_WHOLE, AUDIENCE_PARTNER, Q_account_update), OK);
@@ -251,7 +264,8 @@ static void a_statement_has_its_time(void **state) {
 }
 
 static void end_connections(void) {
-    (void)site_value(portal, "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = 'tessera_app' AND datname = current_database()");
+    (void)site_value(portal, "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+                             "WHERE usename = 'tessera_app' AND datname = current_database()");
 }
 
 static void a_connection_that_ended_is_made_anew(void **state) {
@@ -344,8 +358,9 @@ static void very_many_compositions_are_taken(void **state) {
     (void)state;
     static const struct {
         const char *name, *value;
-    } filters[] = {{"q", "alder"}, {"stage", "new"}, {"open", "true"}, {"source", "website"}, {"currency", "AED"}, {"value_min", "0"},
-                   {"value_max", "9"}, {"from", "2020-01-01"}, {"to", "2030-01-01"}};
+    } filters[] = {{"q", "alder"},        {"stage", "new"},       {"open", "true"},
+                   {"source", "website"}, {"currency", "AED"},    {"value_min", "0"},
+                   {"value_max", "9"},    {"from", "2020-01-01"}, {"to", "2030-01-01"}};
     const struct query_info *info = query_info(Q_lead_list);
     sign_in_as(OWNER);
     for (unsigned mask = 0; mask < 1u << 9; mask++) {

@@ -1,6 +1,6 @@
 /*
- * What the database itself refuses, whatever the portal's code would do: as tessera_app, under each of its three
- * roles, with and without a session.
+ * What the database itself refuses, whatever the portal's code would do: as tessera_app, under each
+ * of its three roles, with and without a session.
  */
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
@@ -67,7 +67,8 @@ static void execute(const char *sql) {
     PQclear(result);
 }
 
-/* A transaction under a role, with the session that belongs to who (VISITOR: none). role NULL: none is taken. */
+/* A transaction under a role, with the session that belongs to who (VISITOR: none). role NULL: none
+ * is taken. */
 static void begin_as(const char *role, enum site_who who) {
     execute("BEGIN");
     if (!role)
@@ -75,13 +76,20 @@ static void begin_as(const char *role, enum site_who who) {
     char sql[512];
     snprintf(sql, sizeof sql, "SELECT set_config('role', '%s', true)", role);
     execute(sql);
-    const char *hash = who == VISITOR ? "" : site_value(portal, "SELECT encode(token_hash, 'hex') FROM sessions WHERE user_id = '%s'", site_who_id(who));
+    const char *hash =
+        who == VISITOR
+            ? ""
+            : site_value(portal,
+                         "SELECT encode(token_hash, 'hex') FROM sessions WHERE user_id = '%s'",
+                         site_who_id(who));
     snprintf(sql, sizeof sql, "SELECT * FROM app.session_open('%s', 3600, 'test')", hash);
     execute(sql);
 }
 
 static const char *role_of(enum site_who who) {
-    return who == VISITOR ? "tessera_visitor" : who >= AGENT && who <= ADMIN ? "tessera_staff" : "tessera_partner";
+    return who == VISITOR                 ? "tessera_visitor"
+           : who >= AGENT && who <= ADMIN ? "tessera_staff"
+                                          : "tessera_partner";
 }
 
 struct outcome {
@@ -129,18 +137,25 @@ static struct names names_of(const char *sql) {
     return (struct names){result, PQntuples(result)};
 }
 
-/* What everybody may know: the programme, its types and rules. Any other table holds somebody's data. */
-#define PUBLIC_TABLES "'programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', 'role_permissions', 'schema_migrations'"
+/* What everybody may know: the programme, its types and rules. Any other table holds somebody's
+ * data. */
+#define PUBLIC_TABLES                                                                              \
+    "'programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', "          \
+    "'role_permissions', 'schema_migrations'"
 
 static void every_other_table_is_protected(void **state) {
     (void)state;
-    struct names open = names_of("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
-                                 " AND relname NOT IN (" PUBLIC_TABLES ") AND NOT (relrowsecurity AND relforcerowsecurity)");
+    struct names open = names_of("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND "
+                                 "relnamespace = 'public'::regnamespace"
+                                 " AND relname NOT IN (" PUBLIC_TABLES
+                                 ") AND NOT (relrowsecurity AND relforcerowsecurity)");
     for (int i = 0; i < open.count; i++)
         complain("%s has no forced row-level security", PQgetvalue(open.result, i, 0));
     PQclear(open.result);
-    struct names unguarded = names_of("SELECT tablename || '.' || policyname FROM pg_policies WHERE schemaname = 'public'"
-                                      " AND NOT roles = '{tessera_owner}' AND (qual = 'true' OR with_check = 'true' OR 'public' = ANY (roles))");
+    struct names unguarded = names_of(
+        "SELECT tablename || '.' || policyname FROM pg_policies WHERE schemaname = 'public'"
+        " AND NOT roles = '{tessera_owner}' AND (qual = 'true' OR with_check = 'true' OR 'public' "
+        "= ANY (roles))");
     for (int i = 0; i < unguarded.count; i++)
         complain("policy %s lets everybody through", PQgetvalue(unguarded.result, i, 0));
     PQclear(unguarded.result);
@@ -149,19 +164,24 @@ static void every_other_table_is_protected(void **state) {
 
 static void without_a_session_nothing_is_there(void **state) {
     (void)state;
-    struct names tables = names_of("SELECT relname FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'p') AND relnamespace IN ('public'::regnamespace,"
+    struct names tables = names_of("SELECT relname FROM pg_class WHERE relkind IN ('r', 'v', 'm', "
+                                   "'p') AND relnamespace IN ('public'::regnamespace,"
                                    " 'app'::regnamespace) AND relname NOT IN (" PUBLIC_TABLES ")");
     assert_true(tables.count > 20);
     static const char *const roles[] = {"tessera_visitor", "tessera_partner", "tessera_staff"};
     for (int i = 0; i < tables.count; i++)
         for (size_t r = 0; r < 3; r++) {
-            const char *schema = strstr(PQgetvalue(tables.result, i, 0), "_recount") ? "app" : "public";
+            const char *schema =
+                strstr(PQgetvalue(tables.result, i, 0), "_recount") ? "app" : "public";
             char sql[256];
-            snprintf(sql, sizeof sql, "SELECT count(*) FROM %s.%s", schema, PQgetvalue(tables.result, i, 0));
+            snprintf(sql, sizeof sql, "SELECT count(*) FROM %s.%s", schema,
+                     PQgetvalue(tables.result, i, 0));
             struct outcome outcome = once(roles[r], VISITOR, sql);
-            bool refused = strcmp(outcome.state, "42501") == 0, empty = !*outcome.state && strcmp(outcome.value, "0") == 0;
+            bool refused = strcmp(outcome.state, "42501") == 0,
+                 empty = !*outcome.state && strcmp(outcome.value, "0") == 0;
             if (!refused && !empty)
-                complain("%s without a session: %s says %s %s", roles[r], sql, outcome.state, outcome.value);
+                complain("%s without a session: %s says %s %s", roles[r], sql, outcome.state,
+                         outcome.value);
         }
     PQclear(tables.result);
     nothing_wrong();
@@ -170,8 +190,10 @@ static void without_a_session_nothing_is_there(void **state) {
 /* The login itself, before it takes a role. */
 static void the_login_alone_can_read_nothing(void **state) {
     (void)state;
-    struct names tables = names_of("SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
-                                   " WHERE relkind IN ('r', 'v', 'm', 'p', 'S') AND nspname IN ('public', 'app')");
+    struct names tables =
+        names_of("SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON "
+                 "n.oid = relnamespace"
+                 " WHERE relkind IN ('r', 'v', 'm', 'p', 'S') AND nspname IN ('public', 'app')");
     for (int i = 0; i < tables.count; i++) {
         char sql[256];
         snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", PQgetvalue(tables.result, i, 0));
@@ -180,22 +202,32 @@ static void the_login_alone_can_read_nothing(void **state) {
             complain("tessera_app by itself: %s says %s %s", sql, outcome.state, outcome.value);
     }
     PQclear(tables.result);
-    if (strcmp(once(NULL, VISITOR, "SELECT * FROM app.session_open('', 1, '')").state, "42501") != 0)
+    if (strcmp(once(NULL, VISITOR, "SELECT * FROM app.session_open('', 1, '')").state, "42501") !=
+        0)
         complain("tessera_app by itself may call app.session_open()");
     nothing_wrong();
 }
 
 static void roles_have_no_power(void **state) {
     (void)state;
-    struct names strong = names_of("SELECT rolname FROM pg_roles WHERE rolname IN ('tessera_app', 'tessera_visitor', 'tessera_partner', 'tessera_staff')"
-                                   " AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR (rolcanlogin AND rolname <> 'tessera_app'))"
-                                   " UNION ALL SELECT 'tessera_app inherits' FROM pg_roles WHERE rolname = 'tessera_app' AND rolinherit"
-                                   " UNION ALL SELECT 'tessera_owner bypasses' FROM pg_roles WHERE rolname = 'tessera_owner' AND (rolsuper OR rolbypassrls)"
-                                   " UNION ALL SELECT r.rolname || ' is in ' || g.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member"
-                                   "  JOIN pg_roles g ON g.oid = m.roleid WHERE r.rolname LIKE 'tessera\\_%' AND r.rolname <> 'tessera_owner'"
-                                   "   AND NOT (r.rolname = 'tessera_app' AND g.rolname IN ('tessera_visitor', 'tessera_partner', 'tessera_staff'))"
-                                   " UNION ALL SELECT relname || ' is owned by ' || pg_get_userbyid(relowner) FROM pg_class"
-                                   "  WHERE pg_get_userbyid(relowner) IN ('tessera_app', 'tessera_visitor', 'tessera_partner', 'tessera_staff')");
+    struct names strong = names_of(
+        "SELECT rolname FROM pg_roles WHERE rolname IN ('tessera_app', 'tessera_visitor', "
+        "'tessera_partner', 'tessera_staff')"
+        " AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR "
+        "(rolcanlogin AND rolname <> 'tessera_app'))"
+        " UNION ALL SELECT 'tessera_app inherits' FROM pg_roles WHERE rolname = 'tessera_app' AND "
+        "rolinherit"
+        " UNION ALL SELECT 'tessera_owner bypasses' FROM pg_roles WHERE rolname = 'tessera_owner' "
+        "AND (rolsuper OR rolbypassrls)"
+        " UNION ALL SELECT r.rolname || ' is in ' || g.rolname FROM pg_auth_members m JOIN "
+        "pg_roles r ON r.oid = m.member"
+        "  JOIN pg_roles g ON g.oid = m.roleid WHERE r.rolname LIKE 'tessera\\_%' AND r.rolname <> "
+        "'tessera_owner'"
+        "   AND NOT (r.rolname = 'tessera_app' AND g.rolname IN ('tessera_visitor', "
+        "'tessera_partner', 'tessera_staff'))"
+        " UNION ALL SELECT relname || ' is owned by ' || pg_get_userbyid(relowner) FROM pg_class"
+        "  WHERE pg_get_userbyid(relowner) IN ('tessera_app', 'tessera_visitor', "
+        "'tessera_partner', 'tessera_staff')");
     for (int i = 0; i < strong.count; i++)
         complain("%s", PQgetvalue(strong.result, i, 0));
     PQclear(strong.result);
@@ -205,14 +237,33 @@ static void roles_have_no_power(void **state) {
 static void nobody_changes_the_schema(void **state) {
     (void)state;
     static const char *const commands[] = {
-        "CREATE TABLE public.t (a int)", "CREATE TABLE app.t (a int)", "CREATE TEMP TABLE t (a int)", "CREATE SCHEMA s", "DROP TABLE leads",
-        "ALTER TABLE leads DISABLE ROW LEVEL SECURITY", "ALTER TABLE leads NO FORCE ROW LEVEL SECURITY", "ALTER TABLE leads ADD COLUMN x int",
-        "CREATE POLICY p ON leads USING (true)", "DROP POLICY partner_read ON leads", "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        "CREATE VIEW public.v AS SELECT 1", "TRUNCATE leads", "CREATE ROLE r", "ALTER ROLE tessera_app SUPERUSER",
-        "SET ROLE tessera_owner", "SET ROLE postgres", "SET SESSION AUTHORIZATION tessera_owner", "CREATE EXTENSION dblink",
-        "CREATE TRIGGER t BEFORE INSERT ON leads FOR EACH ROW EXECUTE FUNCTION app.leads_history()", "CREATE INDEX ON leads (stage)",
-        "COPY leads TO PROGRAM 'cat'", "COPY leads TO '/tmp/leads'", "SELECT pg_read_file('/etc/passwd')", "SELECT lo_import('/etc/passwd')",
-        "ALTER SYSTEM SET fsync = off", "COMMENT ON TABLE leads IS 'x'"};
+        "CREATE TABLE public.t (a int)",
+        "CREATE TABLE app.t (a int)",
+        "CREATE TEMP TABLE t (a int)",
+        "CREATE SCHEMA s",
+        "DROP TABLE leads",
+        "ALTER TABLE leads DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE leads NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE leads ADD COLUMN x int",
+        "CREATE POLICY p ON leads USING (true)",
+        "DROP POLICY partner_read ON leads",
+        "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE VIEW public.v AS SELECT 1",
+        "TRUNCATE leads",
+        "CREATE ROLE r",
+        "ALTER ROLE tessera_app SUPERUSER",
+        "SET ROLE tessera_owner",
+        "SET ROLE postgres",
+        "SET SESSION AUTHORIZATION tessera_owner",
+        "CREATE EXTENSION dblink",
+        "CREATE TRIGGER t BEFORE INSERT ON leads FOR EACH ROW EXECUTE FUNCTION app.leads_history()",
+        "CREATE INDEX ON leads (stage)",
+        "COPY leads TO PROGRAM 'cat'",
+        "COPY leads TO '/tmp/leads'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT lo_import('/etc/passwd')",
+        "ALTER SYSTEM SET fsync = off",
+        "COMMENT ON TABLE leads IS 'x'"};
     static const enum site_who whose[] = {VISITOR, OWNER, ADMIN};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         for (size_t w = 0; w < 3; w++) {
@@ -225,12 +276,14 @@ static void nobody_changes_the_schema(void **state) {
     /* PostgreSQL answers this one with a warning, and grants nothing */
     begin_as("tessera_staff", ADMIN);
     (void)try("GRANT SELECT ON leads TO tessera_visitor");
-    assert_string_equal(try("SELECT has_any_column_privilege('tessera_visitor', 'leads', 'select')").value, "f");
+    assert_string_equal(
+        try("SELECT has_any_column_privilege('tessera_visitor', 'leads', 'select')").value, "f");
     execute("ROLLBACK");
     nothing_wrong();
 }
 
-/* A query that policies would narrow must fail, not answer, when a session asks to go without them. */
+/* A query that policies would narrow must fail, not answer, when a session asks to go without them.
+ */
 static void policies_cannot_be_switched_off(void **state) {
     (void)state;
     begin_as("tessera_partner", OWNER);
@@ -244,23 +297,31 @@ static void policies_cannot_be_switched_off(void **state) {
 
 static void a_partner_reads_only_its_own_rows(void **state) {
     (void)state;
-    struct names tables = names_of("SELECT relname, attname FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relkind = 'r'"
-                                   " AND relnamespace = 'public'::regnamespace AND attname IN ('partner_id', 'scope') AND attnum > 0");
+    struct names tables = names_of("SELECT relname, attname FROM pg_attribute a JOIN pg_class c ON "
+                                   "c.oid = attrelid WHERE relkind = 'r'"
+                                   " AND relnamespace = 'public'::regnamespace AND attname IN "
+                                   "('partner_id', 'scope') AND attnum > 0");
     assert_true(tables.count >= 10);
     static const enum site_who whose[] = {OWNER, SALES, VIEWER};
     for (int i = 0; i < tables.count; i++)
         for (size_t w = 0; w < 3; w++) {
             char sql[256];
-            snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE %s IS DISTINCT FROM '" A("01") "'", PQgetvalue(tables.result, i, 0),
-                     PQgetvalue(tables.result, i, 1));
+            snprintf(sql, sizeof sql,
+                     "SELECT count(*) FROM %s WHERE %s IS DISTINCT FROM '" A("01") "'",
+                     PQgetvalue(tables.result, i, 0), PQgetvalue(tables.result, i, 1));
             struct outcome outcome = once("tessera_partner", whose[w], sql);
             if (strcmp(outcome.state, "42501") != 0 && strcmp(outcome.value, "0") != 0)
-                complain("%s as %s: %s rows of others %s", PQgetvalue(tables.result, i, 0), site_who_name(whose[w]), outcome.value, outcome.state);
+                complain("%s as %s: %s rows of others %s", PQgetvalue(tables.result, i, 0),
+                         site_who_name(whose[w]), outcome.value, outcome.state);
         }
     PQclear(tables.result);
-    static const char *const own[] = {"SELECT count(*) FROM partners", "SELECT count(*) FROM sessions WHERE user_id <> '" A("11") "'",
-                                      "SELECT count(*) FROM assets WHERE title LIKE 'Zebulon%'", "SELECT count(*) FROM courses WHERE title LIKE 'Zebulon%'",
-                                      "SELECT count(*) FROM course_modules WHERE title LIKE 'Zebulon%'", "SELECT count(*) FROM quiz_questions WHERE prompt LIKE 'Zebulon%'"};
+    static const char *const own[] = {
+        "SELECT count(*) FROM partners",
+        "SELECT count(*) FROM sessions WHERE user_id <> '" A("11") "'",
+        "SELECT count(*) FROM assets WHERE title LIKE 'Zebulon%'",
+        "SELECT count(*) FROM courses WHERE title LIKE 'Zebulon%'",
+        "SELECT count(*) FROM course_modules WHERE title LIKE 'Zebulon%'",
+        "SELECT count(*) FROM quiz_questions WHERE prompt LIKE 'Zebulon%'"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         struct outcome outcome = once("tessera_partner", OWNER, own[i]);
         if (strcmp(outcome.value, i == 0 ? "1" : "0") != 0)
@@ -269,8 +330,15 @@ static void a_partner_reads_only_its_own_rows(void **state) {
     nothing_wrong();
 }
 
-enum verdict { REFUSED /* 42501 */, NO_ROWS, WORKS, RULE /* one of our own TS codes */, CONSTRAINT };
+enum verdict {
+    REFUSED /* 42501 */,
+    NO_ROWS,
+    WORKS,
+    RULE /* one of our own TS codes */,
+    CONSTRAINT
+};
 
+/* clang-format off */
 static const struct write {
     enum site_who who;
     enum verdict verdict;
@@ -396,6 +464,7 @@ static const struct write {
     {VISITOR, NO_ROWS, "SELECT * FROM app.link_use(encode(sha256('guess'), 'hex'), 'reset', 'x', 'x', 'x')"},
     {VISITOR, NO_ROWS, "SELECT * FROM app.link_find(encode(sha256('reset-too-late-00000000000000000000000000000'), 'hex'), 'reset')"},
 };
+/* clang-format on */
 
 static enum verdict verdict_of(const struct outcome *outcome) {
     if (!*outcome->state)
@@ -411,10 +480,11 @@ static void direct_statements_are_held(void **state) {
     for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {
         const struct write *w = &writes[i];
         struct outcome outcome = once(role_of(w->who), w->who, w->sql);
-        bool right = verdict_of(&outcome) == w->verdict && (w->verdict != CONSTRAINT || strncmp(outcome.state, "23", 2) == 0);
+        bool right = verdict_of(&outcome) == w->verdict &&
+                     (w->verdict != CONSTRAINT || strncmp(outcome.state, "23", 2) == 0);
         if (!right)
-            complain("%s as %s: %s (%s, %ld rows), expected: %s", w->sql, site_who_name(w->who), words[verdict_of(&outcome)], outcome.state,
-                     outcome.rows, words[w->verdict]);
+            complain("%s as %s: %s (%s, %ld rows), expected: %s", w->sql, site_who_name(w->who),
+                     words[verdict_of(&outcome)], outcome.state, outcome.rows, words[w->verdict]);
     }
     nothing_wrong();
 }
@@ -425,27 +495,54 @@ static void a_session_of_another_audience_is_none(void **state) {
     static const struct {
         enum site_who who;
         const char *role;
-    } forged[] = {{OWNER, "tessera_staff"}, {OWNER, "tessera_visitor"}, {ADMIN, "tessera_partner"}, {ADMIN, "tessera_visitor"}};
+    } forged[] = {{OWNER, "tessera_staff"},
+                  {OWNER, "tessera_visitor"},
+                  {ADMIN, "tessera_partner"},
+                  {ADMIN, "tessera_visitor"}};
     for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
-        struct outcome user = once(forged[i].role, forged[i].who, "SELECT coalesce(app.user_id()::text, 'nobody') || coalesce(current_setting('app.permissions'), '')");
+        struct outcome user = once(forged[i].role, forged[i].who,
+                                   "SELECT coalesce(app.user_id()::text, 'nobody') || "
+                                   "coalesce(current_setting('app.permissions'), '')");
         if (strcmp(user.value, "nobody") != 0)
-            complain("%s's session under %s is %s", site_who_name(forged[i].who), forged[i].role, user.value);
+            complain("%s's session under %s is %s", site_who_name(forged[i].who), forged[i].role,
+                     user.value);
     }
     nothing_wrong();
 }
 
 /* ── Functions ── */
 
-/* Which of them the portal may call. One that is not named here must be callable by none of its roles. */
+/* Which of them the portal may call. One that is not named here must be callable by none of its
+ * roles. */
 static const struct {
     const char *name;
     bool visitor; /* and everybody else; false: whoever has a session */
 } callable[] = {
-    {"asset_download", false}, {"can", true}, {"invite", false}, {"lead_staff_facts", false}, {"like_pattern", true}, {"link_find", true},
-    {"link_use", true}, {"module_complete", false}, {"module_open_to", false}, {"own_password", false}, {"own_password_set", false},
-    {"partner", true}, {"partner_type", true}, {"programme_scope", true}, {"quiz_grade", false}, {"quiz_review", false}, {"reset_request", true},
-    {"rollup_currency", false}, {"scope", true}, {"session_close", true}, {"session_open", true}, {"sign_in_find", true}, {"sign_in_finish", true},
-    {"tier", true}, {"user_id", true},
+    {"asset_download", false},
+    {"can", true},
+    {"invite", false},
+    {"lead_staff_facts", false},
+    {"like_pattern", true},
+    {"link_find", true},
+    {"link_use", true},
+    {"module_complete", false},
+    {"module_open_to", false},
+    {"own_password", false},
+    {"own_password_set", false},
+    {"partner", true},
+    {"partner_type", true},
+    {"programme_scope", true},
+    {"quiz_grade", false},
+    {"quiz_review", false},
+    {"reset_request", true},
+    {"rollup_currency", false},
+    {"scope", true},
+    {"session_close", true},
+    {"session_open", true},
+    {"sign_in_find", true},
+    {"sign_in_finish", true},
+    {"tier", true},
+    {"user_id", true},
 };
 
 static const char *expected_callers(const char *name) {
@@ -457,14 +554,19 @@ static const char *expected_callers(const char *name) {
 
 static void functions_are_granted_one_by_one(void **state) {
     (void)state;
-    struct names functions = names_of("SELECT proname, concat(has_function_privilege('public', oid, 'execute')::text::char(1), has_function_privilege('tessera_visitor', oid, 'execute')::text::char(1),"
-                                      " has_function_privilege('tessera_partner', oid, 'execute')::text::char(1), ' ', has_function_privilege('tessera_staff', oid, 'execute')::text::char(1))"
-                                      " FROM pg_proc WHERE pronamespace = 'app'::regnamespace");
+    struct names functions = names_of(
+        "SELECT proname, concat(has_function_privilege('public', oid, 'execute')::text::char(1), "
+        "has_function_privilege('tessera_visitor', oid, 'execute')::text::char(1),"
+        " has_function_privilege('tessera_partner', oid, 'execute')::text::char(1), ' ', "
+        "has_function_privilege('tessera_staff', oid, 'execute')::text::char(1))"
+        " FROM pg_proc WHERE pronamespace = 'app'::regnamespace");
     assert_true(functions.count > 30);
     for (int i = 0; i < functions.count; i++) {
-        const char *name = PQgetvalue(functions.result, i, 0), *callers = PQgetvalue(functions.result, i, 1);
+        const char *name = PQgetvalue(functions.result, i, 0),
+                   *callers = PQgetvalue(functions.result, i, 1);
         if (strcmp(callers, expected_callers(name)) != 0)
-            complain("app.%s may be called by (public, visitor, partner, staff) %s, expected %s", name, callers, expected_callers(name));
+            complain("app.%s may be called by (public, visitor, partner, staff) %s, expected %s",
+                     name, callers, expected_callers(name));
     }
     PQclear(functions.result);
     nothing_wrong();
@@ -473,10 +575,13 @@ static void functions_are_granted_one_by_one(void **state) {
 /* Whoever borrows the owner's rights must not look up names where the caller could put some. */
 static void definer_functions_pin_their_search_path(void **state) {
     (void)state;
-    struct names loose = names_of("SELECT proname FROM pg_proc WHERE pronamespace IN ('app'::regnamespace, 'public'::regnamespace) AND prosecdef"
-                                  " AND NOT coalesce(array_to_string(proconfig, ' '), '') LIKE '%search_path=pg_catalog%'");
+    struct names loose = names_of(
+        "SELECT proname FROM pg_proc WHERE pronamespace IN ('app'::regnamespace, "
+        "'public'::regnamespace) AND prosecdef"
+        " AND NOT coalesce(array_to_string(proconfig, ' '), '') LIKE '%search_path=pg_catalog%'");
     for (int i = 0; i < loose.count; i++)
-        complain("app.%s is SECURITY DEFINER without a search_path", PQgetvalue(loose.result, i, 0));
+        complain("app.%s is SECURITY DEFINER without a search_path",
+                 PQgetvalue(loose.result, i, 0));
     PQclear(loose.result);
     nothing_wrong();
 }

@@ -1,7 +1,7 @@
 /*
- * Every statement of the catalogue, in every sort and with its optional lines one by one, is one that PostgreSQL
- * takes: it parses on the migrated schema, and the role that runs it has every grant that it needs. (EXPLAIN
- * checks grants as an execution would, and changes nothing.)
+ * Every statement of the catalogue, in every sort and with its optional lines one by one, is one
+ * that PostgreSQL takes: it parses on the migrated schema, and the role that runs it has every
+ * grant that it needs. (EXPLAIN checks grants as an execution would, and changes nothing.)
  */
 #include "app/routes.h"
 #include "core/text.h"
@@ -43,36 +43,16 @@ static const struct {
     enum query query;
     unsigned roles;
 } handled[] = {
-    {Q_session, V | P | S},
-    {Q_ready, V | P | S},
-    {Q_sign_in_find, V | P | S},
-    {Q_sign_in_finish, V | P | S},
-    {Q_session_close, V | P | S},
-    {Q_reset_request, V | P | S},
-    {Q_link_use, V | P | S},
-    {Q_own_password, P | S},
-    {Q_own_password_set, P | S},
-    {Q_account_update, P | S},
-    {Q_theme_update, P | S},
-    {Q_session_delete, P | S},
-    {Q_sessions_delete_all, P | S},
-    {Q_lead_insert, P | S},
-    {Q_lead_update, P | S},
-    {Q_lead_stage_update, P | S},
-    {Q_lead_staff_update, S},
-    {Q_module_complete, P | S},
-    {Q_quiz_grade, P | S},
-    {Q_asset_download, P | S},
-    {Q_own_partner_update, P},
-    {Q_partner_insert, S},
-    {Q_partner_update, S},
-    {Q_partner_status_set, S},
-    {Q_partner_delete, S},
-    {Q_member_insert, P | S},
-    {Q_member_invite, P | S},
-    {Q_member_update, P | S},
-    {Q_member_status_set, P | S},
-    {Q_member_delete, P | S},
+    {Q_session, V | P | S},         {Q_ready, V | P | S},         {Q_sign_in_find, V | P | S},
+    {Q_sign_in_finish, V | P | S},  {Q_session_close, V | P | S}, {Q_reset_request, V | P | S},
+    {Q_link_use, V | P | S},        {Q_own_password, P | S},      {Q_own_password_set, P | S},
+    {Q_account_update, P | S},      {Q_theme_update, P | S},      {Q_session_delete, P | S},
+    {Q_sessions_delete_all, P | S}, {Q_lead_insert, P | S},       {Q_lead_update, P | S},
+    {Q_lead_stage_update, P | S},   {Q_lead_staff_update, S},     {Q_module_complete, P | S},
+    {Q_quiz_grade, P | S},          {Q_asset_download, P | S},    {Q_own_partner_update, P},
+    {Q_partner_insert, S},          {Q_partner_update, S},        {Q_partner_status_set, S},
+    {Q_partner_delete, S},          {Q_member_insert, P | S},     {Q_member_invite, P | S},
+    {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},
 };
 
@@ -88,7 +68,10 @@ static unsigned roles_of(enum query query) {
     unsigned roles = 0;
     for (size_t i = 0; i < routes_count; i++)
         if (route_runs(&routes[i], query))
-            roles |= !routes[i].permission ? V | P | S : routes[i].who == PARTNERS ? P : routes[i].who == STAFF ? S : P | S;
+            roles |= !routes[i].permission       ? V | P | S
+                     : routes[i].who == PARTNERS ? P
+                     : routes[i].who == STAFF    ? S
+                                                 : P | S;
     for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
         if (handled[i].query == query)
             roles |= handled[i].roles;
@@ -153,13 +136,20 @@ static void begin(PGconn *conn, unsigned role) {
         unsigned role;
         const char *name;
         enum site_who who;
-    } sessions[] = {{V, "tessera_visitor", VISITOR}, {P, "tessera_partner", OWNER}, {S, "tessera_staff", ADMIN}};
+    } sessions[] = {{V, "tessera_visitor", VISITOR},
+                    {P, "tessera_partner", OWNER},
+                    {S, "tessera_staff", ADMIN}};
     char sql[512];
     assert_true(run(conn, "BEGIN", "begin"));
     for (size_t i = 0; i < sizeof sessions / sizeof *sessions; i++) {
         if (role != sessions[i].role)
             continue;
-        const char *hash = role == V ? "" : site_value(portal, "SELECT encode(token_hash, 'hex') FROM sessions WHERE user_id = '%s'", site_who_id(sessions[i].who));
+        const char *hash =
+            role == V
+                ? ""
+                : site_value(portal,
+                             "SELECT encode(token_hash, 'hex') FROM sessions WHERE user_id = '%s'",
+                             site_who_id(sessions[i].who));
         snprintf(sql, sizeof sql, "SELECT set_config('role', '%s', true)", sessions[i].name);
         assert_true(run(conn, sql, "role"));
         snprintf(sql, sizeof sql, "SELECT * FROM app.session_open('%s', 3600, 'x')", hash);
@@ -169,7 +159,8 @@ static void begin(PGconn *conn, unsigned role) {
 
 static void check(const struct statement *statement, unsigned role) {
     PGconn *conn = role == OWNER_ROLE ? owner : app;
-    static const char *const names[] = {[V] = "visitor", [P] = "partner", [S] = "staff", [OWNER_ROLE] = "owner"};
+    static const char *const names[] = {
+        [V] = "visitor", [P] = "partner", [S] = "staff", [OWNER_ROLE] = "owner"};
     const char *about = arena_printf(site_arena(portal), "%s as %s", statement->name, names[role]);
     begin(conn, role);
     PGresult *result = PQprepare(conn, "x", statement->sql, 0, NULL);
@@ -192,7 +183,8 @@ static void check(const struct statement *statement, unsigned role) {
     PQclear(PQexec(conn, "DEALLOCATE ALL"));
 }
 
-static void check_choice(enum query query, const struct query_sort *sort, struct choice_of_lines *choice, unsigned roles) {
+static void check_choice(enum query query, const struct query_sort *sort,
+                         struct choice_of_lines *choice, unsigned roles) {
     struct statement statement;
     statement_compose(site_arena(portal), query, sort, value_of, choice, &statement);
     for (unsigned role = V; role <= OWNER_ROLE; role <<= 1)
@@ -226,7 +218,8 @@ static void every_statement_can_be_run(void **state) {
         unsigned roles = roles_of((enum query)q);
         if (!roles) {
             wrong++;
-            fprintf(stderr, "%s: no route shows it; say in this test who runs it\n", query_info((enum query)q)->name);
+            fprintf(stderr, "%s: no route shows it; say in this test who runs it\n",
+                    query_info((enum query)q)->name);
             continue;
         }
         check_query((enum query)q, roles);
@@ -246,9 +239,11 @@ static void lists_return_what_pages_need(void **state) {
         struct statement statement;
         assert_true(info->nsorts > 0);
         assert_contains(info->sql, "--? after_key");
-        statement_compose(site_arena(portal), routes[i].list->query, NULL, value_of, &none, &statement);
+        statement_compose(site_arena(portal), routes[i].list->query, NULL, value_of, &none,
+                          &statement);
         begin(app, routes[i].who == STAFF ? S : P);
-        PGresult *result = PQprepare(app, "x", statement.sql, 0, NULL), *described = PQdescribePrepared(app, "x");
+        PGresult *result = PQprepare(app, "x", statement.sql, 0, NULL),
+                 *described = PQdescribePrepared(app, "x");
         assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
         assert_true(PQfnumber(described, "id") >= 0);
         assert_true(PQfnumber(described, "_sort_key") >= 0);
@@ -256,7 +251,8 @@ static void lists_return_what_pages_need(void **state) {
         PQclear(described);
         PQclear(PQexec(app, "ROLLBACK"));
         PQclear(PQexec(app, "DEALLOCATE ALL"));
-        /* a list has both directions of each sort, so that a click on a column's head turns it around */
+        /* a list has both directions of each sort, so that a click on a column's head turns it
+         * around */
         for (size_t s = 0; s < info->nsorts; s++)
             if (!text_ends(info->sorts[s].key, "_desc"))
                 assert_false(info->sorts[s].descending);

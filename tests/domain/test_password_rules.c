@@ -14,7 +14,9 @@ static const struct {
     {"nine char", PASSWORD_SHORT},
     {"ten chars!", PASSWORD_FINE},
     {"\xC3\xBC\xC3\xA4\xC3\xB6\xC3\x9F\xC3\xA9", PASSWORD_SHORT}, /* five, in ten bytes */
-    {"\xE4\xB8\x89\xE5\x80\x8B\xE7\xB6\xA0\xE8\x89\xB2\xE7\x9A\x84\xE7\x93\xB6\xE5\xAD\x90\xE7\xAB\x99\xE5\x9C\xA8\xE7\x89\x86\xE4\xB8\x8A", PASSWORD_FINE},
+    {"\xE4\xB8\x89\xE5\x80\x8B\xE7\xB6\xA0\xE8\x89\xB2\xE7\x9A\x84\xE7\x93\xB6\xE5\xAD\x90\xE7\xAB"
+     "\x99\xE5\x9C\xA8\xE7\x89\x86\xE4\xB8\x8A",
+     PASSWORD_FINE},
     /* the common ones, also in disguise */
     {"password12", PASSWORD_COMMON},
     {"PASSWORD1234", PASSWORD_COMMON},
@@ -52,7 +54,9 @@ static const struct {
     {"seven green bottles", PASSWORD_FINE},
     {"my password is long enough", PASSWORD_FINE},
     {"' OR 1=1 -- x", PASSWORD_FINE},
-    {"Regen-\xC3\xBC" "ber-Z\xC3\xBCrich", PASSWORD_FINE},
+    {"Regen-\xC3\xBC"
+     "ber-Z\xC3\xBCrich",
+     PASSWORD_FINE},
 };
 
 static void the_table_holds(void **state) {
@@ -60,7 +64,8 @@ static void the_table_holds(void **state) {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         enum password_verdict verdict = password_judge(table[i].password, E, N);
         if (verdict != table[i].verdict)
-            fail_msg("\"%s\" is judged %d, expected %d", table[i].password, verdict, table[i].verdict);
+            fail_msg("\"%s\" is judged %d, expected %d", table[i].password, verdict,
+                     table[i].verdict);
     }
 }
 
@@ -71,12 +76,18 @@ static void the_longest_is_200_characters(void **state) {
         for (int length = PASSWORD_MAX; length <= PASSWORD_MAX + 1; length++) {
             char *end = password;
             for (int i = 0; i < length; i++) {
-                const char *c = wide ? (i % 3 ? "\xF0\x9F\x98\x80" : i % 7 ? "\xF0\x9F\x8D\x80" : "\xF0\x9F\x90\x80") : i % 3 ? "x" : i % 7 ? "k" : "f";
+                const char *c = wide    ? (i % 3   ? "\xF0\x9F\x98\x80"
+                                           : i % 7 ? "\xF0\x9F\x8D\x80"
+                                                   : "\xF0\x9F\x90\x80")
+                                : i % 3 ? "x"
+                                : i % 7 ? "k"
+                                        : "f";
                 memcpy(end, c, strlen(c));
                 end += strlen(c);
             }
             *end = '\0';
-            assert_int_equal(password_judge(password, E, N), length > PASSWORD_MAX ? PASSWORD_LONG : PASSWORD_FINE);
+            assert_int_equal(password_judge(password, E, N),
+                             length > PASSWORD_MAX ? PASSWORD_LONG : PASSWORD_FINE);
         }
     free(password);
 }
@@ -86,7 +97,8 @@ static void nobody_need_be_known(void **state) {
     assert_int_equal(password_judge("anna.alder12", NULL, NULL), PASSWORD_FINE);
     assert_int_equal(password_judge("anna.alder12", "", ""), PASSWORD_FINE);
     assert_int_equal(password_judge("password1234", NULL, NULL), PASSWORD_COMMON);
-    assert_int_equal(password_judge("abc of gardening", "abc@x.example", "A B C"), PASSWORD_FINE); /* too short to mean anything */
+    assert_int_equal(password_judge("abc of gardening", "abc@x.example", "A B C"),
+                     PASSWORD_FINE); /* too short to mean anything */
     char name[600];
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';

@@ -1,7 +1,7 @@
 /*
- * The course of a request where something goes wrong: handlers that fail, templates that cannot be rendered, a
- * database that is away, an export that is cut. The routes here are the test's own where the portal's are too well
- * behaved.
+ * The course of a request where something goes wrong: handlers that fail, templates that cannot be
+ * rendered, a database that is away, an export that is cut. The routes here are the test's own
+ * where the portal's are too well behaved.
  */
 #include "core/log.h"
 #include "core/text.h"
@@ -53,25 +53,66 @@ static enum err fill_up(struct ctx *ctx) {
 }
 
 static const struct choice themes[] = {{"light", "Light"}, {"dark", "Dark"}, {NULL, NULL}};
-static const struct field fields[] = {{.name = "theme", .kind = FIELD_CHOICE, .label = "Theme", .required = true, .choices = themes},
-                                      {.name = "note", .kind = FIELD_TEXT, .label = "Note", .max = 20},
-                                      {0}};
+static const struct field fields[] = {
+    {.name = "theme", .kind = FIELD_CHOICE, .label = "Theme", .required = true, .choices = themes},
+    {.name = "note", .kind = FIELD_TEXT, .label = "Note", .max = 20},
+    {0}};
 static const struct form_spec form = {.fields = fields};
 
 static const struct route own_routes[] = {
-    {.method = METHOD_GET, .pattern = "/fails", .permission = "", .template = "errors/error", .decide = fail_as_told},
-    {.method = METHOD_GET, .pattern = "/fails/public", .template = "errors/error", .decide = fail_as_told},
+    {.method = METHOD_GET,
+     .pattern = "/fails",
+     .permission = "",
+     .template = "errors/error",
+     .decide = fail_as_told},
+    {.method = METHOD_GET,
+     .pattern = "/fails/public",
+     .template = "errors/error",
+     .decide = fail_as_told},
     {.method = METHOD_GET, .pattern = "/missing", .template = "no/such/template"},
     {.method = METHOD_GET, .pattern = "/endless", .template = "endless"},
-    {.method = METHOD_GET, .pattern = "/full", .permission = "", .template = "errors/error", .decide = fill_up},
+    {.method = METHOD_GET,
+     .pattern = "/full",
+     .permission = "",
+     .template = "errors/error",
+     .decide = fill_up},
     {.method = METHOD_GET, .pattern = "/odd", .permission = "", .template = "odd"},
     {.method = METHOD_GET, .pattern = "/form", .permission = "", .template = "form", .form = &form},
-    {.method = METHOD_GET, .pattern = "/query", .permission = "", .template = "form", .form = &form, .prepare = set_bad_id, .show = {Q_lead_get}},
-    {.method = METHOD_POST, .pattern = "/fails", .permission = "", .form = &form, .decide = write_then_fail},
-    {.method = METHOD_POST, .pattern = "/form", .permission = "", .form = &form, .decide = write_then_go, .again = "/form"},
-    {.method = METHOD_POST, .pattern = "/blames", .permission = "", .form = &form, .decide = blame_the_field, .again = "/form"},
-    {.method = METHOD_POST, .pattern = "/ignores", .permission = "", .prepare = set_bad_id, .decide = ignore_a_failure},
-    {.method = METHOD_POST, .pattern = "/admins", .permission = "staff:write", .form = &form, .decide = write_then_go, .again = "/form"},
+    {.method = METHOD_GET,
+     .pattern = "/query",
+     .permission = "",
+     .template = "form",
+     .form = &form,
+     .prepare = set_bad_id,
+     .show = {Q_lead_get}},
+    {.method = METHOD_POST,
+     .pattern = "/fails",
+     .permission = "",
+     .form = &form,
+     .decide = write_then_fail},
+    {.method = METHOD_POST,
+     .pattern = "/form",
+     .permission = "",
+     .form = &form,
+     .decide = write_then_go,
+     .again = "/form"},
+    {.method = METHOD_POST,
+     .pattern = "/blames",
+     .permission = "",
+     .form = &form,
+     .decide = blame_the_field,
+     .again = "/form"},
+    {.method = METHOD_POST,
+     .pattern = "/ignores",
+     .permission = "",
+     .prepare = set_bad_id,
+     .decide = ignore_a_failure},
+    {.method = METHOD_POST,
+     .pattern = "/admins",
+     .permission = "staff:write",
+     .form = &form,
+     .decide = write_then_go,
+     .again = "/form"},
 };
 enum { OWN = sizeof own_routes / sizeof *own_routes };
 static struct site own;
@@ -100,7 +141,8 @@ static int setup(void **state) {
     own.router = router_new(OWN, own_pattern, own_method);
     add_template("endless", "x{{> endless}}");
     add_template("odd", "<p>{{user.name}}|{{nothing}}|{{{nothing}}}</p>");
-    add_template("form", "<p>{{#form}}{{#theme}}{{value}}:{{error}}{{/theme}};{{#note}}{{value}}{{/note}}{{/form}};{{problem}}</p>");
+    add_template("form", "<p>{{#form}}{{#theme}}{{value}}:{{error}}{{/theme}};{{#note}}{{value}}{{/"
+                         "note}}{{/form}};{{problem}}</p>");
     return 0;
 }
 
@@ -140,11 +182,15 @@ static void every_error_has_its_page(void **state) {
                 if (status == 303)
                     continue;
                 assert_contains(page->body, site_header(portal, page, "X-Request-Id"));
-                assert_contains(page->body, spoken ? "A &lt;b&gt;sentence&lt;/b&gt; of its own." : "</html>");
-                assert_int_equal(site_header(portal, page, "Retry-After") != NULL, status == 429 || status == 503);
-                struct site_answer *json = OWN_ASK(.who = who, .path = "/fails/public", .accept = "application/json");
+                assert_contains(page->body,
+                                spoken ? "A &lt;b&gt;sentence&lt;/b&gt; of its own." : "</html>");
+                assert_int_equal(site_header(portal, page, "Retry-After") != NULL,
+                                 status == 429 || status == 503);
+                struct site_answer *json =
+                    OWN_ASK(.who = who, .path = "/fails/public", .accept = "application/json");
                 assert_int_equal(json->status, err_status((enum err)err));
-                assert_string_equal(site_header(portal, json, "Content-Type"), "application/problem+json");
+                assert_string_equal(site_header(portal, json, "Content-Type"),
+                                    "application/problem+json");
             }
         }
     }
@@ -157,7 +203,10 @@ static void whoever_may_not_is_told_nothing_else(void **state) {
     assert_int_equal(OWN_ASK(.who = OWNER, .path = "/fails")->status, 409);
     /* a wrong form, and a right to the form's page but not to its sending */
     assert_int_equal(OWN_ASK(.who = OWNER, .path = "/admins", .form = "theme=none")->status, 403);
-    assert_int_equal(OWN_ASK(.who = OWNER, .path = "/admins", .form = "theme=none", .accept = "application/json")->status, 403);
+    assert_int_equal(
+        OWN_ASK(.who = OWNER, .path = "/admins", .form = "theme=none", .accept = "application/json")
+            ->status,
+        403);
     assert_int_equal(OWN_ASK(.who = VISITOR, .path = "/admins", .form = "theme=none")->status, 401);
     assert_int_equal(OWN_ASK(.who = ADMIN, .path = "/admins", .form = "theme=none")->status, 422);
 }
@@ -197,20 +246,24 @@ static void what_fails_is_undone(void **state) {
 
 static void what_works_is_done_and_leads_on(void **state) {
     (void)state;
-    struct site_answer *answer = OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=dark&id=a/b%3Fc");
+    struct site_answer *answer =
+        OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=dark&id=a/b%3Fc");
     assert_int_equal(answer->status, 303);
-    assert_string_equal(site_header(portal, answer, "Location"), "/shown/dark/"); /* id is none of the form's fields */
+    assert_string_equal(site_header(portal, answer, "Location"),
+                        "/shown/dark/"); /* id is none of the form's fields */
     assert_string_equal(site_cookie(portal, answer, "notice"), "Fine.");
     assert_int_equal(answer->size, 0);
     assert_string_equal(theme_of_owner(), "dark");
-    answer = OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=light", .accept = "application/json");
+    answer =
+        OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=light", .accept = "application/json");
     assert_int_equal(answer->status, 200);
     assert_string_equal(answer->body, "{\"ok\":true,\"location\":\"/shown/light/\"}");
 }
 
 static void a_refused_form_keeps_what_was_typed(void **state) {
     (void)state;
-    struct site_answer *page = OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=green&note=%3Cp%3E");
+    struct site_answer *page =
+        OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=green&note=%3Cp%3E");
     assert_int_equal(page->status, 422);
     assert_contains(page->body, ";&lt;p&gt;;");
     assert_string_equal(theme_of_owner(), "system");
@@ -221,7 +274,9 @@ static void a_refused_form_keeps_what_was_typed(void **state) {
 
 static void a_refused_form_names_its_fields_in_json(void **state) {
     (void)state;
-    struct site_answer *answer = OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=green&note=%3Cp%3E", .accept = "application/json");
+    struct site_answer *answer =
+        OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=green&note=%3Cp%3E",
+                .accept = "application/json");
     assert_int_equal(answer->status, 422);
     json_t *problem = json_loads(answer->body, 0, NULL);
     json_t *error = json_array_get(json_object_get(problem, "errors"), 0);
@@ -243,7 +298,10 @@ static void an_overlooked_failure_is_no_success(void **state) {
 
 static void let_connect(bool allowed) {
     const char *name = site_value(portal, "SELECT current_database()");
-    site_sql(portal, allowed ? "GRANT CONNECT ON DATABASE \"%s\" TO tessera_app" : "REVOKE CONNECT ON DATABASE \"%s\" FROM tessera_app", name);
+    site_sql(portal,
+             allowed ? "GRANT CONNECT ON DATABASE \"%s\" TO tessera_app"
+                     : "REVOKE CONNECT ON DATABASE \"%s\" FROM tessera_app",
+             name);
     (void)site_value(portal, "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
                              " WHERE usename = 'tessera_app' AND datname = current_database()");
 }
@@ -254,7 +312,8 @@ static void expect_away(enum site_who who, const char *path, const char *fields_
     assert_string_equal(site_header(portal, page, "Retry-After"), "5");
     assert_contains(page->body, "</html>");
     assert_contains(page->body, site_header(portal, page, "X-Request-Id"));
-    struct site_answer *json = SITE_ASK(portal, .who = who, .path = path, .form = fields_sent, .accept = "application/json");
+    struct site_answer *json = SITE_ASK(portal, .who = who, .path = path, .form = fields_sent,
+                                        .accept = "application/json");
     assert_int_equal(json->status, 503);
     assert_contains(json->body, "\"status\":503");
     assert_string_equal(site_header(portal, json, "Retry-After"), "5");
@@ -272,7 +331,8 @@ static void a_database_that_is_away_is_503_until_it_is_back(void **state) {
         expect_away(OWNER, "/account/theme", "theme=dark");
         assert_int_equal(SITE_GET(portal, VISITOR, "/healthz")->status, 200);
         assert_int_equal(SITE_GET(portal, VISITOR, "/readyz")->status, 503);
-        assert_int_equal(SITE_GET(portal, OWNER, "/nothing")->status, 404); /* that much is known without it */
+        assert_int_equal(SITE_GET(portal, OWNER, "/nothing")->status,
+                         404); /* that much is known without it */
         assert_int_equal(SITE_GET(portal, OWNER, "/leads?q=%ff")->status, 400);
         let_connect(true);
         assert_int_equal(SITE_GET(portal, OWNER, "/leads")->status, 200);
@@ -288,9 +348,15 @@ static void a_restart_between_requests_is_not_noticed(void **state) {
         let_connect(true);
         assert_int_equal(SITE_GET(portal, OWNER, "/leads")->status, 200);
         let_connect(true);
-        assert_int_equal(SITE_POST(portal, OWNER, "/account/theme", i % 2 ? "theme=dark" : "theme=light")->status, 303);
+        assert_int_equal(
+            SITE_POST(portal, OWNER, "/account/theme", i % 2 ? "theme=dark" : "theme=light")
+                ->status,
+            303);
         let_connect(true);
-        assert_int_equal(SITE_POST(portal, VISITOR, "/login", "email=sales%40alder.example&password=" SITE_PASSWORD)->status, 303);
+        assert_int_equal(SITE_POST(portal, VISITOR, "/login",
+                                   "email=sales%40alder.example&password=" SITE_PASSWORD)
+                             ->status,
+                         303);
     }
 }
 
@@ -316,14 +382,21 @@ static void restart_server(struct site_portal *at) {
 
 static void an_export_ends_with_the_right_to_it(void **state) {
     (void)state;
-    site_sql(portal, "INSERT INTO leads (partner_id, client_name, client_email, currency) SELECT '" A("01") "', 'bulk ' || n, 'b@c.example', 'AED'"
-                     " FROM generate_series(1, 2500) AS n");
+    site_sql(portal,
+             "INSERT INTO leads (partner_id, client_name, client_email, currency) SELECT '" A(
+                 "01") "', 'bulk ' || n, 'b@c.example', 'AED'"
+                       " FROM generate_series(1, 2500) AS n");
     static const struct {
         void (*what)(struct site_portal *portal);
         bool broken_off;
-    } cuts[] = {{NULL, false}, {restart_server, false}, {sign_owner_out, true}, {take_rights, true}, {cut_connections, true}};
+    } cuts[] = {{NULL, false},
+                {restart_server, false},
+                {sign_owner_out, true},
+                {take_rights, true},
+                {cut_connections, true}};
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
-        struct site_answer *csv = SITE_ASK(portal, .who = OWNER, .path = "/leads.csv", .before_stream = cuts[i].what);
+        struct site_answer *csv =
+            SITE_ASK(portal, .who = OWNER, .path = "/leads.csv", .before_stream = cuts[i].what);
         let_connect(true);
         assert_int_equal(csv->status, 200);
         assert_int_equal(csv->broken_off, cuts[i].broken_off);
@@ -332,7 +405,8 @@ static void an_export_ends_with_the_right_to_it(void **state) {
             lines += *c == '\n';
         assert_int_equal(lines, cuts[i].broken_off ? 1001 : 2509);
         site_sql(portal, "DELETE FROM user_permissions");
-        site_sql(portal, "INSERT INTO sessions SELECT * FROM pristine.sessions WHERE user_id = '" A("11") "' ON CONFLICT DO NOTHING");
+        site_sql(portal, "INSERT INTO sessions SELECT * FROM pristine.sessions WHERE user_id = '" A(
+                             "11") "' ON CONFLICT DO NOTHING");
         site_forget(portal);
     }
 }

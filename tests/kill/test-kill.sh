@@ -55,6 +55,7 @@ main() {
         fi
         WHY=
         : >"$TMP/load.log"
+        : >"$TMP/load.state"
         if "test_${FUNCTIONS[i]}"; then
             echo "ok $((i + 1)) - ${TESTS[i]}"
             sed 's/^/# /' "$TMP/load.state"

@@ -23,14 +23,20 @@ enum {
 #define TEAM       "/team/" A("13")
 #define PEOPLE     "/admin/partners/" A("01") "/people"
 #define ENTRY      "aaaaaaaa-0000-4000-8000-000000000301"
-#define LEAD       "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&description=A+flat&source=referral&partner_id=" A("01")
-#define PARTNER_FORM                                                                                                           \
-    "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&capacity=10&contact_email=a%40b.example&version=1"
+#define LEAD                                                                                       \
+    "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
+    "description=A+flat&source=referral&partner_id=" A("01")
+#define PARTNER_FORM                                                                               \
+    "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&"        \
+    "capacity=10&contact_email=a%40b.example&version=1"
 
-#define GET(of, at, who, not_for, ...)                                                                                         \
-    {.method = METHOD_GET, .pattern = of, .path = at, .may = who, .absent = not_for, __VA_ARGS__}
-#define POST(of, at, who, not_for, fields, ...)                                                                                \
-    {.method = METHOD_POST, .pattern = of, .path = at, .may = who, .absent = not_for, .form = fields, __VA_ARGS__}
+#define GET(of, at, who, not_for, ...)                                                             \
+    { .method = METHOD_GET, .pattern = of, .path = at, .may = who, .absent = not_for, __VA_ARGS__ }
+#define POST(of, at, who, not_for, fields, ...)                                                    \
+    {                                                                                              \
+        .method = METHOD_POST, .pattern = of, .path = at, .may = who, .absent = not_for,           \
+        .form = fields, __VA_ARGS__                                                                \
+    }
 #define FILE_ .plain = true
 
 /* clang-format off */

@@ -1,8 +1,9 @@
 /*
  * Who may do what: every route, asked by everybody.
  *
- * The table below is the other half of src/app/routes.c, written down independently of it and of the
- * permissions in the migrations: a route that is missing here, or that answers otherwise than it says, fails.
+ * The table below is the other half of src/app/routes.c, written down independently of it and of
+ * the permissions in the migrations: a route that is missing here, or that answers otherwise than
+ * it says, fails.
  */
 #include "app/routes.h"
 #include "tests/routes/expected.h"
@@ -28,12 +29,13 @@ static int close_portal(void **state) {
 }
 
 /* Goes on after a difference, so that one run shows all of them. */
-static void expect_status(const struct expected *row, enum site_who who, const char *what, int status, const struct site_answer *answer) {
+static void expect_status(const struct expected *row, enum site_who who, const char *what,
+                          int status, const struct site_answer *answer) {
     if (answer->status == status)
         return;
     wrong++;
-    fprintf(stderr, "%s %s as %s%s: %d, expected %d\n", expected_method(row), row->path, site_who_name(who), what, answer->status,
-            status);
+    fprintf(stderr, "%s %s as %s%s: %d, expected %d\n", expected_method(row), row->path,
+            site_who_name(who), what, answer->status, status);
     if (answer->status >= 500)
         fprintf(stderr, "%s\n", answer->headers);
 }
@@ -45,8 +47,8 @@ static void nothing_wrong(void) {
 }
 
 static struct site_answer *ask(const struct expected *row, enum site_who who, const char *accept) {
-    return SITE_ASK(portal, .who = who, .path = row->path, .form = row->method == METHOD_POST ? row->form : NULL,
-                    .accept = accept);
+    return SITE_ASK(portal, .who = who, .path = row->path,
+                    .form = row->method == METHOD_POST ? row->form : NULL, .accept = accept);
 }
 
 static bool in(unsigned set, enum site_who who) {
@@ -74,13 +76,16 @@ static void every_route_is_expected(void **state) {
             rows += row->method == routes[i].method && strcmp(row->pattern, routes[i].pattern) == 0;
         if (rows == 0) {
             wrong++;
-            fprintf(stderr, "%s is a route, but tests/routes/expected.c does not say who may reach it\n", routes[i].pattern);
+            fprintf(stderr,
+                    "%s is a route, but tests/routes/expected.c does not say who may reach it\n",
+                    routes[i].pattern);
         }
     }
     for (const struct expected *row = expected; row->pattern; row++) {
         bool found = false;
         for (size_t i = 0; i < routes_count; i++)
-            found = found || (row->method == routes[i].method && strcmp(row->pattern, routes[i].pattern) == 0);
+            found = found || (row->method == routes[i].method &&
+                              strcmp(row->pattern, routes[i].pattern) == 0);
         if (!found) {
             wrong++;
             fprintf(stderr, "%s is expected, but is no route\n", row->pattern);
@@ -108,7 +113,8 @@ static void every_route_as_everybody(void **state) {
     nothing_wrong();
 }
 
-static void is_problem(const struct expected *row, enum site_who who, const struct site_answer *answer, int status) {
+static void is_problem(const struct expected *row, enum site_who who,
+                       const struct site_answer *answer, int status) {
     const char *type = site_header(portal, answer, "Content-Type");
     json_t *problem = json_loads(answer->body, 0, NULL);
     bool fine = type && strcmp(type, "application/problem+json") == 0 && problem &&
@@ -118,19 +124,21 @@ static void is_problem(const struct expected *row, enum site_who who, const stru
     json_decref(problem);
     if (!fine) {
         wrong++;
-        fprintf(stderr, "%s %s as %s: no problem+json but %s: %.200s\n", expected_method(row), row->path, site_who_name(who),
-                type ? type : "-", answer->body);
+        fprintf(stderr, "%s %s as %s: no problem+json but %s: %.200s\n", expected_method(row),
+                row->path, site_who_name(who), type ? type : "-", answer->body);
     }
 }
 
-static void is_json(const struct expected *row, enum site_who who, const struct site_answer *answer) {
+static void is_json(const struct expected *row, enum site_who who,
+                    const struct site_answer *answer) {
     const char *type = site_header(portal, answer, "Content-Type");
     json_error_t error;
     json_t *json = json_loads(answer->body, 0, &error);
     if (!json_is_object(json) || !type || strcmp(type, "application/json") != 0) {
         wrong++;
-        fprintf(stderr, "%s %s as %s: no JSON object but %s: %s in %.200s\n", expected_method(row), row->path, site_who_name(who),
-                type ? type : "-", json ? "" : error.text, answer->body);
+        fprintf(stderr, "%s %s as %s: no JSON object but %s: %s in %.200s\n", expected_method(row),
+                row->path, site_who_name(who), type ? type : "-", json ? "" : error.text,
+                answer->body);
     }
     json_decref(json);
 }
@@ -166,20 +174,25 @@ static const struct expected *row_of(enum method method, const char *pattern) {
 }
 
 static void expect_allow(const char *path, const char *method, const char *allow) {
-    const struct site_answer *answer = SITE_ASK(portal, .who = ADMIN, .method = method, .path = path, .form = strcmp(method, "POST") == 0 ? "" : NULL);
+    const struct site_answer *answer =
+        SITE_ASK(portal, .who = ADMIN, .method = method, .path = path,
+                 .form = strcmp(method, "POST") == 0 ? "" : NULL);
     const char *said = site_header(portal, answer, "Allow");
     if (answer->status == 405 && said && strcmp(said, allow) == 0)
         return;
     wrong++;
-    fprintf(stderr, "%s %s: %d, Allow: %s; expected 405 and %s\n", method, path, answer->status, said ? said : "-", allow);
+    fprintf(stderr, "%s %s: %d, Allow: %s; expected 405 and %s\n", method, path, answer->status,
+            said ? said : "-", allow);
 }
 
 static void other_methods_are_refused(void **state) {
     (void)state;
     for (const struct expected *row = expected; row->pattern; row++) {
-        bool get = row_of(METHOD_GET, row->pattern) != NULL, post = row_of(METHOD_POST, row->pattern) != NULL;
+        bool get = row_of(METHOD_GET, row->pattern) != NULL,
+             post = row_of(METHOD_POST, row->pattern) != NULL;
         const char *allow = get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" : "POST";
-        static const char *const never[] = {"PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "X"};
+        static const char *const never[] = {"PUT",   "DELETE",  "PATCH", "OPTIONS",
+                                            "TRACE", "CONNECT", "get",   "X"};
         for (size_t i = 0; i < sizeof never / sizeof *never; i++)
             expect_allow(row->path, never[i], allow);
         if (!get)
@@ -201,11 +214,15 @@ static void head_is_get_without_a_body(void **state) {
             continue;
         for (enum site_who who = VISITOR; who <= ADMIN; who += ADMIN) {
             const struct site_answer *get = SITE_GET(portal, who, row->path);
-            const struct site_answer *head = SITE_ASK(portal, .who = who, .path = row->path, .method = "HEAD");
-            const char *get_type = site_header(portal, get, "Content-Type"), *head_type = site_header(portal, head, "Content-Type");
-            const char *get_to = site_header(portal, get, "Location"), *head_to = site_header(portal, head, "Location");
+            const struct site_answer *head =
+                SITE_ASK(portal, .who = who, .path = row->path, .method = "HEAD");
+            const char *get_type = site_header(portal, get, "Content-Type"),
+                       *head_type = site_header(portal, head, "Content-Type");
+            const char *get_to = site_header(portal, get, "Location"),
+                       *head_to = site_header(portal, head, "Location");
             expect_status(row, who, " with HEAD", get->status, head);
-            if (strcmp(get_type ? get_type : "", head_type ? head_type : "") != 0 || strcmp(get_to ? get_to : "", head_to ? head_to : "") != 0) {
+            if (strcmp(get_type ? get_type : "", head_type ? head_type : "") != 0 ||
+                strcmp(get_to ? get_to : "", head_to ? head_to : "") != 0) {
                 wrong++;
                 fprintf(stderr, "HEAD %s has other headers than GET\n", row->path);
             }
@@ -223,10 +240,13 @@ static void a_slash_too_many_leads_on(void **state) {
         const char *path = row->path;
         bool query = strchr(path, '?') != NULL;
         char with_slash[512], target[512];
-        snprintf(with_slash, sizeof with_slash, "%.*s/%s", (int)strcspn(path, "?"), path, query ? "" : "?a=1&b=%2F");
-        snprintf(target, sizeof target, "%.*s%s", (int)strcspn(path, "?"), path, query ? "" : "?a=1&b=%2F");
+        snprintf(with_slash, sizeof with_slash, "%.*s/%s", (int)strcspn(path, "?"), path,
+                 query ? "" : "?a=1&b=%2F");
+        snprintf(target, sizeof target, "%.*s%s", (int)strcspn(path, "?"), path,
+                 query ? "" : "?a=1&b=%2F");
         bool post = row->method == METHOD_POST;
-        const struct site_answer *answer = SITE_ASK(portal, .who = ADMIN, .path = with_slash, .form = post ? "" : NULL);
+        const struct site_answer *answer =
+            SITE_ASK(portal, .who = ADMIN, .path = with_slash, .form = post ? "" : NULL);
         const char *location = site_header(portal, answer, "Location");
         expect_status(row, ADMIN, " with a slash", post ? 308 : 301, answer);
         if (!location || strcmp(location, target) != 0) {
@@ -240,16 +260,33 @@ static void a_slash_too_many_leads_on(void **state) {
 
 static void unknown_addresses_are_404(void **state) {
     (void)state;
-    static const char *const paths[] = {"/nothing", "/leads/new/none", "/leads/" A("21") "/none", "//", "//evil.example/", "/leads//",
-                                        "/leads/not-an-id", "/leads/" A("21") "x", "/training/modules/1", "/admin", "/admin/",
-                                        "/account/sessions", "/reset", "/login/x", "/assets/" C("81") ".csv", "/leads/" A("21") ".csv",
-                                        "/%F0%9F%98%80", "/leads%00", "/Leads", "/LOGIN"};
+    static const char *const paths[] = {"/nothing",
+                                        "/leads/new/none",
+                                        "/leads/" A("21") "/none",
+                                        "//",
+                                        "//evil.example/",
+                                        "/leads//",
+                                        "/leads/not-an-id",
+                                        "/leads/" A("21") "x",
+                                        "/training/modules/1",
+                                        "/admin",
+                                        "/admin/",
+                                        "/account/sessions",
+                                        "/reset",
+                                        "/login/x",
+                                        "/assets/" C("81") ".csv",
+                                        "/leads/" A("21") ".csv",
+                                        "/%F0%9F%98%80",
+                                        "/leads%00",
+                                        "/Leads",
+                                        "/LOGIN"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         for (enum site_who who = VISITOR; who <= ADMIN; who += OWNER) {
             int status = SITE_GET(portal, who, paths[i])->status;
             int expected_here = strstr(paths[i], "%00") ? 400 : 404;
             /* whoever may not read it is asked to sign in first */
-            bool fine = status == expected_here || (who == VISITOR && status == 303 && strstr(paths[i], ".csv"));
+            bool fine = status == expected_here ||
+                        (who == VISITOR && status == 303 && strstr(paths[i], ".csv"));
             if (!fine) {
                 wrong++;
                 fprintf(stderr, "GET %s as %s: %d\n", paths[i], site_who_name(who), status);
@@ -263,9 +300,12 @@ static void every_answer_has_its_headers(void **state) {
     (void)state;
     for (const struct expected *row = expected; row->pattern; row++) {
         const struct site_answer *answer = ask(row, OWNER, NULL);
-        const char *id = site_header(portal, answer, "X-Request-Id"), *cache = site_header(portal, answer, "Cache-Control");
+        const char *id = site_header(portal, answer, "X-Request-Id"),
+                   *cache = site_header(portal, answer, "Cache-Control");
         const char *vary = site_header(portal, answer, "Vary");
-        if (!id || strlen(id) != 32 || !cache || (strcmp(cache, "no-store") != 0 && strncmp(cache, "private", 7) != 0) || !vary || !strstr(vary, "Cookie")) {
+        if (!id || strlen(id) != 32 || !cache ||
+            (strcmp(cache, "no-store") != 0 && strncmp(cache, "private", 7) != 0) || !vary ||
+            !strstr(vary, "Cookie")) {
             wrong++;
             fprintf(stderr, "%s lacks a header:\n%s\n", row->path, answer->headers);
         }
@@ -279,10 +319,14 @@ static void every_answer_has_its_headers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_route_is_expected),      cmocka_unit_test(every_route_as_everybody),
-        cmocka_unit_test(every_route_as_json),          cmocka_unit_test(other_methods_are_refused),
-        cmocka_unit_test(head_is_get_without_a_body),   cmocka_unit_test(a_slash_too_many_leads_on),
-        cmocka_unit_test(unknown_addresses_are_404),    cmocka_unit_test(every_answer_has_its_headers),
+        cmocka_unit_test(every_route_is_expected),
+        cmocka_unit_test(every_route_as_everybody),
+        cmocka_unit_test(every_route_as_json),
+        cmocka_unit_test(other_methods_are_refused),
+        cmocka_unit_test(head_is_get_without_a_body),
+        cmocka_unit_test(a_slash_too_many_leads_on),
+        cmocka_unit_test(unknown_addresses_are_404),
+        cmocka_unit_test(every_answer_has_its_headers),
     };
     return cmocka_run_group_tests_name("routes: matrix", tests, open_portal, close_portal);
 }

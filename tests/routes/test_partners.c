@@ -1,5 +1,6 @@
 /*
- * Keeping partners and people: who stays in charge, what two people change at once, what cannot be deleted.
+ * Keeping partners and people: who stays in charge, what two people change at once, what cannot be
+ * deleted.
  */
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
@@ -29,7 +30,8 @@ static int restore(void **state) {
 }
 
 /* Refused with a sentence on the page, and with nothing changed. */
-static void expect_refused(enum site_who who, const char *path, const char *form, const char *words) {
+static void expect_refused(enum site_who who, const char *path, const char *form,
+                           const char *words) {
     const char *before = site_digest(portal);
     struct site_answer *answer = SITE_POST(portal, who, path, form);
     if (answer->status != 422)
@@ -43,27 +45,41 @@ static void expect_refused(enum site_who who, const char *path, const char *form
 static void somebody_stays_in_charge(void **state) {
     (void)state;
     /* nobody takes their own rights away or gives themselves others */
-    expect_refused(OWNER, "/team/" A("11"), "name=Olive&role=viewer", "You cannot change your own role");
-    expect_refused(OWNER, "/team/" A("11") "/status", "status=disabled", "You cannot change your own role");
-    expect_refused(ADMIN, "/admin/staff/" C("14"), "name=Ada&role=agent", "You cannot change your own role");
-    expect_refused(ADMIN, "/admin/staff/" C("14") "/status", "status=disabled", "You cannot change your own role");
+    expect_refused(OWNER, "/team/" A("11"), "name=Olive&role=viewer",
+                   "You cannot change your own role");
+    expect_refused(OWNER, "/team/" A("11") "/status", "status=disabled",
+                   "You cannot change your own role");
+    expect_refused(ADMIN, "/admin/staff/" C("14"), "name=Ada&role=agent",
+                   "You cannot change your own role");
+    expect_refused(ADMIN, "/admin/staff/" C("14") "/status", "status=disabled",
+                   "You cannot change your own role");
     /* one of two owners may go, the last one not, whoever asks */
-    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("12") "/status", "status=disabled")->status, 303);
-    expect_refused(ADMIN, "/admin/partners/" A("01") "/people/" A("11"), "name=Olive&role=viewer", "Somebody has to stay in charge");
-    expect_refused(ADMIN, "/admin/partners/" A("01") "/people/" A("11") "/status", "status=disabled", "Somebody has to stay in charge");
+    assert_int_equal(
+        SITE_POST(portal, OWNER, "/team/" A("12") "/status", "status=disabled")->status, 303);
+    expect_refused(ADMIN, "/admin/partners/" A("01") "/people/" A("11"), "name=Olive&role=viewer",
+                   "Somebody has to stay in charge");
+    expect_refused(ADMIN, "/admin/partners/" A("01") "/people/" A("11") "/status",
+                   "status=disabled", "Somebody has to stay in charge");
     /* one's own name is another matter */
-    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("11"), "name=Olive+Green&role=owner")->status, 303);
-    assert_string_equal(site_value(portal, "SELECT name FROM users WHERE id = '" A("11") "'"), "Olive Green");
+    assert_int_equal(
+        SITE_POST(portal, OWNER, "/team/" A("11"), "name=Olive+Green&role=owner")->status, 303);
+    assert_string_equal(site_value(portal, "SELECT name FROM users WHERE id = '" A("11") "'"),
+                        "Olive Green");
 }
 
 static void somebody_is_let_in_again(void **state) {
     (void)state;
-    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("18") "/status", "status=active")->status, 303);
-    assert_string_equal(site_value(portal, "SELECT status FROM users WHERE id = '" A("18") "'"), "active");
+    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("18") "/status", "status=active")->status,
+                     303);
+    assert_string_equal(site_value(portal, "SELECT status FROM users WHERE id = '" A("18") "'"),
+                        "active");
     /* whoever never accepted stays invited, and is no way in without a password */
-    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("17") "/status", "status=disabled")->status, 303);
-    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("17") "/status", "status=active")->status, 303);
-    assert_string_equal(site_value(portal, "SELECT status FROM users WHERE id = '" A("17") "'"), "invited");
+    assert_int_equal(
+        SITE_POST(portal, OWNER, "/team/" A("17") "/status", "status=disabled")->status, 303);
+    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("17") "/status", "status=active")->status,
+                     303);
+    assert_string_equal(site_value(portal, "SELECT status FROM users WHERE id = '" A("17") "'"),
+                        "invited");
     expect_refused(OWNER, "/team/" A("13") "/status", "status=invited", "Status");
 }
 
@@ -76,7 +92,8 @@ static const char *version_on(const struct site_answer *page) {
     return arena_strndup(site_arena(portal), at, strcspn(at, "\""));
 }
 
-static void expect_second_waits(enum site_who who, const char *page, const char *path, const char *form, const char *typed) {
+static void expect_second_waits(enum site_who who, const char *page, const char *path,
+                                const char *form, const char *typed) {
     const char *version = version_on(SITE_GET(portal, who, page));
     const char *first = arena_printf(site_arena(portal), "%s&version=%s", form, version);
     assert_int_equal(SITE_POST(portal, who, path, first)->status, 303);
@@ -86,10 +103,15 @@ static void expect_second_waits(enum site_who who, const char *page, const char 
     assert_contains(second->body, typed);
     const char *now = version_on(second);
     assert_string_not_equal(now, version);
-    assert_int_equal(SITE_POST(portal, who, path, arena_printf(site_arena(portal), "%s&version=%s", form, now))->status, 303);
+    assert_int_equal(
+        SITE_POST(portal, who, path, arena_printf(site_arena(portal), "%s&version=%s", form, now))
+            ->status,
+        303);
     static const char *const odd[] = {"", "x", "-1", "0", "99999999999", "1;", "1e3"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
-        int status = SITE_POST(portal, who, path, arena_printf(site_arena(portal), "%s&version=%s", form, odd[i]))->status;
+        int status = SITE_POST(portal, who, path,
+                               arena_printf(site_arena(portal), "%s&version=%s", form, odd[i]))
+                         ->status;
         if (status < 400 || status >= 500)
             fail_msg("POST %s with version %s: %d", path, odd[i], status);
     }
@@ -97,12 +119,19 @@ static void expect_second_waits(enum site_who who, const char *page, const char 
 
 static void who_comes_second_is_told(void **state) {
     (void)state;
-    expect_second_waits(OWNER, "/profile", "/profile", "capacity=12&contact_name=Typed+Here", "Typed Here");
-    expect_second_waits(ADMIN, "/admin/partners/" B("01") "/edit", "/admin/partners/" B("01") "/edit",
+    expect_second_waits(OWNER, "/profile", "/profile", "capacity=12&contact_name=Typed+Here",
+                        "Typed Here");
+    expect_second_waits(ADMIN, "/admin/partners/" B("01") "/edit",
+                        "/admin/partners/" B("01") "/edit",
                         "name=Typed+Here&type=developer&commission_percent=9" TERMS, "Typed Here");
-    expect_second_waits(ADMIN, "/admin/settings", "/admin/settings", "name=Typed+Here&currency=AED&timezone=UTC&protection_days=30", "Typed Here");
-    expect_second_waits(SALES, "/leads/" A("21") "/edit", "/leads/" A("21") "/edit", "client_name=Typed+Here&client_email=a%40b.example&source=referral", "Typed Here");
-    expect_second_waits(AGENT, "/leads/" A("22") "/staff", "/leads/" A("22") "/staff", "staff_notes=Typed+Here&temperature=cold", "Typed Here");
+    expect_second_waits(ADMIN, "/admin/settings", "/admin/settings",
+                        "name=Typed+Here&currency=AED&timezone=UTC&protection_days=30",
+                        "Typed Here");
+    expect_second_waits(SALES, "/leads/" A("21") "/edit", "/leads/" A("21") "/edit",
+                        "client_name=Typed+Here&client_email=a%40b.example&source=referral",
+                        "Typed Here");
+    expect_second_waits(AGENT, "/leads/" A("22") "/staff", "/leads/" A("22") "/staff",
+                        "staff_notes=Typed+Here&temperature=cold", "Typed Here");
 }
 
 /* A stage is moved once, from where it was seen. */
@@ -111,7 +140,9 @@ static void a_stage_is_moved_once(void **state) {
     const char *form = "stage=intake&version=1";
     assert_int_equal(SITE_POST(portal, SALES, "/leads/" A("21") "/stage", form)->status, 303);
     assert_int_equal(SITE_POST(portal, SALES, "/leads/" A("21") "/stage", form)->status, 422);
-    assert_string_equal(site_value(portal, "SELECT count(*) FROM lead_history WHERE lead_id = '" A("21") "' AND kind = 'stage'"), "1");
+    assert_string_equal(site_value(portal, "SELECT count(*) FROM lead_history WHERE lead_id = '" A(
+                                               "21") "' AND kind = 'stage'"),
+                        "1");
     assert_null(site_value(portal, "SELECT rollup FROM app.rollup_differences() LIMIT 1"));
 }
 
@@ -125,56 +156,92 @@ static void terms_keep_to_the_type(void **state) {
         {"name=New&type=channel&commission_percent=31" TERMS, "earns 10 to 30 %"},
         {"name=New&type=channel&commission_percent=9.999" TERMS, "earns 10 to 30 %"},
         {"name=New&type=banker&commission_percent=0" TERMS, "not offered in this region"},
-        {"name=New&type=rera_agent&commission_percent=15&region=IN&tier=bronze&status=active&capacity=1", "works with a licence"},
-        {"name=Zebulon+Realty&type=channel&commission_percent=15" TERMS, "a partner of this name already"},
+        {"name=New&type=rera_agent&commission_percent=15&region=IN&tier=bronze&status=active&"
+         "capacity=1",
+         "works with a licence"},
+        {"name=Zebulon+Realty&type=channel&commission_percent=15" TERMS,
+         "a partner of this name already"},
         {"name=New&type=nonsense&commission_percent=15" TERMS, "one of the listed types"},
-        {"name=New&type=channel&commission_percent=15&region=XX&tier=bronze&status=active&capacity=1", "listed regions"},
-        {"name=New&type=channel&commission_percent=15&region=AE&tier=platinum&status=active&capacity=1", "listed tiers"},
+        {"name=New&type=channel&commission_percent=15&region=XX&tier=bronze&status=active&capacity="
+         "1",
+         "listed regions"},
+        {"name=New&type=channel&commission_percent=15&region=AE&tier=platinum&status=active&"
+         "capacity=1",
+         "listed tiers"},
         {"name=N&type=channel&commission_percent=15" TERMS, "name"},
-        {"name=New&type=channel&commission_percent=15" TERMS "&website=javascript:alert(1)", "http"},
-        {"name=New&type=channel&commission_percent=15" TERMS "&licence_expires_on=2026-02-30", "day"},
-        {"name=New&type=channel&commission_percent=15&region=AE&tier=bronze&status=active&capacity=-1", "capacity"},
+        {"name=New&type=channel&commission_percent=15" TERMS "&website=javascript:alert(1)",
+         "http"},
+        {"name=New&type=channel&commission_percent=15" TERMS "&licence_expires_on=2026-02-30",
+         "day"},
+        {"name=New&type=channel&commission_percent=15&region=AE&tier=bronze&status=active&capacity="
+         "-1",
+         "capacity"},
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         expect_refused(ADMIN, "/admin/partners/new", refused[i].form, refused[i].words);
-    struct site_answer *answer = SITE_POST(portal, ADMIN, "/admin/partners/new", "name=New&type=channel&commission_percent=30" TERMS);
+    struct site_answer *answer = SITE_POST(portal, ADMIN, "/admin/partners/new",
+                                           "name=New&type=channel&commission_percent=30" TERMS);
     assert_int_equal(answer->status, 303);
     assert_int_equal(SITE_GET(portal, ADMIN, site_header(portal, answer, "Location"))->status, 200);
-    assert_string_equal(site_value(portal, "SELECT currency FROM partners WHERE name = 'New'"), "AED");
-    assert_string_equal(site_value(portal, "SELECT user_id FROM audit WHERE action = 'partners.insert' ORDER BY at DESC LIMIT 1"), C("14"));
+    assert_string_equal(site_value(portal, "SELECT currency FROM partners WHERE name = 'New'"),
+                        "AED");
+    assert_string_equal(
+        site_value(
+            portal,
+            "SELECT user_id FROM audit WHERE action = 'partners.insert' ORDER BY at DESC LIMIT 1"),
+        C("14"));
 }
 
 static void what_hangs_on_a_partner_keeps_it(void **state) {
     (void)state;
-    expect_refused(ADMIN, "/admin/partners/" A("01") "/delete", "", "8 leads, 1 shares, 4 ledger entries and 8 people");
-    site_sql(portal, "INSERT INTO users (partner_id, email, name, role) VALUES ('" EMPTY_DESK "', 'e@desk.example', 'E', 'owner')");
+    expect_refused(ADMIN, "/admin/partners/" A("01") "/delete", "",
+                   "8 leads, 1 shares, 4 ledger entries and 8 people");
+    site_sql(portal, "INSERT INTO users (partner_id, email, name, role) VALUES ('" EMPTY_DESK
+                     "', 'e@desk.example', 'E', 'owner')");
     expect_refused(ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "", "1 people");
     site_sql(portal, "DELETE FROM users WHERE email = 'e@desk.example'");
-    assert_int_equal(SITE_POST(portal, ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "")->status, 303);
+    assert_int_equal(SITE_POST(portal, ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "")->status,
+                     303);
     assert_int_equal(SITE_GET(portal, ADMIN, "/admin/partners/" EMPTY_DESK)->status, 404);
-    assert_int_equal(SITE_POST(portal, ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "")->status, 404);
+    assert_int_equal(SITE_POST(portal, ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "")->status,
+                     404);
 }
 
 /* What is written about people and partners says who, and holds no secret. */
 static void changes_are_audited(void **state) {
     (void)state;
-    assert_int_equal(SITE_POST(portal, OWNER, "/team/" A("13"), "name=New+Name&role=viewer")->status, 303);
-    assert_string_equal(site_value(portal, "SELECT details ->> 'role' FROM audit WHERE action = 'users.update' AND entity = '" A("13") "'"),
-                        "[\"sales\", \"viewer\"]");
+    assert_int_equal(
+        SITE_POST(portal, OWNER, "/team/" A("13"), "name=New+Name&role=viewer")->status, 303);
+    assert_string_equal(
+        site_value(
+            portal,
+            "SELECT details ->> 'role' FROM audit WHERE action = 'users.update' AND entity = '" A(
+                "13") "'"),
+        "[\"sales\", \"viewer\"]");
     assert_int_equal(SITE_POST(portal, OWNER, "/profile", "capacity=3&version=1")->status, 303);
-    assert_string_equal(site_value(portal, "SELECT user_id || partner_id::text FROM audit WHERE action = 'partners.update' ORDER BY at DESC LIMIT 1"),
+    assert_string_equal(site_value(portal, "SELECT user_id || partner_id::text FROM audit WHERE "
+                                           "action = 'partners.update' ORDER BY at DESC LIMIT 1"),
                         A("11") A("01"));
-    assert_int_equal(SITE_POST(portal, OWNER, "/account/password", "current=" SITE_PASSWORD "&password=seven+green+bottles")->status, 303);
-    assert_string_equal(site_value(portal, "SELECT count(*) FROM audit WHERE details::text LIKE '%%argon2%%' OR details::text LIKE '%%bottles%%'"), "0");
+    assert_int_equal(SITE_POST(portal, OWNER, "/account/password",
+                               "current=" SITE_PASSWORD "&password=seven+green+bottles")
+                         ->status,
+                     303);
+    assert_string_equal(site_value(portal, "SELECT count(*) FROM audit WHERE details::text LIKE "
+                                           "'%%argon2%%' OR details::text LIKE '%%bottles%%'"),
+                        "0");
     assert_contains(SITE_GET(portal, SUPPORT, "/admin/audit")->body, "Olive Alder");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(somebody_stays_in_charge, restore),   cmocka_unit_test_setup(somebody_is_let_in_again, restore),
-        cmocka_unit_test_setup(who_comes_second_is_told, restore),   cmocka_unit_test_setup(a_stage_is_moved_once, restore),
-        cmocka_unit_test_setup(terms_keep_to_the_type, restore),     cmocka_unit_test_setup(what_hangs_on_a_partner_keeps_it, restore),
+        cmocka_unit_test_setup(somebody_stays_in_charge, restore),
+        cmocka_unit_test_setup(somebody_is_let_in_again, restore),
+        cmocka_unit_test_setup(who_comes_second_is_told, restore),
+        cmocka_unit_test_setup(a_stage_is_moved_once, restore),
+        cmocka_unit_test_setup(terms_keep_to_the_type, restore),
+        cmocka_unit_test_setup(what_hangs_on_a_partner_keeps_it, restore),
         cmocka_unit_test_setup(changes_are_audited, restore),
     };
-    return cmocka_run_group_tests_name("routes: partners and people", tests, open_portal, close_portal);
+    return cmocka_run_group_tests_name("routes: partners and people", tests, open_portal,
+                                       close_portal);
 }

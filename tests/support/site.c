@@ -111,10 +111,11 @@ static void write_manifest(const char *folder) {
     char *manifest = text_of("%s/manifest.json", dist);
     if (mkdir(dist, 0700) != 0)
         die(dist, strerror(errno));
-    write_file(manifest, "{\"app.css\": \"/static/app-1.css\", \"app.js\": \"/static/app-1.js\","
-                         " \"theme.js\": \"/static/theme-1.js\", \"icons.svg\": \"/static/icons-1.svg\","
-                         " \"favicon.svg\": \"/static/favicon-1.svg\","
-                         " \"inter-latin.woff2\": \"/static/inter-1.woff2\"}");
+    write_file(manifest,
+               "{\"app.css\": \"/static/app-1.css\", \"app.js\": \"/static/app-1.js\","
+               " \"theme.js\": \"/static/theme-1.js\", \"icons.svg\": \"/static/icons-1.svg\","
+               " \"favicon.svg\": \"/static/favicon-1.svg\","
+               " \"inter-latin.woff2\": \"/static/inter-1.woff2\"}");
     free(manifest);
     free(dist);
 }
@@ -188,11 +189,13 @@ const char *site_value(struct site_portal *portal, const char *format, ...) {
 }
 
 const char *site_digest(struct site_portal *portal) {
-    const char *sql =
-        first_value(portal, "SELECT string_agg(format('SELECT %L AS t, md5(coalesce(string_agg(x::text, "
-                            "chr(10) ORDER BY x::text), '''')) AS d FROM public.%I AS x', tablename, tablename), "
-                            "' UNION ALL ') FROM pg_tables WHERE schemaname = 'public'");
-    return site_value(portal, "SELECT string_agg(t || '=' || d, ' ' ORDER BY t) FROM (%s) AS all_of_them", sql);
+    const char *sql = first_value(
+        portal,
+        "SELECT string_agg(format('SELECT %L AS t, md5(coalesce(string_agg(x::text, "
+        "chr(10) ORDER BY x::text), '''')) AS d FROM public.%I AS x', tablename, tablename), "
+        "' UNION ALL ') FROM pg_tables WHERE schemaname = 'public'");
+    return site_value(
+        portal, "SELECT string_agg(t || '=' || d, ' ' ORDER BY t) FROM (%s) AS all_of_them", sql);
 }
 
 static void connect_superuser(struct site_portal *portal) {
@@ -215,11 +218,13 @@ static void run_file(struct site_portal *portal, const char *name) {
 static void sign_everybody_in(struct site_portal *portal) {
     struct buf sql;
     buf_init(&sql, SQL_FILE_MAX);
-    buf_printf(&sql, "UPDATE users SET password_hash = '%s' WHERE status <> 'invited';", portal->password_hash);
+    buf_printf(&sql, "UPDATE users SET password_hash = '%s' WHERE status <> 'invited';",
+               portal->password_hash);
     for (int who = VISITOR + 1; who < SITE_WHO_COUNT; who++)
         buf_printf(&sql,
                    "INSERT INTO sessions (token_hash, id, user_id, address, user_agent, expires_at)"
-                   " VALUES (decode('%s', 'hex'), overlay('%s' placing '9' from 35 for 1)::uuid, '%s', '192.0.2.1',"
+                   " VALUES (decode('%s', 'hex'), overlay('%s' placing '9' from 35 for 1)::uuid, "
+                   "'%s', '192.0.2.1',"
                    " 'test', now() + interval '1 day');",
                    portal->token_hashes[who], people[who].id, people[who].id);
     PQclear(run(portal, buf_text(&sql)));
@@ -243,7 +248,8 @@ void site_add_rows(struct site_portal *portal) {
 
 static void make_cookies(struct site_portal *portal) {
     for (int who = VISITOR; who < SITE_WHO_COUNT; who++)
-        session_make(portal->common, people[who].audience, &portal->cookies[who], &portal->token_hashes[who]);
+        session_make(portal->common, people[who].audience, &portal->cookies[who],
+                     &portal->token_hashes[who]);
 }
 
 struct site_portal *site_open(void) {
@@ -254,7 +260,8 @@ struct site_portal *site_open(void) {
     portal->arena = arena_new(ANSWERS_MAX);
     portal->common = arena_new(1 << 20);
     const char *temporary = getenv("TMPDIR");
-    snprintf(portal->folder, sizeof portal->folder, "%s/tessera-site-XXXXXX", temporary ? temporary : "/tmp");
+    snprintf(portal->folder, sizeof portal->folder, "%s/tessera-site-XXXXXX",
+             temporary ? temporary : "/tmp");
     if (!mkdtemp(portal->folder))
         die(portal->folder, strerror(errno));
     configure(portal);
@@ -323,7 +330,8 @@ static const char *wire_env(void *context, const char *name) {
     return NULL;
 }
 
-static enum err wire_body(struct fcgi_request *request, struct arena *arena, size_t limit, const void **body, size_t *size) {
+static enum err wire_body(struct fcgi_request *request, struct arena *arena, size_t limit,
+                          const void **body, size_t *size) {
     const struct wire *wire = (const struct wire *)request;
     *body = "";
     *size = 0;
@@ -364,16 +372,20 @@ static const char *form_body(struct site_portal *portal, const struct site_ask *
 }
 
 static void write_wire(struct site_portal *portal, const struct site_ask *ask, struct wire *wire) {
-    wire->public = (struct fcgi_request){.env = wire_env, .env_context = wire, .read_body = wire_body};
+    wire->public =
+        (struct fcgi_request){.env = wire_env, .env_context = wire, .read_body = wire_body};
     wire->body = ask->body ? ask->body : ask->form ? form_body(portal, ask) : "";
     wire->size = ask->body ? ask->body_size : strlen(wire->body);
     bool sends = ask->form || ask->body;
-    const char *cookie = arena_printf(portal->arena, "%s=%s", cookie_name(portal), portal->cookies[ask->who]);
+    const char *cookie =
+        arena_printf(portal->arena, "%s=%s", cookie_name(portal), portal->cookies[ask->who]);
     set(wire, "REQUEST_METHOD", ask->method ? ask->method : sends ? "POST" : "GET");
     set(wire, "REQUEST_URI", ask->path);
     set(wire, "REMOTE_ADDR", ask->address ? ask->address : "192.0.2.1");
     set(wire, "HTTP_USER_AGENT", ask->user_agent ? ask->user_agent : "site.c");
-    set(wire, "HTTP_ACCEPT", ask->accept ? ask->accept : "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    set(wire, "HTTP_ACCEPT",
+        ask->accept ? ask->accept
+                    : "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     set(wire, "HTTP_SEC_FETCH_SITE", ask->fetch_site);
     if (ask->cookie ? *ask->cookie : ask->who != VISITOR || ask->form)
         set(wire, "HTTP_COOKIE", ask->cookie ? ask->cookie : cookie);
@@ -384,12 +396,14 @@ static void write_wire(struct site_portal *portal, const struct site_ask *ask, s
 }
 
 /* Everything that a stream has to say, behind what the body holds already. */
-static void keep_body(struct site_portal *portal, struct response *response, struct site_answer *answer) {
+static void keep_body(struct site_portal *portal, struct response *response,
+                      struct site_answer *answer) {
     struct buf whole, piece;
     buf_init(&whole, 64 << 20);
     buf_init(&piece, PIECE_MAX);
     buf_append(&whole, buf_text(response->body), response->body->len);
-    while (response->stream && !answer->broken_off && response->stream(response->stream_context, &piece)) {
+    while (response->stream && !answer->broken_off &&
+           response->stream(response->stream_context, &piece)) {
         answer->broken_off = buf_overflowed(&piece);
         buf_append(&whole, buf_text(&piece), piece.len);
         buf_clear(&piece);
@@ -401,7 +415,8 @@ static void keep_body(struct site_portal *portal, struct response *response, str
 }
 
 /* As web_handle() does it. */
-static void answer_other(struct site_portal *portal, const struct site *site, struct fcgi_request *request, struct response *response) {
+static void answer_other(struct site_portal *portal, const struct site *site,
+                         struct fcgi_request *request, struct response *response) {
     if (!portal->other) {
         portal->other = arena_new(64 << 20);
         buf_init(&portal->other_body, 8 << 20);
@@ -446,7 +461,8 @@ static const char *value_at(struct site_portal *portal, const char *line, const 
     return arena_strndup(portal->arena, value, strcspn(value, "\r"));
 }
 
-const char *site_header(struct site_portal *portal, const struct site_answer *answer, const char *name) {
+const char *site_header(struct site_portal *portal, const struct site_answer *answer,
+                        const char *name) {
     for (const char *line = answer->headers; *line; line = next_line(line)) {
         const char *value = value_at(portal, line, name);
         if (value)
@@ -455,7 +471,8 @@ const char *site_header(struct site_portal *portal, const struct site_answer *an
     return NULL;
 }
 
-const char *site_cookie(struct site_portal *portal, const struct site_answer *answer, const char *name) {
+const char *site_cookie(struct site_portal *portal, const struct site_answer *answer,
+                        const char *name) {
     size_t size = strlen(name);
     for (const char *line = answer->headers; *line; line = next_line(line)) {
         const char *value = value_at(portal, line, "Set-Cookie");

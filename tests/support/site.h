@@ -1,15 +1,15 @@
 /*
  * site.h - the whole portal inside a test program, on the test's own database.
  *
- * site_open() loads templates, routes and the rows of site.sql; requests are answered in this process, as a
- * worker answers them, by web_handle(). The database is the one that tests/support/with-postgres hands over,
- * so programs that use this stand in DB_TESTS.
+ * site_open() loads templates, routes and the rows of site.sql; requests are answered in this
+ * process, as a worker answers them, by web_handle(). The database is the one that
+ * tests/support/with-postgres hands over, so programs that use this stand in DB_TESTS.
  *
  *   struct site_answer *answer = SITE_ASK(portal, .who = OWNER, .path = "/leads");
  *   assert_int_equal(answer->status, 200);
  *
- * Ids: A("11") is partner A's row 11 of site.sql, B("11") partner B's, C("11") one of the programme's own.
- * Failures of the set-up end the program with a sentence.
+ * Ids: A("11") is partner A's row 11 of site.sql, B("11") partner B's, C("11") one of the
+ * programme's own. Failures of the set-up end the program with a sentence.
  */
 #ifndef TESSERA_TESTS_SITE_H
 #define TESSERA_TESTS_SITE_H
@@ -76,7 +76,8 @@ struct site_answer {
 
 struct site_portal *site_open(void);
 void site_close(struct site_portal *portal);
-struct config *site_config(struct site_portal *portal); /* may be changed; limits are in force at once */
+struct config *
+site_config(struct site_portal *portal); /* may be changed; limits are in force at once */
 struct web *site_web(struct site_portal *portal);
 struct arena *site_arena(struct site_portal *portal); /* lives until site_restore() */
 
@@ -89,14 +90,17 @@ void site_forget(struct site_portal *portal);
 
 /* The answer lives until site_restore() or site_forget(). */
 struct site_answer *site_ask(struct site_portal *portal, const struct site_ask *ask);
-#define SITE_ASK(portal, ...) site_ask((portal), &(struct site_ask){__VA_ARGS__})
-#define SITE_GET(portal, by, at)         SITE_ASK(portal, .who = (by), .path = (at))
-#define SITE_POST(portal, by, at, fields) SITE_ASK(portal, .who = (by), .path = (at), .form = (fields))
+#define SITE_ASK(portal, ...)    site_ask((portal), &(struct site_ask){__VA_ARGS__})
+#define SITE_GET(portal, by, at) SITE_ASK(portal, .who = (by), .path = (at))
+#define SITE_POST(portal, by, at, fields)                                                          \
+    SITE_ASK(portal, .who = (by), .path = (at), .form = (fields))
 
 /* Value of the first header of that name, or NULL. */
-const char *site_header(struct site_portal *portal, const struct site_answer *answer, const char *name);
+const char *site_header(struct site_portal *portal, const struct site_answer *answer,
+                        const char *name);
 /* Value of a cookie that the answer sets ("" when it deletes it), or NULL. */
-const char *site_cookie(struct site_portal *portal, const struct site_answer *answer, const char *name);
+const char *site_cookie(struct site_portal *portal, const struct site_answer *answer,
+                        const char *name);
 
 const char *site_session(struct site_portal *portal, enum site_who who); /* cookie value */
 /* The CSRF token that belongs to a session or visitor cookie's value. */
@@ -105,9 +109,11 @@ const char *site_csrf(struct site_portal *portal, const char *cookie_value);
 /* ── The database, as its superuser ── */
 
 /* Runs statements. */
-void site_sql(struct site_portal *portal, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void site_sql(struct site_portal *portal, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The one value of a query; NULL for NULL and for no row. Lives like an answer. */
-const char *site_value(struct site_portal *portal, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const char *site_value(struct site_portal *portal, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* A digest of every row of every table; two are equal when nothing was written in between. */
 const char *site_digest(struct site_portal *portal);
 

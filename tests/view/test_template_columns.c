@@ -1,9 +1,10 @@
 /*
- * Every name that a page's template uses, partials and parents included, is one that the page has: a column of
- * its statements, a field of its form, a piece of the chrome, or something its handler adds (the table below).
- * A misspelt name renders as nothing, so nobody else would notice.
+ * Every name that a page's template uses, partials and parents included, is one that the page has:
+ * a column of its statements, a field of its form, a piece of the chrome, or something its handler
+ * adds (the table below). A misspelt name renders as nothing, so nobody else would notice.
  *
- * A page's names are a tree of shapes. Templates are walked with a stack of them, as rendering does.
+ * A page's names are a tree of shapes. Templates are walked with a stack of them, as rendering
+ * does.
  */
 #include "app/routes.h"
 #include "core/text.h"
@@ -28,7 +29,8 @@ enum shape_kind { SCALAR, OBJECT, LIST };
 
 struct shape {
     enum shape_kind kind;
-    const char *type; /* of a scalar: "text", "number", "bool", "timestamp", "date"; "" when it may be any */
+    const char *type; /* of a scalar: "text", "number", "bool", "timestamp", "date"; "" when it may
+                         be any */
     const char *name;
     struct shape *members; /* of an object, or of a list's items where they are objects */
     struct shape *next;
@@ -42,7 +44,8 @@ static struct shape *member_of(const struct shape *shape, const char *name, size
     return NULL;
 }
 
-static struct shape *add(struct shape *into, const char *name, enum shape_kind kind, const char *type) {
+static struct shape *add(struct shape *into, const char *name, enum shape_kind kind,
+                         const char *type) {
     struct shape *shape = member_of(into, name, strlen(name));
     if (shape)
         return shape;
@@ -52,7 +55,8 @@ static struct shape *add(struct shape *into, const char *name, enum shape_kind k
     return shape;
 }
 
-/* "title, nav[{label, items[{href}]}], tags[], count:number, user{name}": names with what is in them. */
+/* "title, nav[{label, items[{href}]}], tags[], count:number, user{name}": names with what is in
+ * them. */
 static const char *parse(struct shape *into, const char *text) {
     while (*text && *text != '}') {
         text += strspn(text, " ,\n");
@@ -81,47 +85,69 @@ static const char *parse(struct shape *into, const char *text) {
 /* ── What every page has (chrome.c), forms (form.h), lists (list.c) ── */
 
 static const char chrome[] =
-    "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, path:text, development:bool, csrf:text, problem:text,"
+    "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, path:text, "
+    "development:bool, csrf:text, problem:text,"
     " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
-    " user{id, name:text, email:text, role:text, audience:text, theme:text}, partner{id, name:text, tier:text, type:text, status:text},"
+    " user{id, name:text, email:text, role:text, audience:text, theme:text}, partner{id, "
+    "name:text, tier:text, type:text, status:text},"
     " nav[{label, items[{label, href, icon, current:bool}]}],"
-    " can{leads_write:bool, team_write:bool, profile_write:bool, partners_read:bool, partners_write:bool, staff_read:bool, staff_write:bool,"
-    " settings_write:bool, commissions_read:bool, leads_read:bool, training_read:bool, assets_read:bool, audit_read:bool}";
+    " can{leads_write:bool, team_write:bool, profile_write:bool, partners_read:bool, "
+    "partners_write:bool, staff_read:bool, staff_write:bool,"
+    " settings_write:bool, commissions_read:bool, leads_read:bool, training_read:bool, "
+    "assets_read:bool, audit_read:bool}";
 
-#define FIELD                                                                                                                  \
-    "name:text, label:text, hint:text, value:text, error:text, invalid:bool, required:bool, multiple:bool, checked:bool,"       \
-    " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, is_password:bool, is_money:bool," \
-    " is_percent:bool, is_int:bool, is_date:bool, is_choice:bool, is_check:bool, is_uuid:bool, is_hidden:bool, type:text,"      \
-    " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, error_id:text,"                \
+#define FIELD                                                                                      \
+    "name:text, label:text, hint:text, value:text, error:text, invalid:bool, required:bool, "      \
+    "multiple:bool, checked:bool,"                                                                 \
+    " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, "  \
+    "is_password:bool, is_money:bool,"                                                             \
+    " is_percent:bool, is_int:bool, is_date:bool, is_choice:bool, is_check:bool, is_uuid:bool, "   \
+    "is_hidden:bool, type:text,"                                                                   \
+    " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, " \
+    "error_id:text,"                                                                               \
     " described_by:text, options[{value, label, selected:bool, id}], has_options:bool"
-static const char form_shape[] = "fields[{" FIELD "}], errors[{field, id, text}], has_errors:bool, error_count:number";
-static const char list_shape[] = "count:number, empty:bool, has_filters:bool, sort:text, reset_href, csv_href, first_href, next_href";
+static const char form_shape[] =
+    "fields[{" FIELD "}], errors[{field, id, text}], has_errors:bool, error_count:number";
+static const char list_shape[] = "count:number, empty:bool, has_filters:bool, sort:text, "
+                                 "reset_href, csv_href, first_href, next_href";
 
 /* ── What handlers add, by the template that they serve ── */
 
 static const struct {
     const char *template, *names;
 } handled[] = {
-    {"dashboard/show",
-     "periods[{label, href, current:bool}], currencies[{label, href, current:bool}], currency:text, several_currencies:bool, staff:bool,"
-     " from:date, until:date, sources[{source:text, leads:number, won:number, share:number, href}], has_sources:bool, sources_since:date,"
-     " figures{created{value:number, href, spark_svg, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
-     " won{value:number, href, spark_svg, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
-     " conversion{value:number, href, known:bool, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
-     " won_value{value:number, href, delta_up:bool, delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
-     " pipeline{value:number, href, worth:number}, commission{value:number, href, before:number, since:date, months:number, one_month:bool}},"
-     " trend[{day:date, created:number, won:number, won_value:number}], trend_svg, by_day:bool, by_week:bool, by_month:bool,"
-     " stages[{stage:text, leads:number, value:number, href}], stages_svg, funnel_svg, no_leads:bool,"
-     " duties[{icon, href, title, note}], has_duties:bool, show_duties:bool, capacity{value:number, max:number, high:number, value_text, note},"
-     " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
+    {"dashboard/show", "periods[{label, href, current:bool}], currencies[{label, href, "
+                       "current:bool}], currency:text, several_currencies:bool, staff:bool,"
+                       " from:date, until:date, sources[{source:text, leads:number, won:number, "
+                       "share:number, href}], has_sources:bool, sources_since:date,"
+                       " figures{created{value:number, href, spark_svg, delta_up:bool, "
+                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       " won{value:number, href, spark_svg, delta_up:bool, delta_good:bool, "
+                       "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       " conversion{value:number, href, known:bool, delta_up:bool, "
+                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       " won_value{value:number, href, delta_up:bool, delta_good:bool, "
+                       "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       " pipeline{value:number, href, worth:number}, commission{value:number, "
+                       "href, before:number, since:date, months:number, one_month:bool}},"
+                       " trend[{day:date, created:number, won:number, won_value:number}], "
+                       "trend_svg, by_day:bool, by_week:bool, by_month:bool,"
+                       " stages[{stage:text, leads:number, value:number, href}], stages_svg, "
+                       "funnel_svg, no_leads:bool,"
+                       " duties[{icon, href, title, note}], has_duties:bool, show_duties:bool, "
+                       "capacity{value:number, max:number, high:number, value_text, note},"
+                       " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
     {"leads/list", "staff:bool, more_filters:number"},
     {"leads/new", "staff:bool, currency:text"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},
-    {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], move_chosen:bool, may_win:bool, may_need_reason:bool,"
-                   " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
+    {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], "
+                   "move_chosen:bool, may_win:bool, may_need_reason:bool,"
+                   " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, "
+                   "tone, client, href}]"},
     {"leads/staff", "changed_meanwhile:bool"},
-    {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, options[{number, text, chosen:bool}]}]"},
+    {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, "
+                        "options[{number, text, chosen:bool}]}]"},
     {"commissions/list", "months_svg"},
     {"partners/show", "deletable:bool"},
     {"team/new", "people_href, member_href"},
@@ -147,8 +173,10 @@ static const struct {
     {"list/results", "list{total_text}"},
     {"list/table", "list{columns[{label, href, sorted:text, numeric:bool}]}"},
     {"list/column", "numeric:bool"},
-    {"ui/stat", "label, value, href, spark_svg, delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note, note"},
-    {"ui/delta", "delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note"},
+    {"ui/stat", "label, value, href, spark_svg, delta_text, delta_up:bool, delta_down:bool, "
+                "delta_good:bool, delta_bad:bool, delta_note, note"},
+    {"ui/delta",
+     "delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note"},
     {"ui/event", "at:timestamp, actor:text, note, tone, title"},
     {"ui/progress", "label, value, max, value_text, note"},
     {"ui/meter", "label, value, max, high, value_text, note"},
@@ -172,7 +200,8 @@ struct code {
 };
 static struct code *all_code;
 
-/* A block that was filled: what stands in it, and the blocks that were in force where it was written. */
+/* A block that was filled: what stands in it, and the blocks that were in force where it was
+ * written. */
 struct filled {
     const char *name;
     const struct code *code;
@@ -214,12 +243,13 @@ static const struct code *code_of(const char *template) {
 }
 
 /* Once for each place, however many pages and fields come by. */
-static void complain(const struct walk *walk, const struct code *code, const struct use *use, const char *what) {
+static void complain(const struct walk *walk, const struct code *code, const struct use *use,
+                     const char *what) {
     static struct place {
         const struct use *use;
         const char *page;
         struct place *next;
-    } *places;
+    } * places;
     wrong++;
     for (const struct place *p = places; p; p = p->next)
         if (p->use == use && strcmp(p->page, walk->page) == 0)
@@ -229,7 +259,8 @@ static void complain(const struct walk *walk, const struct code *code, const str
     places = place;
     if (quiet)
         return;
-    fprintf(stderr, "%s: %s:%d: {{%s}} %s\n", walk->page, code->template, use->line, use->name, what);
+    fprintf(stderr, "%s: %s:%d: {{%s}} %s\n", walk->page, code->template, use->line, use->name,
+            what);
 }
 
 /* The use after the end that belongs to the one at i. */
@@ -237,7 +268,8 @@ static size_t after_end(const struct code *code, size_t i) {
     size_t depth = 0;
     for (; i < code->count; i++) {
         enum template_use_kind kind = code->uses[i].kind;
-        depth += kind == USE_SECTION || kind == USE_INVERTED || kind == USE_PARENT || kind == USE_BLOCK;
+        depth +=
+            kind == USE_SECTION || kind == USE_INVERTED || kind == USE_PARENT || kind == USE_BLOCK;
         depth -= kind == USE_SECTION_END || kind == USE_PARENT_END || kind == USE_BLOCK_END;
         if (depth == 0)
             return i + 1;
@@ -272,7 +304,8 @@ static bool facet_suits(const struct shape *shape, const char *facet) {
         return one_of(facet, " ago date month iso ");
     if (strcmp(shape->type, "number") == 0)
         return one_of(facet, " money compact number percent signed positive negative plural ");
-    return strcmp(shape->type, "text") == 0 && one_of(facet, " initials upper lines label tone money ");
+    return strcmp(shape->type, "text") == 0 &&
+           one_of(facet, " initials upper lines label tone money ");
 }
 
 static struct shape *facet_of(const struct shape *shape, const char *facet) {
@@ -280,7 +313,8 @@ static struct shape *facet_of(const struct shape *shape, const char *facet) {
         return NULL;
     if (strcmp(facet, "lines") == 0)
         return &lines;
-    return text_starts(facet, "is_") || one_of(facet, " any positive negative ") ? &scalar_bool : &scalar_text;
+    return text_starts(facet, "is_") || one_of(facet, " any positive negative ") ? &scalar_bool
+                                                                                 : &scalar_text;
 }
 
 static struct shape *optional_shape(const struct walk *walk) {
@@ -337,7 +371,8 @@ static struct shape *entered(struct shape *shape) {
 
 /* ── Running through it ── */
 
-static void run(struct walk *walk, const struct code *code, size_t from, size_t to, const struct filled *blocks);
+static void run(struct walk *walk, const struct code *code, size_t from, size_t to,
+                const struct filled *blocks);
 
 static const struct filled *find_block(const struct filled *blocks, const char *name) {
     const struct filled *found = NULL;
@@ -347,10 +382,13 @@ static const struct filled *find_block(const struct filled *blocks, const char *
     return found;
 }
 
-static void run_template(struct walk *walk, const struct code *by, const struct use *use, const struct filled *blocks) {
+static void run_template(struct walk *walk, const struct code *by, const struct use *use,
+                         const struct filled *blocks) {
     const struct code *code = code_of(use->name);
     if (use->name[0] == '*' || !code) {
-        complain(walk, by, use, use->name[0] == '*' ? "is a dynamic name, which cannot be checked" : "is no template");
+        complain(walk, by, use,
+                 use->name[0] == '*' ? "is a dynamic name, which cannot be checked"
+                                     : "is no template");
         return;
     }
     if (walk->nwithin == DEPTH) {
@@ -362,7 +400,8 @@ static void run_template(struct walk *walk, const struct code *by, const struct 
     walk->nwithin--;
 }
 
-static size_t run_parent(struct walk *walk, const struct code *code, size_t i, const struct filled *blocks) {
+static size_t run_parent(struct walk *walk, const struct code *code, size_t i,
+                         const struct filled *blocks) {
     size_t end = after_end(code, i);
     const struct filled *all = blocks;
     for (size_t k = i + 1; k + 1 < end; k++) {
@@ -378,7 +417,8 @@ static size_t run_parent(struct walk *walk, const struct code *code, size_t i, c
     return end;
 }
 
-static size_t run_block(struct walk *walk, const struct code *code, size_t i, const struct filled *blocks) {
+static size_t run_block(struct walk *walk, const struct code *code, size_t i,
+                        const struct filled *blocks) {
     size_t end = after_end(code, i);
     const struct filled *filled = find_block(blocks, code->uses[i].name);
     if (filled)
@@ -388,7 +428,8 @@ static size_t run_block(struct walk *walk, const struct code *code, size_t i, co
     return end;
 }
 
-static size_t run_section(struct walk *walk, const struct code *code, size_t i, const struct filled *blocks) {
+static size_t run_section(struct walk *walk, const struct code *code, size_t i,
+                          const struct filled *blocks) {
     const struct use *use = &code->uses[i];
     size_t end = after_end(code, i);
     struct shape *shape = resolve(walk, use->name);
@@ -404,7 +445,8 @@ static size_t run_section(struct walk *walk, const struct code *code, size_t i, 
     return end;
 }
 
-static void check_variable(const struct walk *walk, const struct code *code, const struct use *use) {
+static void check_variable(const struct walk *walk, const struct code *code,
+                           const struct use *use) {
     const struct shape *shape = resolve(walk, use->name);
     if (!shape)
         complain(walk, code, use, "is nothing that this page has");
@@ -412,11 +454,13 @@ static void check_variable(const struct walk *walk, const struct code *code, con
         complain(walk, code, use, "is no text");
     if (use->kind == USE_RAW && !text_ends(use->name, "_svg"))
         complain(walk, code, use, "is printed as it is; only names that end in _svg may be");
-    if (use->kind == USE_VARIABLE && text_ends(use->name, "_svg") && !text_starts(use->name, "asset."))
+    if (use->kind == USE_VARIABLE && text_ends(use->name, "_svg") &&
+        !text_starts(use->name, "asset."))
         complain(walk, code, use, "is markup, and printed as text");
 }
 
-static void run(struct walk *walk, const struct code *code, size_t from, size_t to, const struct filled *blocks) {
+static void run(struct walk *walk, const struct code *code, size_t from, size_t to,
+                const struct filled *blocks) {
     for (size_t i = from; i < to;) {
         const struct use *use = &code->uses[i];
         switch (use->kind) {
@@ -478,7 +522,8 @@ static const char *always(void *context, const char *name) {
     return "";
 }
 
-static void add_column(struct shape *into, const char *statement, const char *column, const char *type) {
+static void add_column(struct shape *into, const char *statement, const char *column,
+                       const char *type) {
     char both[128];
     snprintf(both, sizeof both, "%s.%s", statement, column);
     for (size_t i = 0; i < sizeof json_columns / sizeof *json_columns; i++)
@@ -494,12 +539,14 @@ static void add_statement(struct shape *page, enum query query) {
     const struct query_info *info = query_info(query);
     struct statement statement;
     statement_compose(arena, query, NULL, always, NULL, &statement);
-    PGresult *result = PQprepare(owner, "", statement.sql, 0, NULL), *described = PQdescribePrepared(owner, "");
+    PGresult *result = PQprepare(owner, "", statement.sql, 0, NULL),
+             *described = PQdescribePrepared(owner, "");
     if (PQresultStatus(described) != PGRES_COMMAND_OK)
         fail_msg("%s: %s", info->name, PQerrorMessage(owner));
     struct shape *rows = add(page, info->name, info->rows == QUERY_ONE ? OBJECT : LIST, "");
     for (int i = 0; i < PQnfields(described); i++)
-        add_column(rows, info->name, arena_strdup(arena, PQfname(described, i)), type_of(PQftype(described, i)));
+        add_column(rows, info->name, arena_strdup(arena, PQfname(described, i)),
+                   type_of(PQftype(described, i)));
     PQclear(result);
     PQclear(described);
 }
@@ -519,7 +566,8 @@ static void add_list(struct shape *page, const struct list_spec *spec) {
     struct shape *by = add(list, "by", OBJECT, "");
     for (size_t i = 0; i < info->nsorts; i++)
         if (!text_ends(info->sorts[i].key, "_desc"))
-            (void)parse(add(by, info->sorts[i].key, OBJECT, ""), "href, sorted:text, ascending:bool, descending:bool");
+            (void)parse(add(by, info->sorts[i].key, OBJECT, ""),
+                        "href, sorted:text, ascending:bool, descending:bool");
 }
 
 static void add_route(struct shape *page, const struct route *route) {
@@ -538,7 +586,8 @@ static void add_handled(struct shape *page, const char *template) {
 }
 
 static void check_template(const char *template) {
-    struct shape outer = {.kind = OBJECT, .name = "chrome"}, page = {.kind = OBJECT, .name = "page"};
+    struct shape outer = {.kind = OBJECT, .name = "chrome"},
+                 page = {.kind = OBJECT, .name = "page"};
     (void)parse(&outer, chrome);
     add_handled(&page, template); /* first: what a handler sets replaces a statement's rows */
     for (size_t i = 0; i < routes_count; i++)
@@ -601,9 +650,13 @@ static void statements_do_not_hide_the_chrome(void **state) {
     (void)parse(&outer, "form, list, people_href, member_href, status, title, sentence, sign_in");
     for (size_t i = 0; i < routes_count; i++)
         for (size_t k = 0; k <= ROUTE_QUERIES_MAX; k++) {
-            enum query query = k < ROUTE_QUERIES_MAX ? routes[i].show[k] : routes[i].list ? routes[i].list->query : Q_NONE;
-            if (query && member_of(&outer, query_info(query)->name, strlen(query_info(query)->name)))
-                fail_msg("%s: the statement %s is called like a part of every page", routes[i].pattern, query_info(query)->name);
+            enum query query = k < ROUTE_QUERIES_MAX ? routes[i].show[k]
+                               : routes[i].list      ? routes[i].list->query
+                                                     : Q_NONE;
+            if (query &&
+                member_of(&outer, query_info(query)->name, strlen(query_info(query)->name)))
+                fail_msg("%s: the statement %s is called like a part of every page",
+                         routes[i].pattern, query_info(query)->name);
         }
 }
 
@@ -643,13 +696,17 @@ static void mistakes_are_found(void **state) {
     templates = set;
     char error[256];
     static const char parent[] = "{{$outer}}{{/outer}}{{#rows}}{{$inner}}{{/inner}}{{/rows}}";
-    assert_int_equal(template_set_add(set, "sample/parent", parent, strlen(parent), error, sizeof error), OK);
+    assert_int_equal(
+        template_set_add(set, "sample/parent", parent, strlen(parent), error, sizeof error), OK);
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         struct shape outer = {.kind = OBJECT}, page = {.kind = OBJECT};
         (void)parse(&outer, chrome);
-        (void)parse(&page, "rows[{name:text, at:timestamp, amount:number}], one{name:text}, tags[], chart_svg");
+        (void)parse(
+            &page,
+            "rows[{name:text, at:timestamp, amount:number}], one{name:text}, tags[], chart_svg");
         const char *name = arena_printf(arena, "sample/%zu", i);
-        if (template_set_add(set, name, samples[i].source, strlen(samples[i].source), error, sizeof error) != OK)
+        if (template_set_add(set, name, samples[i].source, strlen(samples[i].source), error,
+                             sizeof error) != OK)
             fail_msg("%s: %s", samples[i].source, error);
         struct walk walk = {.page = name, .stack = {&outer, &page}, .depth = 2};
         int before = wrong;
