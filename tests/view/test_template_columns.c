@@ -169,7 +169,8 @@ static const struct {
 static const struct {
     const char *template, *names;
 } optional[] = {
-    {"list/toolbar", "list{q, total_text}"},
+    {"list/toolbar", "form{q{" FIELD "}}"},
+    {"form/errors", "form{has_errors:bool, errors[{field, id, text}]}"},
     {"list/results", "list{total_text}"},
     {"list/table", "list{columns[{label, href, sorted:text, numeric:bool}]}"},
     {"list/column", "numeric:bool"},

@@ -8,13 +8,13 @@ suite_table() {
 scripts   quick  nothing   60  tap        shellcheck of every script
 layers    quick  nothing   60  tap        who may include whom
 style     quick  nothing   60  tap        where SQL stands, what templates must not do, how long things are
-unit      quick  build    300  automake   make check: cmocka programs and scripts, with a database each
-run       full   build    300  tap        ./run itself
-kill      full   build    300  tap        killed workers, a database that goes away, draining
-looks     full   build    300  preview    every template with made-up data: axe, and no sideways scrolling
-browser   full   build    400  node       the portal in Chromium, with axe
-asan      full   build    600  automake   the unit tests with sanitizers
-fuzz      full   build    400  fuzz       every parser on its corpus, and a while beyond
+unit      quick  build     900  automake   make check: cmocka programs and scripts, with a database each
+run       full   build     900  tap        ./run itself
+kill      full   build     900  tap        killed workers, a database that goes away, draining
+looks     full   build     900  preview    every template with made-up data: axe, and no sideways scrolling
+browser   full   build    900  node       the portal in Chromium, with axe
+asan      full   build    900  automake   the unit tests with sanitizers
+fuzz      full   build     900  fuzz       every parser on its corpus, and a while beyond
 END
 }
 
