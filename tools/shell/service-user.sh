@@ -40,5 +40,5 @@ as_service() {
 # write_private FILE: standard input, as a file that only the services' user can read; whole or not at all.
 write_private() {
     # shellcheck disable=SC2016 # expanded by the inner shell
-    as_service sh -c 'umask 077; cat >"$1.new" && mv -f -- "$1.new" "$1"' sh "$1"
+    as_service sh -c 'umask 077; cat >"$1.new.$$" && mv -f -- "$1.new.$$" "$1"' sh "$1"
 }
