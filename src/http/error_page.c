@@ -4,6 +4,8 @@
 #include "http/page_internal.h"
 #include <libintl.h>
 
+enum { NEXT_MAX = 1500 /* bytes; what the sign-in form takes is a little more */ };
+
 /* RFC 9110 section 15 names, shown as the page's title. */
 static const char *title_of(int status) {
     switch (status) {
@@ -34,11 +36,16 @@ static const char *title_of(int status) {
     }
 }
 
+/* Back to where they were; a very long address would not fit behind another one, so its query stays
+ * behind. */
 static void send_to_sign_in(struct ctx *ctx) {
+    const struct request *request = ctx->request;
+    bool fits =
+        *request->raw_query && strlen(request->path) + strlen(request->raw_query) < NEXT_MAX;
     const char *here =
-        *ctx->request->raw_query
-            ? arena_printf(ctx->arena, "%s?%s", ctx->request->path, ctx->request->raw_query)
-            : ctx->request->path;
+        fits ? arena_printf(ctx->arena, "%s?%s", request->path, request->raw_query) : request->path;
+    if (strlen(here) > NEXT_MAX)
+        here = "/";
     const char *next = percent_encode(ctx->arena, here);
     response_redirect(ctx->response, arena_printf(ctx->arena, "/login?next=%s", next));
 }

@@ -57,13 +57,10 @@ static bool in(unsigned set, enum site_who who) {
 
 static void check_sign_in_redirect(const struct expected *row, const struct site_answer *answer) {
     const char *location = site_header(portal, answer, "Location");
-    char begin[64];
-    snprintf(begin, sizeof begin, "/login?next=%%2F%.6s", row->path + 1);
-    bool fine = answer->status == 303 && location && strncmp(location, "/login?next=%2F", 15) == 0;
-    if (!fine) {
-        wrong++;
-        fprintf(stderr, "%s as visitor leads to %s\n", row->path, location ? location : "nowhere");
-    }
+    if (location && strncmp(location, "/login?next=%2F", 15) == 0)
+        return;
+    wrong++;
+    fprintf(stderr, "%s as visitor leads to %s\n", row->path, location ? location : "nowhere");
 }
 
 /* ── The table and the routes ── */
@@ -237,13 +234,8 @@ static void a_slash_too_many_leads_on(void **state) {
     for (const struct expected *row = expected; row->pattern; row++) {
         if (strcmp(row->path, "/") == 0)
             continue;
-        const char *path = row->path;
-        bool query = strchr(path, '?') != NULL;
-        char with_slash[512], target[512];
-        snprintf(with_slash, sizeof with_slash, "%.*s/%s", (int)strcspn(path, "?"), path,
-                 query ? "" : "?a=1&b=%2F");
-        snprintf(target, sizeof target, "%.*s%s", (int)strcspn(path, "?"), path,
-                 query ? "" : "?a=1&b=%2F");
+        const char *with_slash = arena_printf(site_arena(portal), "%s/?a=1&b=%%2F", row->path);
+        const char *target = arena_printf(site_arena(portal), "%s?a=1&b=%%2F", row->path);
         bool post = row->method == METHOD_POST;
         const struct site_answer *answer =
             SITE_ASK(portal, .who = ADMIN, .path = with_slash, .form = post ? "" : NULL);

@@ -597,6 +597,23 @@ static void after_signing_in_the_wanted_page_is_shown(void **state) {
     assert_contains(answer->body, "value=\"/leads?stage=won\"");
 }
 
+/* However long the address: signing in works, and leads at least to the right page. */
+static void a_long_address_is_no_dead_end(void **state) {
+    (void)state;
+    for (int length = 1000; length < 8100; length += 500) {
+        const char *path = arena_printf(site_arena(portal), "/leads?q=%%2F%0*d", length, 0);
+        const char *login = site_header(portal, SITE_GET(portal, VISITOR, path), "Location");
+        assert_true(strncmp(login, "/login?next=%2Fleads", 20) == 0);
+        assert_int_equal(SITE_GET(portal, VISITOR, login)->status, 200);
+        const char *form = arena_printf(site_arena(portal), "&next=%s", strchr(login, '=') + 1);
+        struct site_answer *answer = sign_in("sales%40alder.example", SITE_PASSWORD, form);
+        assert_int_equal(answer->status, 303);
+        assert_true(strncmp(site_header(portal, answer, "Location"), "/leads", 6) == 0);
+    }
+    const char *longest = arena_printf(site_arena(portal), "/login?next=/%02500d", 0);
+    assert_int_equal(SITE_GET(portal, VISITOR, longest)->status, 200);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_unknown_account_costs_as_much, restore),
@@ -621,6 +638,7 @@ int main(void) {
         cmocka_unit_test_setup(a_visitors_form_comes_with_its_cookie, restore),
         cmocka_unit_test_setup(nobody_is_led_away, restore),
         cmocka_unit_test_setup(after_signing_in_the_wanted_page_is_shown, restore),
+        cmocka_unit_test_setup(a_long_address_is_no_dead_end, restore),
     };
     return cmocka_run_group_tests_name("routes: sessions", tests, open_portal, close_portal);
 }

@@ -152,7 +152,7 @@ static enum err start_session(struct ctx *ctx, const char *user_id, const char *
 
 enum err login_show_prepare(struct ctx *ctx) {
     const char *next = params_get(ctx->request->query, "next");
-    if (next)
+    if (next && strlen(next) <= 2000) /* as the field has it */
         form_set(ctx->form, "next", next);
     return OK;
 }
