@@ -32,7 +32,7 @@ function linksOf(html, base) {
  * than `most` addresses are asked for: a list's rows lead to pages of one kind.
  * Resolves to [{url, from, status, type, pattern}].
  */
-export async function crawl(request, start, most = 12) {
+export async function crawl(request, start, most = 8) {
   const found = [];
   const perPattern = new Map();
   const seen = new Set(start);
