@@ -1,11 +1,13 @@
 -- Roles and database of one portal. Run by a superuser of the cluster, once or again:
 --
---   psql -v owner_password=… -v app_password=… -f sql/bootstrap.sql postgres
+--   psql -v owner_password=… -v app_password=… -v jobs_password=… -f sql/bootstrap.sql postgres
 --
 -- tessera_owner  owns the database and everything in it: migrations, seed, doctor.
 -- tessera_app    the portal's login. It may do nothing by itself; every batch of statements runs under one of
 --                the three audience roles, whose grants and row-level security decide what can be reached:
 -- tessera_visitor, tessera_partner, tessera_staff
+-- tessera_jobs   the job daemon's login. What it may change is a list of functions; what it writes to people it reads as
+--                they would, under their audience's role.
 \set ON_ERROR_STOP on
 \getenv psql_database TESSERA_DATABASE_NAME
 \if :{?psql_database}
@@ -14,19 +16,22 @@
 \endif
 
 SELECT format('CREATE ROLE %I', r)
-  FROM unnest(ARRAY['tessera_owner', 'tessera_app', 'tessera_visitor', 'tessera_partner', 'tessera_staff']) AS r
+  FROM unnest(ARRAY['tessera_owner', 'tessera_app', 'tessera_jobs', 'tessera_visitor', 'tessera_partner', 'tessera_staff']) AS r
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r)
 \gexec
 
 ALTER ROLE tessera_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD :'owner_password';
 ALTER ROLE tessera_app LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD :'app_password';
+ALTER ROLE tessera_jobs LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD :'jobs_password';
 ALTER ROLE tessera_visitor NOLOGIN NOSUPERUSER NOBYPASSRLS;
 ALTER ROLE tessera_partner NOLOGIN NOSUPERUSER NOBYPASSRLS;
 ALTER ROLE tessera_staff NOLOGIN NOSUPERUSER NOBYPASSRLS;
-GRANT tessera_visitor, tessera_partner, tessera_staff TO tessera_app;
+GRANT tessera_visitor, tessera_partner, tessera_staff TO tessera_app, tessera_jobs;
 -- Times leave the database in UTC; views show them in the reader's zone.
 ALTER ROLE tessera_app SET timezone = 'UTC';
 ALTER ROLE tessera_app SET default_transaction_isolation = 'read committed';
+ALTER ROLE tessera_jobs SET timezone = 'UTC';
+ALTER ROLE tessera_jobs SET jit = off;
 ALTER ROLE tessera_owner SET timezone = 'UTC';
 -- Pages are short index lookups; compiling their plans costs more than it saves.
 ALTER ROLE tessera_app SET jit = off;
@@ -39,7 +44,7 @@ SELECT format('CREATE DATABASE %I OWNER tessera_owner ENCODING ''UTF8'' TEMPLATE
 \gexec
 
 REVOKE ALL ON DATABASE :"psql_database" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"psql_database" TO tessera_app;
+GRANT CONNECT ON DATABASE :"psql_database" TO tessera_app, tessera_jobs;
 
 -- Row-level security keeps a condition away from indexes unless its operator is known to reveal nothing of what it
 -- compares. LIKE and the comparisons of numerics reveal nothing; marking them so is what lets searches and sorts use

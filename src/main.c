@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"seed", cmd_seed, "fill an empty database with a demo programme"},
     {"user", cmd_user, "add, list and disable people, set passwords"},
     {"doctor", cmd_doctor, "look whether everything is as it should be"},
+    {"jobs", cmd_jobs, "do what happens by itself: mail, notifications, schedules"},
     {"mail", cmd_mail, "show the mail that the portal wrote"},
     {"version", cmd_version, "print the version"},
 };

@@ -6,9 +6,12 @@
 SELECT demo_seed, (SELECT count(*) FROM partners) AS partners FROM programme FOR UPDATE
 
 -- name: seed_open none
--- doc: COPY is not allowed where row-level security is forced, and history is written here and not by its trigger
+-- doc: COPY is not allowed where row-level security is forced; history is written here and not by its trigger, and nobody
+-- is told of what happened a year ago
 DO $$
-DECLARE t regclass;
+DECLARE
+    t regclass;
+    d record;
 BEGIN
     CREATE TEMPORARY TABLE seed_forced ON COMMIT DROP AS
         SELECT oid::regclass AS name FROM pg_class
@@ -17,6 +20,11 @@ BEGIN
         EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', t);
     END LOOP;
     ALTER TABLE leads DISABLE TRIGGER history;
+    CREATE TEMPORARY TABLE seed_silent ON COMMIT DROP AS
+        SELECT tgrelid::regclass AS name, tgname FROM pg_trigger WHERE tgname ~ '^(events|live)(_|$)' AND NOT tgisinternal;
+    FOR d IN SELECT * FROM seed_silent LOOP
+        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', d.name, d.tgname);
+    END LOOP;
 END $$
 
 -- name: seed_park none
@@ -60,8 +68,13 @@ END $$
 
 -- name: seed_close none
 DO $$
-DECLARE t regclass;
+DECLARE
+    t regclass;
+    d record;
 BEGIN
+    FOR d IN SELECT * FROM seed_silent LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER %I', d.name, d.tgname);
+    END LOOP;
     ALTER TABLE leads ENABLE TRIGGER history;
     FOR t IN SELECT name FROM seed_forced LOOP
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);

@@ -1,5 +1,5 @@
 /*
- * supervisor.h - the parent of `tessera web`: keeps N workers per pool alive and answers signals.
+ * supervisor.h - the parent of `tessera web` and `tessera jobs`: keeps N workers per pool alive and answers signals.
  *
  *   SIGTERM, SIGINT  no new connections, every accepted one is answered, exit 0
  *   SIGQUIT          kill the workers, exit 0
@@ -28,7 +28,7 @@
 
 struct supervisor_pool {
     const char *name;   /* "web", "auth"; shorter than SCOREBOARD_POOL_SIZE */
-    const char *socket; /* path, unless the socket is inherited */
+    const char *socket; /* path, unless the socket is inherited; NULL: its workers serve none */
     size_t workers;     /* 1 or more */
 };
 

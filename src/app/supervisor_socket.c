@@ -67,6 +67,10 @@ bool supervisor_sockets_open(struct supervisor *supervisor) {
     for (size_t i = 0; i < supervisor->npools; i++) {
         struct supervisor_socket *socket = &supervisor->sockets[i];
         const char *path = supervisor->pools[i].socket;
+        if (path == NULL) {
+            *socket = (struct supervisor_socket){.fd = -1};
+            continue;
+        }
         int fd = systemd_fd(supervisor, i);
         if (fd < 0 && i == 0 && systemd_count() == 0 && fcgi_inherited())
             fd = STDIN_FILENO;

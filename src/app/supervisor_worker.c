@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "http/fcgi.h"
+#include "jobs/stop.h"
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -13,11 +14,13 @@ enum { DOUBLINGS_MAX = 20, STOP_TRIES = 5 };
 static void on_term(int signal) {
     (void)signal;
     fcgi_drain();
+    stop_ask();
 }
 
 static void on_hup(int signal) {
     (void)signal;
     fcgi_retire();
+    stop_ask();
 }
 
 static void worker_signals(void) {

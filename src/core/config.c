@@ -55,6 +55,8 @@ static const struct setting settings[] = {
      .about = "Connection string (libpq) of the portal's role, which may do nothing by itself."},
     {TEXT(database_owner), .preset = "dbname=tessera user=tessera_owner",
      .about = "The same for `tessera migrate`, `seed` and `doctor`. The workers never use it."},
+    {TEXT(database_jobs), .preset = "dbname=tessera user=tessera_jobs",
+     .about = "The same for `tessera jobs`."},
     {NUMBER(statement_timeout, 100, 600000, "milliseconds"), .preset = "8000",
      .about = "PostgreSQL stops a statement that takes longer."},
     {TEXT(migrations), .preset = TESSERA_DATADIR "/sql/migrations",
@@ -90,6 +92,16 @@ static const struct setting settings[] = {
      .about = "Largest request that is taken where no files are sent."},
     {NUMBER(upload_limit, 4 * KIB, INT_MAX, "bytes"), .preset = "16777216",
      .about = "Largest request that is taken where files are sent. nginx has a limit of its own."},
+
+    {.section = "Jobs",
+     NUMBER(job_workers, 1, 64, "processes"),
+     .preset = "2",
+     .about = "Processes of `tessera jobs` that work in the database. Another one sends mail and the like,\n"
+              "another one tells open pages what has changed."},
+    {NUMBER(job_deadline, 1, 86400, "seconds"), .preset = "300",
+     .about = "A job in the database that takes longer is ended, and tried again later."},
+    {TEXT(jobs_status_file), .preset = TESSERA_LOCALSTATEDIR "/jobs-status",
+     .about = "Scoreboard of these processes."},
 
     {.section = "Signing in",
      NUMBER(session_idle, 60, 365 * DAY, "seconds"),

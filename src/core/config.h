@@ -20,9 +20,11 @@ struct config {
     char *base_url;       /* "https://partners.example", no slash at the end */
     char *database;       /* libpq connection string for the portal's role, tessera_app */
     char *database_owner; /* the same for migrations, seed and doctor; role tessera_owner */
+    char *database_jobs;  /* and for the job daemon; role tessera_jobs */
     char *socket;         /* path of the FastCGI socket; unused when descriptor 0 is one */
     char *auth_socket;    /* path of the login pool's */
     char *status_file;    /* shared scoreboard of the workers, read by /metrics */
+    char *jobs_status_file; /* the same of the job daemon's processes */
     char *migrations;     /* directory; beside it lies seed, what the demo is made from */
     char *templates;      /* directory */
     char *locale_dir;     /* gettext catalogues */
@@ -34,6 +36,8 @@ struct config {
     long requests_per_worker;  /* a worker is replaced after so many */
     long request_deadline;     /* seconds; a request that takes longer is killed with its worker */
     long statement_timeout;    /* milliseconds; PostgreSQL stops a statement that takes longer */
+    long job_workers;          /* processes that do jobs in the database */
+    long job_deadline;         /* seconds; a job in the database that takes longer is ended */
     long session_idle;         /* seconds */
     long session_absolute;     /* seconds */
     long body_limit;           /* bytes of a request body that a worker accepts */

@@ -9,6 +9,7 @@ part_table() {
     cat <<'END'
 postgres  INT   120  QUIT
 web       TERM   40  KILL
+jobs      TERM   40  KILL
 nginx     QUIT   10  TERM
 END
 }
@@ -180,9 +181,11 @@ our_settings() {
 base_url = http://127.0.0.1:$PORT
 database = $(connection tessera_app)
 database_owner = $(connection tessera_owner)
+database_jobs = $(connection tessera_jobs)
 socket = $SOCKETS/web.sock
 auth_socket = $SOCKETS/auth.sock
 status_file = $RUN/workers
+jobs_status_file = $RUN/jobs
 migrations = $MIGRATIONS
 templates = $TEMPLATES
 locale_dir = $LOCALE
@@ -207,8 +210,11 @@ merge_settings() {
 
 write_secrets() {
     [ -s "$DATA/secret" ] || head -c 64 /dev/urandom | write_private "$DATA/secret"
-    [ -s "$DATA/pgpass" ] || printf '*:*:*:%s:%s\n' tessera_owner "$(random_word)" tessera_app "$(random_word)" |
-        write_private "$DATA/pgpass"
+    local role
+    for role in tessera_owner tessera_app tessera_jobs; do
+        [ -z "$(password_of "$role" 2>/dev/null)" ] || continue
+        { cat "$DATA/pgpass" 2>/dev/null || true; printf '*:*:*:%s:%s\n' "$role" "$(random_word)"; } | write_private "$DATA/pgpass"
+    done
 }
 
 random_word() {
@@ -266,7 +272,7 @@ END
 write_access_rules() {
     write_private "$1/pg_hba.conf" <<END
 local all $SUPERUSER peer map=caretaker
-local tessera tessera_owner,tessera_app scram-sha-256
+local tessera tessera_owner,tessera_app,tessera_jobs scram-sha-256
 END
     write_private "$1/pg_ident.conf" <<END
 caretaker $SERVICE_USER $SUPERUSER
@@ -294,7 +300,8 @@ migrate() {
 
 # Passwords go through a pipe: a command line could be read by anybody on the machine.
 bootstrap_statements() {
-    printf "\\\\set %s_password '%s'\n" owner "$(password_of tessera_owner)" app "$(password_of tessera_app)"
+    printf "\\\\set %s_password '%s'\n" owner "$(password_of tessera_owner)" app "$(password_of tessera_app)" \
+        jobs "$(password_of tessera_jobs)"
     cat "$ROOT/sql/bootstrap.sql"
 }
 
@@ -320,6 +327,24 @@ web_answers() {
 }
 
 web_settle() {
+    :
+}
+
+# ---- what happens by itself ------------------------------------------------------------------------------------------
+
+jobs_prepare() {
+    :
+}
+
+jobs_command() {
+    PART=(env TESSERA_CONFIG="$DATA/tessera.conf" "$PROGRAM" jobs)
+}
+
+jobs_answers() {
+    [ -e "$RUN/jobs" ]
+}
+
+jobs_settle() {
     :
 }
 
