@@ -4,6 +4,7 @@
  *   PAGE(path, permission, template, …)  answers GET and HEAD
  *   POST(path, permission, form, handler, …)
  *
+ * .machine marks what takes a POST without a form token: the handler checks a signature instead.
  * Permission PUBLIC: everybody; SIGNED_IN: whoever has a session; otherwise "thing:verb" as in role_permissions.
  * SHOW(…) names the statements whose rows the template sees. Row-level security holds beneath all of it.
  */
@@ -17,6 +18,7 @@
 #include "domain/dashboard/dashboard.h"
 #include "domain/leads/leads.h"
 #include "domain/partners/partners.h"
+#include "domain/sending/sending.h"
 #include "domain/training/training.h"
 
 #define PUBLIC NULL
@@ -129,6 +131,16 @@ const struct route routes[] = {
     POST("/admin/settings", "settings:write", &settings_form, settings_post, SHOW(Q_programme_settings), .who = STAFF, .again = "/admin/settings"),
     PAGE("/admin/audit", "audit:read", "admin/audit", .who = STAFF, .form = &audit_filters, .list = &audit_list_spec),
 
+    /* ── what leaves the portal ── */
+    PAGE("/unsubscribe/{token}", PUBLIC, "unsubscribe/show", SHOW(Q_unsubscribe_find), .form = &unsubscribe_form, .prepare = unsubscribe_prepare, .decide = unsubscribe_page),
+    POST("/unsubscribe/{token}", PUBLIC, &unsubscribe_form, unsubscribe_post, .prepare = unsubscribe_prepare, .alone = true, .machine = true, .again = "/unsubscribe/{token}"),
+    POST("/webhooks/mail", PUBLIC, NULL, mail_webhook_post, .alone = true, .machine = true),
+    PAGE("/admin/suppressions", "mail:read", "admin/suppressions", .who = STAFF, .form = &suppression_filters, .list = &suppression_list_spec),
+    POST("/admin/suppressions/{id}/lift", "mail:write", NULL, suppression_lift_post, .who = STAFF),
+    PAGE("/dev/mail", "development:read", "dev/mail", .who = STAFF, .form = &caught_filters, .list = &caught_list_spec, .prepare = caught_prepare),
+    PAGE("/dev/mail/{id}", "development:read", "dev/message", SHOW(Q_caught), .who = STAFF, .prepare = caught_prepare),
+    PAGE("/dev/mail/{id}/html", "development:read", NULL, SHOW(Q_caught_html), .who = STAFF, .prepare = caught_prepare, .decide = caught_html),
+
     /* ── health ── */
     PAGE("/healthz", PUBLIC, NULL, .decide = health_live),
     PAGE("/readyz", PUBLIC, NULL, .decide = health_ready),
@@ -149,6 +161,7 @@ const struct nav_item navigation[] = {
     {"Programme", "Staff", "/admin/staff", "shield-check", "staff:read", STAFF},
     {"Programme", "Settings", "/admin/settings", "settings", "settings:read", STAFF},
     {"Programme", "Audit", "/admin/audit", "history", "audit:read", STAFF},
+    {"Programme", "Suppressed", "/admin/suppressions", "mail-x", "mail:read", STAFF},
     {0},
 };
 /* clang-format on */

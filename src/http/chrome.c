@@ -91,7 +91,7 @@ static void add_permissions(struct ctx *ctx) {
     static const char *const asked[] = {
         "leads:write",   "team:write",  "profile:write",  "partners:read",    "partners:write",
         "staff:read",    "staff:write", "settings:write", "commissions:read", "leads:read",
-        "training:read", "assets:read", "audit:read"};
+        "training:read", "assets:read", "audit:read",    "mail:write"};
     struct model *can = model_set_object(ctx->chrome, "can");
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         char *name = arena_strdup(ctx->arena, asked[i]);

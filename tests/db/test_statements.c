@@ -54,6 +54,8 @@ static const struct {
     {Q_partner_delete, S},          {Q_member_insert, P | S},     {Q_member_invite, P | S},
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},
+    /* what leaves the portal */
+    {Q_unsubscribe, V | P | S},     {Q_mail_reports, V | P | S},  {Q_suppression_lift, S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {
