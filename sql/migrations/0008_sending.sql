@@ -145,7 +145,7 @@ CREATE FUNCTION app.ops_alert(p_event bigint)
 $$;
 
 -- A try that says nothing about the job: the other side as a whole was away. It is not counted.
-CREATE FUNCTION app.job_later(p_id bigint, p_error text, p_wait double precision) RETURNS void
+CREATE FUNCTION app.job_later(p_id uuid, p_error text, p_wait double precision) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     UPDATE jobs SET attempts = attempts - 1 WHERE id = p_id AND state = 'running' AND claimed_by = app.job_daemon();
@@ -154,7 +154,7 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION app.outbox_open(uuid), app.outbox_sent(uuid, text), app.outbox_ended(uuid, text, text),
     app.outbox_caught(uuid, text, text, text, text), app.push_ended(uuid), app.ops_alert(bigint),
-    app.job_later(bigint, text, double precision) TO tessera_jobs;
+    app.job_later(uuid, text, double precision) TO tessera_jobs;
 
 -- ── The way out of mails ─────────────────────────────────────────────────────────────────────────────────
 -- The link names the mail by a signed id (src/jobs/unsubscribe.h); what it may end is the mail's own kind, or all that

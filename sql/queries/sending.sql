@@ -24,7 +24,7 @@ SELECT app.push_ended(:outbox::uuid)
 SELECT type, label, at, href, partner, source, estimated_value, currency, property_type, locations FROM app.ops_alert(:event::bigint)
 
 -- name: send_later none
-SELECT app.job_later(:job_id::bigint, :why, :wait::double precision)
+SELECT app.job_later(:job_id::uuid, :why, :wait::double precision)
 
 -- name: work_sending_housekeeping none
 SELECT app.sending_housekeeping()

@@ -127,6 +127,10 @@ const struct expected expected[] = {
     POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&version=1"),
     GET("/admin/audit", "/admin/audit", U | M, PARTNER),
 
+    GET("/admin/jobs", "/admin/jobs", U | M, PARTNER),
+    POST("/admin/jobs/retry", "/admin/jobs/retry", M, PARTNER, ""),
+    POST("/admin/jobs/{id}/retry", "/admin/jobs/" C("95") "/retry", M, PARTNER, ""),
+    POST("/admin/jobs/{id}/cancel", "/admin/jobs/" C("95") "/cancel", M, PARTNER, ""),
     /* what leaves the portal; no provider is set up here: see test_sending */
     GET("/unsubscribe/{token}", UNSUBSCRIBE, ALL, 0),
     POST("/unsubscribe/{token}", UNSUBSCRIBE, ALL, 0, "scope=kind", .machine = true),
