@@ -142,9 +142,10 @@ enum err outgoing_tell(struct send_job *job, const struct outgoing *out, const c
 }
 
 bool outgoing_tell_one(struct send_job *job, const struct outgoing *out, struct told *told) {
-    size_t count;
-    enum err err = out->user_id != NULL && out->notification_id != NULL ? outgoing_tell(job, out, &out->notification_id, 1, told, &count)
-                                                                        : job_explain(&job->job, ERR_INVALID, "It is about no notification.");
+    size_t count = 0;
+    bool about_one = out->user_id != NULL && out->notification_id != NULL;
+    enum err err = about_one ? outgoing_tell(job, out, &out->notification_id, 1, told, &count)
+                             : job_explain(&job->job, ERR_INVALID, "It is about no notification.");
     if (err != OK)
         outgoing_failed(job, err);
     else if (count == 0)

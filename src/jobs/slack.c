@@ -34,8 +34,9 @@ static enum err say(struct send_job *job, const struct outgoing *out, const char
     const struct rows *rows;
     static const enum query query[] = {Q_send_ops};
     json_t *data = json_loads(out->data, 0, NULL);
-    params_set(job->job.params, "event", arena_printf(job->job.arena, "%lld", (long long)json_integer_value(json_object_get(data, "event"))));
+    long long event = json_integer_value(json_object_get(data, "event"));
     json_decref(data);
+    params_set(job->job.params, "event", arena_printf(job->job.arena, "%lld", event));
     enum err err = send_load(job, query, 1, &rows);
     if (err != OK || rows->nrows == 0)
         return err != OK ? err : ERR_NOT_FOUND;
@@ -73,7 +74,8 @@ static void post(struct send_job *job, const char *text, const char *link) {
         send_later(job, "The file with Slack's address can't be read.", 0);
         return;
     }
-    const char *mrkdwn = arena_printf(job->job.arena, "%s\n<%s|%s>", escaped(job->job.arena, text), link, escaped(job->job.arena, _("Open it in the portal")));
+    const char *label = escaped(job->job.arena, _("Open it in the portal"));
+    const char *mrkdwn = arena_printf(job->job.arena, "%s\n<%s|%s>", escaped(job->job.arena, text), link, label);
     json_t *message = json_pack("{s:s, s:b, s:b, s:[{s:s, s:{s:s, s:s}}]}", "text", escaped(job->job.arena, text), "unfurl_links", 0,
                                 "unfurl_media", 0, "blocks", "type", "section", "text", "type", "mrkdwn", "text", mrkdwn);
     char *body = message != NULL ? json_dumps(message, JSON_COMPACT) : NULL;

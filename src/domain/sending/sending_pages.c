@@ -10,7 +10,11 @@
 
 /* ── Forms and lists ── */
 
-static const struct choice scope_choices[] = {{"kind", N_("Mails of this kind")}, {"all", N_("Everything that can be switched off")}, {NULL, NULL}};
+static const struct choice scope_choices[] = {
+    {"kind", N_("Mails of this kind")},
+    {"all", N_("Everything that can be switched off")},
+    {NULL, NULL},
+};
 static const struct field unsubscribe_fields[] = {
     {.name = "scope", .kind = FIELD_CHOICE, .label = N_("What you no longer want"), .choices = scope_choices},
     {0},
@@ -47,7 +51,8 @@ enum err unsubscribe_prepare(struct ctx *ctx) {
 }
 
 static enum err no_such_link(struct ctx *ctx) {
-    return ctx_fail(ctx, ERR_NOT_FOUND, N_("This link is not complete, or the mail it stood in is gone. Use the whole link of a newer mail."));
+    return ctx_fail(ctx, ERR_NOT_FOUND,
+                    N_("This link is not complete, or the mail it stood in is gone. Use the whole link of a newer mail."));
 }
 
 enum err unsubscribe_page(struct ctx *ctx) {
