@@ -16,6 +16,7 @@
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/leads/leads.h"
+#include "domain/nurture/nurture.h"
 #include "domain/partners/partners.h"
 #include "domain/training/training.h"
 
@@ -62,7 +63,7 @@ const struct route routes[] = {
     PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices), .form = &lead_full_form,
          .prepare = lead_new_prepare, .decide = lead_form_page),
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_enrolments), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
     POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
@@ -135,6 +136,24 @@ const struct route routes[] = {
     POST("/admin/jobs/{id}/retry", "jobs:write", NULL, job_retry_post, .who = STAFF),
     POST("/admin/jobs/{id}/cancel", "jobs:write", NULL, job_cancel_post, .who = STAFF),
 
+    /* ── nurture sequences ── */
+    PAGE("/admin/sequences", "sequences:read", "nurture/list", .who = STAFF, .form = &sequence_filters, .list = &sequence_list_spec),
+    PAGE("/admin/sequences/new", "sequences:write", "nurture/edit", SHOW(Q_partner_type_options), .who = STAFF, .form = &sequence_form, .prepare = sequence_new_prepare),
+    POST("/admin/sequences/new", "sequences:write", &sequence_form, sequence_insert_post, .who = STAFF, .again = "/admin/sequences/new"),
+    PAGE("/admin/sequences/{id}", "sequences:read", "nurture/show", SHOW(Q_sequence, Q_sequence_step_list), .who = STAFF),
+    PAGE("/admin/sequences/{id}/edit", "sequences:write", "nurture/edit", SHOW(Q_sequence, Q_partner_type_options), .who = STAFF, .form = &sequence_form, .fill = "sequence"),
+    POST("/admin/sequences/{id}/edit", "sequences:write", &sequence_form, sequence_update_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}/edit"),
+    POST("/admin/sequences/{id}/switch", "sequences:write", &sequence_switch_form, sequence_switch_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}"),
+    POST("/admin/sequences/{id}/delete", "sequences:write", NULL, sequence_delete_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}"),
+    PAGE("/admin/sequences/{id}/steps/new", "sequences:write", "nurture/step", SHOW(Q_sequence), .who = STAFF, .form = &sequence_step_form, .prepare = sequence_step_prepare),
+    POST("/admin/sequences/{id}/steps/new", "sequences:write", &sequence_step_form, sequence_step_insert_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}/steps/new"),
+    PAGE("/admin/sequences/{id}/steps/{step_id}", "sequences:write", "nurture/step", SHOW(Q_sequence, Q_sequence_step), .who = STAFF, .form = &sequence_step_form, .fill = "sequence_step"),
+    POST("/admin/sequences/{id}/steps/{step_id}", "sequences:write", &sequence_step_form, sequence_step_update_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF, .again = "/admin/sequences/{id}/steps/{step_id}"),
+    POST("/admin/sequences/{id}/steps/{step_id}/move", "sequences:write", &sequence_move_form, sequence_step_move_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF),
+    POST("/admin/sequences/{id}/steps/{step_id}/try", "sequences:write", NULL, sequence_step_try_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF),
+    POST("/admin/sequences/{id}/steps/{step_id}/delete", "sequences:write", NULL, sequence_step_delete_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF),
+    POST("/leads/{id}/nurture/end", "leads:write", NULL, nurture_end_post, SHOW(Q_lead_lock), .who = STAFF),
+
     /* ── health ── */
     PAGE("/healthz", PUBLIC, NULL, .decide = health_live),
     PAGE("/readyz", PUBLIC, NULL, .decide = health_ready),
@@ -152,6 +171,7 @@ const struct nav_item navigation[] = {
     {"Company", "Team", "/team", "users", "team:read", PARTNERS},
     {"Company", "Profile", "/profile", "building-2", "profile:read", PARTNERS},
     {"Programme", "Partners", "/admin/partners", "handshake", "partners:read", STAFF},
+    {"Programme", "Sequences", "/admin/sequences", "megaphone", "sequences:read", STAFF},
     {"Programme", "Staff", "/admin/staff", "shield-check", "staff:read", STAFF},
     {"Programme", "Settings", "/admin/settings", "settings", "settings:read", STAFF},
     {"Programme", "Jobs", "/admin/jobs", "cog", "jobs:read", STAFF},

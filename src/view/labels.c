@@ -61,6 +61,12 @@ static const struct label {
     {"paid", N_("Paid"), "success"},
     {"disputed", N_("Disputed"), "destructive"},
     {"reversed", N_("Reversed"), "outline"},
+    /* why a sequence ended */
+    {"finished", N_("Finished"), "success"},
+    {"stage", N_("The lead moved on"), "info"},
+    {"unsubscribed", N_("Unsubscribed"), "warning"},
+    {"no_consent", N_("No consent"), "warning"},
+    {"stopped", N_("Ended by staff"), "outline"},
     /* jobs */
     {"ready", N_("Waiting"), "info"},
     {"running", N_("Running"), "success"},
