@@ -1,6 +1,7 @@
 // Builds what browsers load: style sheet, scripts, icon sprite, fonts, favicon and the page that nginx
-// shows when no worker answers. Every file's name holds a hash of its contents, so nginx may let
-// browsers keep it for ever; manifest.json tells the portal today's names.
+// shows when no worker answers; and the templates of HTML mail (build-mail.mjs), which none loads. Every
+// file's name holds a hash of its contents, so nginx may let browsers keep it for ever; manifest.json tells
+// the portal today's names.
 //
 //   node build.mjs [--out DIR]        DIR: ./dist unless given
 import { execFile } from 'node:child_process';
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build as bundle } from 'esbuild';
+import { mailTemplates } from './build-mail.mjs';
 
 const run = promisify(execFile);
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -161,6 +163,14 @@ async function writePages() {
   }));
 }
 
+/** Templates of HTML mail, for the daemon that sends it. nginx hands them to nobody. */
+async function writeMail() {
+  const folder = path.join(out, 'mail', 'html');
+  await mkdir(folder, { recursive: true });
+  await Promise.all((await mailTemplates(path.join(here, 'mail'))).map(async ({ name, text }) =>
+    writeFile(path.join(folder, name), text)));
+}
+
 async function build() {
   const css = compileCss();
   await Promise.all([
@@ -168,6 +178,7 @@ async function build() {
   ]);
   await emitCss(await css);
   await writePages();
+  await writeMail();
   const sorted = Object.fromEntries(Object.entries(manifest).sort());
   await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`);
 }

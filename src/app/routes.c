@@ -4,6 +4,7 @@
  *   PAGE(path, permission, template, …)  answers GET and HEAD
  *   POST(path, permission, form, handler, …)
  *
+ * .machine marks what takes a POST without a form token: the handler checks a signature instead.
  * Permission PUBLIC: everybody; SIGNED_IN: whoever has a session; otherwise "thing:verb" as in role_permissions.
  * SHOW(…) names the statements whose rows the template sees. Row-level security holds beneath all of it.
  */
@@ -18,6 +19,7 @@
 #include "domain/leads/leads.h"
 #include "domain/nurture/nurture.h"
 #include "domain/partners/partners.h"
+#include "domain/sending/sending.h"
 #include "domain/training/training.h"
 
 #define PUBLIC NULL
@@ -135,6 +137,15 @@ const struct route routes[] = {
     POST("/admin/jobs/retry", "jobs:write", &job_revive_form, jobs_revive_post, .who = STAFF),
     POST("/admin/jobs/{id}/retry", "jobs:write", NULL, job_retry_post, .who = STAFF),
     POST("/admin/jobs/{id}/cancel", "jobs:write", NULL, job_cancel_post, .who = STAFF),
+    /* ── what leaves the portal ── */
+    PAGE("/unsubscribe/{token}", PUBLIC, "unsubscribe/show", SHOW(Q_unsubscribe_find), .form = &unsubscribe_form, .prepare = unsubscribe_prepare, .decide = unsubscribe_page),
+    POST("/unsubscribe/{token}", PUBLIC, &unsubscribe_form, unsubscribe_post, .prepare = unsubscribe_prepare, .alone = true, .machine = true, .again = "/unsubscribe/{token}"),
+    POST("/webhooks/mail", PUBLIC, NULL, mail_webhook_post, .alone = true, .machine = true),
+    PAGE("/admin/suppressions", "mail:read", "admin/suppressions", .who = STAFF, .form = &suppression_filters, .list = &suppression_list_spec),
+    POST("/admin/suppressions/{id}/lift", "mail:write", NULL, suppression_lift_post, .who = STAFF),
+    PAGE("/dev/mail", "development:read", "dev/mail", .who = STAFF, .form = &caught_filters, .list = &caught_list_spec, .prepare = caught_prepare),
+    PAGE("/dev/mail/{id}", "development:read", "dev/message", SHOW(Q_caught), .who = STAFF, .prepare = caught_prepare),
+    PAGE("/dev/mail/{id}/html", "development:read", NULL, SHOW(Q_caught_html), .who = STAFF, .prepare = caught_prepare, .decide = caught_html),
 
     /* ── nurture sequences ── */
     PAGE("/admin/sequences", "sequences:read", "nurture/list", .who = STAFF, .form = &sequence_filters, .list = &sequence_list_spec),
@@ -176,6 +187,7 @@ const struct nav_item navigation[] = {
     {"Programme", "Settings", "/admin/settings", "settings", "settings:read", STAFF},
     {"Programme", "Jobs", "/admin/jobs", "cog", "jobs:read", STAFF},
     {"Programme", "Audit", "/admin/audit", "history", "audit:read", STAFF},
+    {"Programme", "Suppressed", "/admin/suppressions", "mail-x", "mail:read", STAFF},
     {0},
 };
 /* clang-format on */

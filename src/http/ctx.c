@@ -68,6 +68,10 @@ const char *ctx_locale(const struct ctx *ctx) {
     return locale ? locale : "en";
 }
 
+const char *ctx_header(const struct ctx *ctx, const char *name) {
+    return ctx->fcgi->env(ctx->fcgi->env_context, name);
+}
+
 /* The database's own sentences (SQLSTATE TS…) are written for people; constraint names are for the
  * form. */
 static enum err explain(struct ctx *ctx, struct batch *batch, enum err err) {

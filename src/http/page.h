@@ -55,6 +55,8 @@ struct route {
     page_fn *decide;                     /* GET: after them: adds to the model. POST: decides and writes */
     bool alone;                          /* POST: decide opens its own batches (sign-in hashes in between) */
     bool takes_files;                    /* POST: the body may be as long as upload_limit */
+    bool machine;                        /* POST: without a form token, for machines. What gives them the right is in the
+                                          * request itself (a signature, a signed address) and checked by the handler */
 };
 
 struct nav_item {
@@ -86,6 +88,7 @@ struct ctx {
     struct arena *arena;
     struct request *request;
     struct response *response;
+    const struct fcgi_request *fcgi;
     const struct route *route;
     struct params *params; /* of the path, and what prepare and decide set */
     struct form *form;     /* NULL where the route has none */
@@ -110,6 +113,8 @@ const struct rows *ctx_rows(const struct ctx *ctx, enum query query) __attribute
 const char *ctx_column(const struct ctx *ctx, enum query query, const char *column); /* row 0; or NULL */
 bool ctx_can(const struct ctx *ctx, const char *permission);
 const char *ctx_locale(const struct ctx *ctx);
+/* A header of the request by its FastCGI name ("HTTP_X_SIGNATURE"), as it was sent; NULL when absent. */
+const char *ctx_header(const struct ctx *ctx, const char *name);
 
 /* Runs one statement inside the POST's transaction; its rows are found with ctx_rows(). A conflict that the
  * form knows becomes an error beside its field (ERR_INVALID). */

@@ -7,6 +7,13 @@ static const struct label {
     const char *label;
     const char *tone;
 } labels[] = {
+    /* what leaves the portal: channels, and why an address gets nothing */
+    {"sms", N_("SMS"), "secondary"},
+    {"push", N_("Push"), "secondary"},
+    {"slack", N_("Slack"), "secondary"},
+    {"bounce", N_("Came back"), "destructive"},
+    {"complaint", N_("Complaint"), "warning"},
+    {"unsubscribe", N_("Unsubscribed"), "outline"},
     /* lead stages */
     {"new", N_("New"), "info"},
     {"intake", N_("Intake"), "info"},

@@ -20,6 +20,7 @@ enum {
 
 #define RESET      "/reset/reset-of-alders-sales-0000000000000000000000"
 #define INVITATION "/invitation/invitation-of-ivy-alder-00000000000000000000"
+#define UNSUBSCRIBE "/unsubscribe/qqqqqgAAQACAAAAAAAAFAcFQIbKzyXYCG9QMrCmnb0E" /* signs row 501 of site.sql's outbox */
 #define TEAM       "/team/" A("13")
 #define PEOPLE     "/admin/partners/" A("01") "/people"
 #define ENTRY      "aaaaaaaa-0000-4000-8000-000000000301"
@@ -130,6 +131,15 @@ const struct expected expected[] = {
     POST("/admin/jobs/retry", "/admin/jobs/retry", M, PARTNER, ""),
     POST("/admin/jobs/{id}/retry", "/admin/jobs/" C("95") "/retry", M, PARTNER, ""),
     POST("/admin/jobs/{id}/cancel", "/admin/jobs/" C("95") "/cancel", M, PARTNER, ""),
+    /* what leaves the portal; no provider is set up here: see test_sending */
+    GET("/unsubscribe/{token}", UNSUBSCRIBE, ALL, 0),
+    POST("/unsubscribe/{token}", UNSUBSCRIBE, ALL, 0, "scope=kind", .machine = true),
+    POST("/webhooks/mail", "/webhooks/mail", ALL, 0, "", .ok = 404, .machine = true, FILE_),
+    GET("/admin/suppressions", "/admin/suppressions", U | M, PARTNER),
+    POST("/admin/suppressions/{id}/lift", "/admin/suppressions/" C("95") "/lift", M, PARTNER, ""),
+    GET("/dev/mail", "/dev/mail", M, PARTNER),
+    GET("/dev/mail/{id}", "/dev/mail/" C("96"), M, PARTNER),
+    GET("/dev/mail/{id}/html", "/dev/mail/" C("96") "/html", M, PARTNER, FILE_),
 
     GET("/healthz", "/healthz", ALL, 0, FILE_),
     GET("/readyz", "/readyz", ALL, 0, FILE_),

@@ -131,6 +131,7 @@ static void configure(struct site_portal *portal) {
     set_text(&config->static_dir, text_of("%s", portal->folder));
     set_text(&config->files, text_of("%s", portal->folder));
     set_text(&config->secret_file, text_of("%s/secret", portal->folder));
+    set_text(&config->mail_delivery, text_of("catch"));
     config->secure_cookies = false;
     /* as cheap as the library takes it: what is tested is that it is asked */
     config->argon2 = (struct argon2_cost){.memory = 64, .passes = 1, .lanes = 1};
@@ -387,6 +388,8 @@ static void write_wire(struct site_portal *portal, const struct site_ask *ask, s
         ask->accept ? ask->accept
                     : "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     set(wire, "HTTP_SEC_FETCH_SITE", ask->fetch_site);
+    for (const char *const *pair = ask->env; pair && *pair; pair += 2)
+        set(wire, pair[0], pair[1]);
     if (ask->cookie ? *ask->cookie : ask->who != VISITOR || ask->form)
         set(wire, "HTTP_COOKIE", ask->cookie ? ask->cookie : cookie);
     if (sends) {

@@ -93,3 +93,14 @@ INSERT INTO audit (id, at, user_id, partner_id, action, entity, details) VALUES
     ('bbbbbbbb-0000-4000-8000-000000000401', now() - interval '1 day', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001', 'partners.update', 'bbbbbbbb-0000-4000-8000-000000000001', '{"capacity": [5, 20]}');
 
 INSERT INTO jobs (id, kind, state, attempts, last_error) VALUES ('cccccccc-0000-4000-8000-000000000095', 'send.email', 'dead', 12, 'The mailbox does not exist.');
+-- What left the portal: a mail to each partner, an address of each that gets nothing, and two that were caught.
+INSERT INTO outbox (id, template, user_id, recipient, category, thread, state, sent_at)
+SELECT (letters || '-0000-4000-8000-000000000501')::uuid, 'event', (letters || '-0000-4000-8000-000000000013')::uuid, 'sales@' || word || '.example',
+       'lead.stage', 'lead-' || letters || '-0000-4000-8000-000000000021', 'sent', now()
+  FROM (VALUES ('aaaaaaaa', 'alder'), ('bbbbbbbb', 'zebulon')) AS p(letters, word);
+INSERT INTO suppressions (id, channel, address, reason, detail, origin) VALUES
+    ('cccccccc-0000-4000-8000-000000000095', 'email', 'gone@alder.example', 'bounce', '550 5.1.1 no such user', 'delivery'),
+    ('bbbbbbbb-0000-4000-8000-000000000095', 'email', 'gone@zebulon.example', 'complaint', '', 'provider');
+INSERT INTO caught_messages (id, outbox_id, channel, recipient, subject, head, body_text, body_html) VALUES
+    ('cccccccc-0000-4000-8000-000000000096', 'aaaaaaaa-0000-4000-8000-000000000501', 'email', 'sales@alder.example', 'A lead moved', E'Subject: A lead moved\r\n', 'It moved', '<p style="margin:0">It moved</p>'),
+    ('bbbbbbbb-0000-4000-8000-000000000096', 'bbbbbbbb-0000-4000-8000-000000000501', 'email', 'sales@zebulon.example', 'Zebulon moved', '', 'Zebulon moved', NULL);

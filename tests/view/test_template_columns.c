@@ -122,6 +122,8 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
 
 /* ── What handlers add, by the template that they serve ── */
 
+#define MAIL "programme:text, support_email:text, name:text, template:text, locale, unsubscribe, kind:text, settings, subject:text"
+
 static const struct {
     const char *template, *names;
 } handled[] = {
@@ -164,6 +166,24 @@ static const struct {
     {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
+    {"mail/event", MAIL ", sentence, link"},
+    {"html/event", MAIL ", sentence, link"},
+    {"mail/digest", MAIL ", link, count:number, items[{sentence, link, at:timestamp}]"},
+    {"html/digest", MAIL ", link, count:number, items[{sentence, link, at:timestamp}]"},
+    {"mail/ops", MAIL ", link"},
+    {"html/ops", MAIL ", link"},
+    {"mail/ops_slack", MAIL},
+    {"html/written", MAIL ", paragraphs[{text, link}]"},
+};
+
+/* Those of mail (jobs/mail_content.h), with the statements that they show. */
+static const struct {
+    const char *template;
+    enum query query;
+} mails[] = {
+    {"mail/reset", Q_NONE},  {"mail/invitation", Q_NONE}, {"mail/event", Q_NONE},    {"html/event", Q_NONE},
+    {"mail/digest", Q_NONE}, {"html/digest", Q_NONE},     {"mail/ops", Q_send_ops}, {"html/ops", Q_send_ops},
+    {"mail/ops_slack", Q_send_ops}, {"html/written", Q_NONE},
 };
 
 /* Columns that hold JSON or arrays, by statement and column. */
@@ -604,6 +624,9 @@ static void check_template(const char *template) {
     for (size_t i = 0; i < routes_count; i++)
         if (routes[i].method == METHOD_GET && text_equal(routes[i].template, template))
             add_route(&page, &routes[i]);
+    for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+        if (mails[i].query && text_equal(mails[i].template, template))
+            add_statement(&page, mails[i].query);
     struct walk walk = {.page = template, .stack = {&outer, &page}, .depth = 2};
     const struct code *code = code_of(template);
     if (!code) {
@@ -634,6 +657,23 @@ static int teardown(void **state) {
     return 0;
 }
 
+/* Their sources, before the build writes styles into them. */
+static void add_mail_templates(void) {
+    static const char *const names[] = {"frame", "button", "event", "digest", "ops", "written"};
+    char error[256];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *source = arena_alloc(arena, 1 << 16);
+        const char *path = arena_printf(arena, "%s/static/mail/%s.mustache", getenv("srcdir"), names[i]);
+        FILE *file = fopen(path, "r");
+        if (!file)
+            fail_msg("%s cannot be read", path);
+        size_t size = fread(source, 1, (1 << 16) - 1, file);
+        fclose(file);
+        if (template_set_add(templates, arena_printf(arena, "html/%s", names[i]), source, size, error, sizeof error) != OK)
+            fail_msg("%s", error);
+    }
+}
+
 static void every_name_is_known(void **state) {
     (void)state;
     size_t checked = 0;
@@ -647,8 +687,9 @@ static void every_name_is_known(void **state) {
         checked++;
     }
     check_template("errors/error");
-    check_template("mail/reset");
-    check_template("mail/invitation");
+    add_mail_templates();
+    for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+        check_template(mails[i].template);
     assert_true(checked > 20);
     assert_int_equal(wrong, 0);
 }
