@@ -58,6 +58,10 @@ static const struct {
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
+    {Q_sequence_insert, S},         {Q_sequence_update, S},       {Q_sequence_switch, S},
+    {Q_sequence_delete, S},         {Q_sequence_step_insert, S},  {Q_sequence_step_update, S},
+    {Q_sequence_step_delete, S},    {Q_sequence_step_move, S},    {Q_nurture_try, S},
+    {Q_nurture_end, S},
     /* what leaves the portal */
     {Q_unsubscribe, V | P | S},     {Q_mail_reports, V | P | S},  {Q_suppression_lift, S},
 };

@@ -24,6 +24,7 @@ enum {
 #define TEAM       "/team/" A("13")
 #define PEOPLE     "/admin/partners/" A("01") "/people"
 #define ENTRY      "aaaaaaaa-0000-4000-8000-000000000301"
+#define SEQUENCE   "/admin/sequences/" C("96")
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
@@ -126,6 +127,23 @@ const struct expected expected[] = {
     GET("/admin/settings", "/admin/settings", U | M, PARTNER),
     POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&version=1"),
     GET("/admin/audit", "/admin/audit", U | M, PARTNER),
+
+    GET("/admin/sequences", "/admin/sequences", G | U | M, PARTNER),
+    GET("/admin/sequences/new", "/admin/sequences/new", G | M, PARTNER),
+    POST("/admin/sequences/new", "/admin/sequences/new", G | M, PARTNER, "name=Another&stop_stage=active"),
+    GET("/admin/sequences/{id}", SEQUENCE, G | U | M, PARTNER),
+    GET("/admin/sequences/{id}/edit", SEQUENCE "/edit", G | M, PARTNER),
+    POST("/admin/sequences/{id}/edit", SEQUENCE "/edit", G | M, PARTNER, "name=Renamed&stop_stage=active&version=1"),
+    POST("/admin/sequences/{id}/switch", SEQUENCE "/switch", G | M, PARTNER, "enabled=true"),
+    POST("/admin/sequences/{id}/delete", "/admin/sequences/" C("97") "/delete", G | M, PARTNER, ""),
+    GET("/admin/sequences/{id}/steps/new", SEQUENCE "/steps/new", G | M, PARTNER),
+    POST("/admin/sequences/{id}/steps/new", SEQUENCE "/steps/new", G | M, PARTNER, "wait_hours=1&subject=Hello&body=A+text"),
+    GET("/admin/sequences/{id}/steps/{step_id}", SEQUENCE "/steps/" C("98"), G | M, PARTNER),
+    POST("/admin/sequences/{id}/steps/{step_id}", SEQUENCE "/steps/" C("98"), G | M, PARTNER, "wait_hours=1&subject=Hello&body=A+text"),
+    POST("/admin/sequences/{id}/steps/{step_id}/move", SEQUENCE "/steps/" C("98") "/move", G | M, PARTNER, "down=true"),
+    POST("/admin/sequences/{id}/steps/{step_id}/try", SEQUENCE "/steps/" C("98") "/try", G | M, PARTNER, ""),
+    POST("/admin/sequences/{id}/steps/{step_id}/delete", SEQUENCE "/steps/" C("98") "/delete", G | M, PARTNER, ""),
+    POST("/leads/{id}/nurture/end", "/leads/" A("21") "/nurture/end", G | M, PARTNER, ""),
 
     GET("/admin/jobs", "/admin/jobs", U | M, PARTNER),
     POST("/admin/jobs/retry", "/admin/jobs/retry", M, PARTNER, ""),

@@ -104,3 +104,11 @@ INSERT INTO suppressions (id, channel, address, reason, detail, origin) VALUES
 INSERT INTO caught_messages (id, outbox_id, channel, recipient, subject, head, body_text, body_html) VALUES
     ('cccccccc-0000-4000-8000-000000000096', 'aaaaaaaa-0000-4000-8000-000000000501', 'email', 'sales@alder.example', 'A lead moved', E'Subject: A lead moved\r\n', 'It moved', '<p style="margin:0">It moved</p>'),
     ('bbbbbbbb-0000-4000-8000-000000000096', 'bbbbbbbb-0000-4000-8000-000000000501', 'email', 'sales@zebulon.example', 'Zebulon moved', '', 'Zebulon moved', NULL);
+
+INSERT INTO sequences (id, name) VALUES
+    ('cccccccc-0000-4000-8000-000000000096', 'Welcome'), ('cccccccc-0000-4000-8000-000000000097', 'Nobody''s yet');
+INSERT INTO sequence_steps (id, sequence_id, position, wait_hours, subject, body) VALUES
+    ('cccccccc-0000-4000-8000-000000000098', 'cccccccc-0000-4000-8000-000000000096', 1, 24, 'Welcome, {{client}}', '{{partner}} told us of you.'),
+    ('cccccccc-0000-4000-8000-000000000099', 'cccccccc-0000-4000-8000-000000000096', 2, 48, 'A question', 'How is it going, {{client}}?');
+INSERT INTO enrolments (sequence_id, lead_id, partner_id, next_at)
+SELECT 'cccccccc-0000-4000-8000-000000000096', id, partner_id, now() + interval '1 day' FROM leads WHERE stage = 'new';
