@@ -234,29 +234,83 @@ ALTER TABLE push_subscriptions
     ADD CONSTRAINT push_subscriptions_keys CHECK (p256dh ~ '^B[A-Za-z0-9_-]{86}$' AND auth ~ '^[A-Za-z0-9_-]{22}$'); -- 65 and 16 bytes
 CREATE INDEX push_subscriptions_session_idx ON push_subscriptions (session_id);
 REVOKE INSERT ON push_subscriptions FROM tessera_partner, tessera_staff;
+GRANT SELECT (session_id) ON push_subscriptions TO tessera_partner, tessera_staff;
 
--- This browser hears of the signed-in user's notifications from now on. One that somebody else used before is theirs no
--- more, if it shows the same keys: an endpoint alone may have been picked up somewhere. The oldest give way to the eleventh.
-CREATE FUNCTION app.push_subscribe(p_endpoint text, p_p256dh text, p_auth text, p_user_agent text) RETURNS void
+-- What a browser calls itself, in a word.
+CREATE FUNCTION app.browser(p_user_agent text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN p_user_agent ~ 'Edg/' THEN 'Edge' WHEN p_user_agent ~ 'OPR/' THEN 'Opera' WHEN p_user_agent ~ 'Firefox/' THEN 'Firefox'
+                WHEN p_user_agent ~ 'Chrome/' THEN 'Chrome' WHEN p_user_agent ~ 'Safari/' THEN 'Safari' ELSE split_part(p_user_agent, '/', 1) END
+$$;
+CREATE FUNCTION app.browser_system(p_user_agent text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN p_user_agent ~ 'iPhone' THEN 'iPhone' WHEN p_user_agent ~ 'iPad' THEN 'iPad' WHEN p_user_agent ~ 'Android' THEN 'Android'
+                WHEN p_user_agent ~ 'Windows' THEN 'Windows' WHEN p_user_agent ~ 'Mac OS X' THEN 'macOS' WHEN p_user_agent ~ 'Linux' THEN 'Linux' END
+$$;
+GRANT EXECUTE ON FUNCTION app.browser(text), app.browser_system(text) TO tessera_partner, tessera_staff;
+
+CREATE TABLE push_renewals ( -- browsers that somebody signed out in; they go on when the same person signs in there again
+    user_id       uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    endpoint_hash bytea NOT NULL, -- SHA-256
+    since         timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, endpoint_hash)
+);
+CREATE INDEX push_renewals_since_idx ON push_renewals (since);
+CALL app.protect('push_renewals');
+
+-- This browser hears of the signed-in user's notifications from now on; true when it does. p_renew: only if it did before
+-- they signed out, because whoever removed it from the list wants it to stay so. One that somebody else used before is
+-- theirs no more, if it shows the same keys: an endpoint alone may have been picked up somewhere. The oldest give way to
+-- the eleventh.
+CREATE FUNCTION app.push_subscribe(p_endpoint text, p_p256dh text, p_auth text, p_user_agent text, p_renew boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
+    DELETE FROM push_renewals WHERE user_id = app.user_id() AND endpoint_hash = sha256(p_endpoint::bytea);
+    IF p_renew AND NOT FOUND THEN
+        RETURN false;
+    END IF;
     DELETE FROM push_subscriptions WHERE endpoint = p_endpoint AND user_id <> app.user_id() AND p256dh = p_p256dh AND auth = p_auth;
     INSERT INTO push_subscriptions AS s (user_id, endpoint, p256dh, auth, user_agent, session_id)
     VALUES (app.user_id(), p_endpoint, p_p256dh, p_auth, left(coalesce(p_user_agent, ''), 512), nullif(current_setting('app.session', true), '')::uuid)
     ON CONFLICT (endpoint) DO UPDATE SET p256dh = excluded.p256dh, auth = excluded.auth, user_agent = excluded.user_agent, session_id = excluded.session_id
      WHERE s.user_id = excluded.user_id;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'This browser is taken. Ask it for notifications once more.' USING ERRCODE = 'TS409';
+        RAISE EXCEPTION 'This browser is somebody else''s. Ask it for notifications once more.' USING ERRCODE = 'TS409';
     END IF;
     DELETE FROM push_subscriptions WHERE id IN
         (SELECT id FROM push_subscriptions WHERE user_id = app.user_id() ORDER BY created_at DESC, id OFFSET 10);
+    RETURN true;
 END $$;
-GRANT EXECUTE ON FUNCTION app.push_subscribe(text, text, text, text) TO tessera_partner, tessera_staff;
+GRANT EXECUTE ON FUNCTION app.push_subscribe(text, text, text, text, boolean) TO tessera_partner, tessera_staff;
 
 -- Signed out, by whatever hand: nothing more is shown there. A session that has merely run out leaves its browser be.
 CREATE FUNCTION app.sessions_push() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-    DELETE FROM push_subscriptions p USING old_rows o WHERE p.session_id = o.id AND o.expires_at > now();
+    WITH ended AS (DELETE FROM push_subscriptions p USING old_rows o WHERE p.session_id = o.id AND o.expires_at > now() RETURNING p.user_id, p.endpoint)
+    INSERT INTO push_renewals (user_id, endpoint_hash) SELECT user_id, sha256(endpoint::bytea) FROM ended
+    ON CONFLICT (user_id, endpoint_hash) DO UPDATE SET since = now();
+    IF FOUND THEN
+        DELETE FROM push_renewals WHERE since < now() - interval '90 days';
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER push AFTER DELETE ON sessions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION app.sessions_push();
+
+-- ── One's own settings ───────────────────────────────────────────────────────────────────────────────────
+-- When somebody sleeps and what number they have is nobody else's business, a colleague's or staff's neither.
+
+REVOKE SELECT (phone, quiet_from, quiet_to, digest_at), UPDATE (phone, quiet_from, quiet_to, digest_at) ON users FROM tessera_partner, tessera_staff;
+CREATE FUNCTION app.notification_settings() RETURNS TABLE (digest_at time, quiet_from time, quiet_to time, phone text, timezone text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT u.digest_at, u.quiet_from, u.quiet_to, u.phone, u.timezone FROM users u WHERE u.id = app.user_id()
+$$;
+CREATE FUNCTION app.notification_settings_set(p_digest_at time, p_quiet_from time, p_quiet_to time, p_phone text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    UPDATE users SET digest_at = coalesce(p_digest_at, '08:00'), quiet_from = p_quiet_from, quiet_to = p_quiet_to, phone = p_phone, updated_at = now()
+     WHERE id = app.user_id()
+$$;
+GRANT EXECUTE ON FUNCTION app.notification_settings(), app.notification_settings_set(time, time, time, text), app.local_time(timestamptz, text)
+    TO tessera_partner, tessera_staff;
+
+-- That a digest was made is no change to a person.
+DROP TRIGGER audit ON users;
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON users FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+CREATE TRIGGER audit_update AFTER UPDATE ON users FOR EACH ROW WHEN (OLD.digest_on IS NOT DISTINCT FROM NEW.digest_on) EXECUTE FUNCTION app.audit_row();

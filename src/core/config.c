@@ -15,6 +15,7 @@ struct setting {
     const char *preset;
     long min;
     long max;
+    bool optional; /* KIND_TEXT: may be left empty */
     const char *unit; /* NULL where there is none */
     /* Says what is wanted where value isn't it, else NULL. The member is NULL where all is fine. */
     const char *(*check)(const char *value);
@@ -103,6 +104,12 @@ static const struct setting settings[] = {
     {TEXT(jobs_status_file), .preset = TESSERA_LOCALSTATEDIR "/jobs-status",
      .about = "Scoreboard of these processes."},
 
+    {.section = "SMS and push",
+     TEXT(sms_url), .preset = "", .optional = true,
+     .about = "Base address of Twilio's API or one like it: https://api.twilio.com. Empty: no SMS."},
+    {TEXT(push_key_file), .preset = "", .optional = true,
+     .about = "Key of Web Push (VAPID). Empty: no push."},
+
     {.section = "Signing in",
      NUMBER(session_idle, 60, 365 * DAY, "seconds"),
      .preset = "43200",
@@ -190,7 +197,7 @@ static void *member(const struct config *config, const struct setting *setting) 
 }
 
 static enum err set_text(struct loader *loader, const struct setting *setting, const char *value) {
-    if (*value == '\0')
+    if (*value == '\0' && !setting->optional)
         return complain(loader, setting, "given; it is empty");
     const char *wanted = setting->check != NULL ? setting->check(value) : NULL;
     if (wanted != NULL)

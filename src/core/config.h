@@ -38,6 +38,8 @@ struct config {
     long statement_timeout;    /* milliseconds; PostgreSQL stops a statement that takes longer */
     long job_workers;          /* processes that do jobs in the database */
     long job_deadline;         /* seconds; a job in the database that takes longer is ended */
+    char *sms_url;             /* this and the next are empty where nothing is set */
+    char *push_key_file;
     long session_idle;         /* seconds */
     long session_absolute;     /* seconds */
     long body_limit;           /* bytes of a request body that a worker accepts */
