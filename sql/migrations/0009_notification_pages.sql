@@ -29,9 +29,11 @@ END $$;
 -- And back: when that clock shows p_local. What it shows twice is the later time, what it never shows is as much later.
 CREATE FUNCTION app.time_at(p_local timestamp, p_zone text) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    at timestamptz := p_local AT TIME ZONE p_zone;
-    later timestamptz := at + interval '1 hour';
+    at timestamptz;
+    later timestamptz;
 BEGIN
+    at := p_local AT TIME ZONE p_zone;
+    later := at + interval '1 hour';
     RETURN CASE WHEN later AT TIME ZONE p_zone = p_local THEN later ELSE at END;
 EXCEPTION WHEN invalid_parameter_value THEN
     RETURN p_local AT TIME ZONE 'UTC';
