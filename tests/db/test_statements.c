@@ -58,6 +58,10 @@ static const struct {
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
+    /* notifications */
+    {Q_notification_read, P | S},   {Q_notification_read_all, P | S}, {Q_notification_settings_update, P | S},
+    {Q_notification_choices_update, P | S}, {Q_notification_choices_tidy, P | S}, {Q_notification_choices_forget, P | S},
+    {Q_push_subscribe, P | S},      {Q_push_delete, P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {
