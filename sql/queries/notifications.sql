@@ -90,3 +90,59 @@ SELECT app.push_subscribe(:endpoint, :p256dh, :auth, :user_agent, coalesce(:rene
 
 -- name: push_delete many
 DELETE FROM push_subscriptions WHERE id = :subscription_id::uuid RETURNING id
+
+-- ── The demo ──
+
+-- name: seed_notifications none
+-- doc: what everybody was told lately, as app.event_fan_out() would have: of leads, commissions, shares, themselves. What is
+-- older than a day and a half was read, and some of the rest
+WITH people AS (
+    SELECT u.id, u.email, u.partner_id, u.created_at,
+           array(SELECT r.permission FROM role_permissions r WHERE r.role = u.role) AS may
+      FROM users u JOIN (SELECT p.id FROM partners p WHERE p.status IN ('active', 'suspended') UNION ALL SELECT NULL) AS p ON p.id IS NOT DISTINCT FROM u.partner_id
+     WHERE u.status = 'active'),
+happened AS (
+    SELECT p.id AS user_id, 'lead-' || h.id AS source, h.at, CASE WHEN h.kind = 'created' THEN 'lead.created' WHEN h.to_stage = 'won' THEN 'lead.won'
+           WHEN h.to_stage = 'declined' THEN 'lead.declined' ELSE 'lead.stage' END AS type, h.user_id AS actor_id, h.partner_id, h.lead_id,
+           h.lead_id AS subject_id, '/leads/' || h.lead_id AS href, jsonb_build_object('from', h.from_stage, 'to', h.to_stage) AS data
+      FROM people p, LATERAL (SELECT * FROM lead_history h WHERE h.partner_id = p.partner_id AND h.kind = 'stage' ORDER BY h.at DESC, h.id DESC LIMIT 24) AS h
+     WHERE p.partner_id IS NOT NULL
+     UNION ALL
+    SELECT p.id, 'lead-' || h.id, h.at, CASE WHEN h.kind = 'created' THEN 'lead.created' WHEN h.to_stage = 'won' THEN 'lead.won' WHEN h.to_stage = 'declined' THEN 'lead.declined'
+           ELSE 'lead.stage' END, h.user_id, h.partner_id, h.lead_id, h.lead_id, '/leads/' || h.lead_id, jsonb_build_object('from', h.from_stage, 'to', h.to_stage)
+      FROM people p, LATERAL (SELECT * FROM lead_history h WHERE h.kind IN ('created', 'stage') ORDER BY h.at DESC, h.id DESC LIMIT 60) AS h
+     WHERE p.partner_id IS NULL AND p.may && '{leads:read,*}'
+     UNION ALL
+    SELECT p.id, 'share-' || s.id, s.accepted_at, 'share.status', NULL, s.partner_id, s.lead_id, s.id, '/leads/' || s.lead_id, '{"from": "sent", "to": "accepted"}'
+      FROM people p, (SELECT * FROM lead_shares WHERE accepted_at IS NOT NULL ORDER BY accepted_at DESC, id LIMIT 6) AS s
+     WHERE p.partner_id IS NULL AND p.may && '{leads:read,*}'
+     UNION ALL
+    SELECT p.id, 'entry-' || l.id || l.state, CASE WHEN l.state = 'pending' THEN l.created_at ELSE l.state_at END,
+           CASE WHEN l.state = 'pending' THEN 'commission.new' ELSE 'commission.state' END, NULL, l.partner_id, l.lead_id, l.id, '/commissions/' || l.id,
+           jsonb_build_object('amount', l.amount, 'currency', l.currency, 'to', l.state)
+      FROM people p, LATERAL (SELECT * FROM ledger_entries l WHERE l.partner_id = p.partner_id ORDER BY l.created_at DESC, l.id LIMIT 8) AS l
+     WHERE p.may && '{commissions:read}'
+     UNION ALL
+    SELECT p.id, 'password', (SELECT max(at) FROM lead_history) - make_interval(days => 2 + ('x' || left(md5(p.email), 2))::bit(8)::int % 60), 'account.password', NULL,
+           p.partner_id, NULL, p.id, '/account', '{}'
+      FROM people p
+     UNION ALL
+    SELECT p.id, 'role', (SELECT max(at) FROM lead_history) - interval '7 hours', 'account.role', NULL, NULL, NULL, p.id, '/account', jsonb_build_object('to', u.role)
+      FROM people p JOIN users u ON u.id = p.id WHERE NOT p.may && '{leads:read,*}' -- who hears of little else
+     UNION ALL
+    SELECT p.id, 'tier', (SELECT max(at) FROM lead_history) - interval '11 days', 'partner.status', NULL, p.partner_id, NULL, p.partner_id, '/profile', jsonb_build_object('tier_to', q.tier)
+      FROM people p JOIN partners q ON q.id = p.partner_id WHERE q.tier <> 'bronze' AND p.may && '{profile:read}'),
+told AS (
+    SELECT h.*, row_number() OVER (PARTITION BY h.user_id ORDER BY h.at DESC, h.source) AS place FROM happened h
+     WHERE h.actor_id IS DISTINCT FROM h.user_id AND h.at > (SELECT max(at) FROM lead_history) - interval '200 days')
+INSERT INTO notifications (id, user_id, type, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data, read_at)
+SELECT md5(t.user_id || t.source)::uuid, t.user_id, t.type, t.at, t.actor_id, coalesce((SELECT a.partner_id IS NULL FROM users a WHERE a.id = t.actor_id), false),
+       t.partner_id, t.lead_id, t.subject_id, t.href, t.data,
+       CASE WHEN t.place > 7 OR t.place IN (3, 5) OR t.type = 'account.password' THEN t.at + make_interval(mins => 3 + (('x' || left(md5(t.source), 4))::bit(16)::int % 300)) END
+  FROM told t WHERE t.place <= 60
+
+-- name: seed_choices none
+-- doc: a few who wanted it otherwise
+INSERT INTO notification_choices (user_id, type, email, push)
+SELECT u.id, c.type, c.email, c.push FROM users u, (VALUES ('lead.stage', 'now', 'now'), ('commission.new', 'digest', NULL)) AS c(type, email, push)
+ WHERE u.role = 'owner' AND u.email LIKE 'owner@%'
