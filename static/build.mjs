@@ -136,7 +136,7 @@ async function emitCss(css) {
   }));
 }
 
-async function emitScript(name, format) {
+async function bundled(name, format) {
   const result = await bundle({
     entryPoints: [path.join(here, 'js', name)],
     bundle: true,
@@ -147,7 +147,19 @@ async function emitScript(name, format) {
     charset: 'utf8',
     legalComments: 'none',
   });
-  await emit(name, result.outputFiles[0].contents);
+  return result.outputFiles[0].contents;
+}
+
+async function emitScript(name, format) {
+  await emit(name, await bundled(name, format));
+}
+
+/** @@favicon.svg@@ becomes that file's URL. */
+function withAssets(name, text) {
+  return text.replace(/@@([a-z0-9.-]+)@@/g, (_, asset) => {
+    if (!manifest[asset]) throw new Error(`${name} names ${asset}, which is not built`);
+    return manifest[asset];
+  });
 }
 
 /** Pages that nginx serves by itself: their names must stay, so they are not hashed. */
@@ -155,11 +167,7 @@ async function writePages() {
   const folder = path.join(here, 'pages');
   await Promise.all((await readdir(folder)).map(async (name) => {
     const text = await readFile(path.join(folder, name), 'utf8');
-    const page = text.replace(/@@([a-z0-9.-]+)@@/g, (_, asset) => {
-      if (!manifest[asset]) throw new Error(`${name} names ${asset}, which is not built`);
-      return manifest[asset];
-    });
-    await writeCompressed(name, Buffer.from(page));
+    await writeCompressed(name, Buffer.from(withAssets(name, text)));
   }));
 }
 
@@ -171,6 +179,12 @@ async function writeMail() {
     writeFile(path.join(folder, name), text)));
 }
 
+/** The service worker's address must stay: browsers look there for a newer one. */
+async function writeServiceWorker() {
+  const script = Buffer.from(await bundled('sw.js', 'iife')).toString();
+  await writeCompressed('sw.js', Buffer.from(withAssets('sw.js', script)));
+}
+
 async function build() {
   const css = compileCss();
   await Promise.all([
@@ -179,6 +193,7 @@ async function build() {
   await emitCss(await css);
   await writePages();
   await writeMail();
+  await writeServiceWorker();
   const sorted = Object.fromEntries(Object.entries(manifest).sort());
   await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`);
 }

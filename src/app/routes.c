@@ -18,6 +18,7 @@
 #include "domain/dashboard/dashboard.h"
 #include "domain/leads/leads.h"
 #include "domain/nurture/nurture.h"
+#include "domain/notifications/notifications.h"
 #include "domain/partners/partners.h"
 #include "domain/sending/sending.h"
 #include "domain/training/training.h"
@@ -52,6 +53,21 @@ const struct route routes[] = {
     POST("/account/theme", SIGNED_IN, &theme_form, theme_post),
     POST("/account/sessions/delete", SIGNED_IN, NULL, sessions_delete_post),
     POST("/account/sessions/{session_id}/delete", SIGNED_IN, NULL, session_delete_post),
+
+    /* ── notifications ── */
+    PAGE("/notifications", SIGNED_IN, "notifications/list", SHOW(Q_notification_counts), .form = &notification_filters, .list = &notification_list_spec,
+         .decide = notification_list_page),
+    POST("/notifications/read", SIGNED_IN, &notification_read_all_form, notification_read_all_post, .again = "/notifications"),
+    PAGE("/notifications/{notification_id}", SIGNED_IN, NULL, SHOW(Q_notification_one), .decide = notification_follow),
+    POST("/notifications/{notification_id}/open", SIGNED_IN, NULL, notification_open_post),
+    POST("/notifications/{notification_id}/read", SIGNED_IN, &notification_read_form, notification_read_post),
+    PAGE("/account/notifications", SIGNED_IN, "account/notifications", SHOW(Q_notification_settings, Q_notification_times, Q_notification_choices, Q_push_browsers),
+         .form = &notification_settings_form, .fill = "notification_settings", .decide = notification_settings_page),
+    POST("/account/notifications", SIGNED_IN, &notification_settings_form, notification_settings_post, SHOW(Q_notification_choices), .again = "/account/notifications"),
+    POST("/account/notifications/reset", SIGNED_IN, NULL, notification_reset_post, SHOW(Q_notification_settings)),
+    PAGE("/account/push/key", SIGNED_IN, NULL, .decide = push_key),
+    POST("/account/push", SIGNED_IN, &push_form, push_post),
+    POST("/account/push/{subscription_id}/delete", SIGNED_IN, NULL, push_delete_post),
 
     /* ── dashboard and leads ── */
     PAGE("/dashboard", "dashboard:read", "dashboard/show",

@@ -4,6 +4,8 @@
 #include "http/page_internal.h"
 #include <libintl.h>
 
+enum { UNREAD_MAX = 99 }; /* app.session_open() counts one further */
+
 static void add_user(struct ctx *ctx) {
     const struct session *s = &ctx->session;
     if (!s->signed_in)
@@ -15,6 +17,9 @@ static void add_user(struct ctx *ctx) {
     struct model *user = model_set_object(ctx->chrome, "user");
     for (size_t i = 0; i < sizeof user_columns / sizeof *user_columns; i++)
         model_set_text(user, user_columns[i].name, session_get(s, user_columns[i].column));
+    long unread = rows_long(s->row, 0, "unread");
+    model_set_int(user, "unread", unread);
+    model_set_text(user, "unread_text", unread > UNREAD_MAX ? "99+" : arena_printf(ctx->arena, "%ld", unread));
     if (!session_get(s, "partner_id"))
         return;
     static const struct {

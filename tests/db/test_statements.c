@@ -64,6 +64,10 @@ static const struct {
     {Q_nurture_end, S},
     /* what leaves the portal */
     {Q_unsubscribe, V | P | S},     {Q_mail_reports, V | P | S},  {Q_suppression_lift, S},
+    /* notifications */
+    {Q_notification_read, P | S},   {Q_notification_read_all, P | S}, {Q_notification_settings_update, P | S},
+    {Q_notification_choices_update, P | S}, {Q_notification_choices_tidy, P | S}, {Q_notification_choices_forget, P | S},
+    {Q_push_subscribe, P | S},      {Q_push_delete, P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {

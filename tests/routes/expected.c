@@ -25,6 +25,8 @@ enum {
 #define PEOPLE     "/admin/partners/" A("01") "/people"
 #define ENTRY      "aaaaaaaa-0000-4000-8000-000000000301"
 #define SEQUENCE   "/admin/sequences/" C("96")
+#define BELL       "/notifications/" A("97")
+#define KEY        "Bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
@@ -62,6 +64,18 @@ const struct expected expected[] = {
     POST("/account/theme", "/account/theme", SIGNED_IN, 0, "theme=dark&back=%2Fleads", .browser = true),
     POST("/account/sessions/delete", "/account/sessions/delete", SIGNED_IN, 0, ""),
     POST("/account/sessions/{session_id}/delete", "/account/sessions/" A("91") "/delete", O, SIGNED_IN & ~(unsigned)O, ""),
+
+    GET("/notifications", "/notifications", SIGNED_IN, 0),
+    POST("/notifications/read", "/notifications/read", SIGNED_IN, 0, "until=2026-11-24+10%3A00%3A00%2B00"),
+    GET("/notifications/{notification_id}", BELL, O, SIGNED_IN & ~(unsigned)O, .ok = 303, .browser = true),
+    POST("/notifications/{notification_id}/open", BELL "/open", O, SIGNED_IN & ~(unsigned)O, ""),
+    POST("/notifications/{notification_id}/read", BELL "/read", O, SIGNED_IN & ~(unsigned)O, "back=%2Fnotifications%3Funread%3Dtrue"),
+    GET("/account/notifications", "/account/notifications", SIGNED_IN, 0),
+    POST("/account/notifications", "/account/notifications", SIGNED_IN, 0, "digest_at=07%3A30&has.account.role=1"),
+    POST("/account/notifications/reset", "/account/notifications/reset", SIGNED_IN, 0, ""),
+    GET("/account/push/key", "/account/push/key", SIGNED_IN, 0, FILE_),
+    POST("/account/push", "/account/push", SIGNED_IN, 0, "endpoint=https%3A%2F%2Fpush.example%2Fnew&p256dh=" KEY "&auth=xxxxxxxxxxxxxxxxxxxxxx"),
+    POST("/account/push/{subscription_id}/delete", "/account/push/" A("98") "/delete", O, SIGNED_IN & ~(unsigned)O, ""),
 
     GET("/dashboard", "/dashboard", SIGNED_IN, 0),
     GET("/leads", "/leads", PARTNER | G | U | M, 0),

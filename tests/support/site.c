@@ -6,6 +6,7 @@
 #include "http/session.h"
 #include <errno.h>
 #include <libpq-fe.h>
+#include <openssl/pem.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,15 @@ static void write_manifest(const char *folder) {
     free(dist);
 }
 
+/* The key that push services would know us by: made here, because a key in a repository is one that everybody has. */
+static void write_push_key(const char *path) {
+    FILE *file = fopen(path, "w");
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    if (!file || !key || PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) != 1 || fclose(file) != 0)
+        die(path, "cannot be written");
+    EVP_PKEY_free(key);
+}
+
 static void configure(struct site_portal *portal) {
     char error[512];
     if (config_load(NULL, &portal->config, error, sizeof error) != OK)
@@ -132,6 +142,9 @@ static void configure(struct site_portal *portal) {
     set_text(&config->files, text_of("%s", portal->folder));
     set_text(&config->secret_file, text_of("%s/secret", portal->folder));
     set_text(&config->mail_delivery, text_of("catch"));
+    set_text(&config->push_key_file, text_of("%s/push.pem", portal->folder));
+    set_text(&config->sms_url, text_of("http://127.0.0.1:9"));
+    write_push_key(config->push_key_file);
     config->secure_cookies = false;
     /* as cheap as the library takes it: what is tested is that it is asked */
     config->argon2 = (struct argon2_cost){.memory = 64, .passes = 1, .lanes = 1};
@@ -139,7 +152,7 @@ static void configure(struct site_portal *portal) {
 }
 
 static void remove_folder(const char *folder) {
-    static const char *const files[] = {"secret", "dist/manifest.json", "dist"};
+    static const char *const files[] = {"secret", "push.pem", "dist/manifest.json", "dist"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char *path = text_of("%s/%s", folder, files[i]);
         (void)remove(path);

@@ -112,3 +112,12 @@ INSERT INTO sequence_steps (id, sequence_id, position, wait_hours, subject, body
     ('cccccccc-0000-4000-8000-000000000099', 'cccccccc-0000-4000-8000-000000000096', 2, 48, 'A question', 'How is it going, {{client}}?');
 INSERT INTO enrolments (sequence_id, lead_id, partner_id, next_at)
 SELECT 'cccccccc-0000-4000-8000-000000000096', id, partner_id, now() + interval '1 day' FROM leads WHERE stage = 'new';
+
+-- Something unread behind the bell of each partner's owner, something read behind the admin's; and a browser of each owner.
+INSERT INTO notifications (id, user_id, type, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data, read_at) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000097', 'aaaaaaaa-0000-4000-8000-000000000011', 'lead.stage', now() - interval '1 hour', 'aaaaaaaa-0000-4000-8000-000000000013', false, 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000023', 'aaaaaaaa-0000-4000-8000-000000000023', '/leads/aaaaaaaa-0000-4000-8000-000000000023', '{"from": "intake", "to": "qualified"}', NULL),
+    ('bbbbbbbb-0000-4000-8000-000000000097', 'bbbbbbbb-0000-4000-8000-000000000011', 'lead.stage', now() - interval '1 hour', 'bbbbbbbb-0000-4000-8000-000000000013', false, 'bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000023', 'bbbbbbbb-0000-4000-8000-000000000023', '/leads/bbbbbbbb-0000-4000-8000-000000000023', '{"from": "intake", "to": "qualified"}', NULL),
+    ('cccccccc-0000-4000-8000-000000000097', 'cccccccc-0000-4000-8000-000000000014', 'lead.created', now() - interval '2 days', 'aaaaaaaa-0000-4000-8000-000000000013', false, 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000021', 'aaaaaaaa-0000-4000-8000-000000000021', '/leads/aaaaaaaa-0000-4000-8000-000000000021', '{"source": "referral"}', now());
+INSERT INTO push_subscriptions (id, user_id, endpoint, p256dh, auth, user_agent) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000098', 'aaaaaaaa-0000-4000-8000-000000000011', 'https://push.example/alder', 'B' || repeat('a', 86), repeat('a', 22), 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'),
+    ('bbbbbbbb-0000-4000-8000-000000000098', 'bbbbbbbb-0000-4000-8000-000000000011', 'https://push.example/zebulon', 'B' || repeat('b', 86), repeat('b', 22), 'Zebulon/1.0');

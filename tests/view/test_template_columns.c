@@ -88,7 +88,7 @@ static const char chrome[] =
     "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, path:text, "
     "development:bool, csrf:text, problem:text,"
     " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
-    " user{id, name:text, email:text, role:text, audience:text, theme:text}, partner{id, "
+    " user{id, name:text, email:text, role:text, audience:text, theme:text, unread:number, unread_text:text}, partner{id, "
     "name:text, tier:text, type:text, status:text},"
     " nav[{label, items[{label, href, icon, current:bool}]}]";
 
@@ -163,6 +163,10 @@ static const struct {
     {"partners/show", "deletable:bool"},
     {"team/new", "people_href, member_href"},
     {"team/edit", "people_href, member_href"},
+    {"notifications/list", "here:text, days[{day:date, today:bool, yesterday:bool, items[{id, category:text, at:timestamp, read_at:timestamp, partner:text, text:text, icon}]}]"},
+    {"account/notifications",
+     "push_offered:bool, sms_offered:bool, categories[{category:text, items[{type:text, mandatory:bool, changed:bool, usual_email:text, email{name, options[{value, label, "
+     "selected:bool}]}, push{name, checked:bool, usually_on:bool}, sms{name, checked:bool, usually_on:bool}}]}]"},
     {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
@@ -192,6 +196,8 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
+    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
+    {"notification_list.data", "data{to:text}"},
 };
 
 /* What a partial takes where its page has it, and does without where not. */
@@ -694,6 +700,26 @@ static void every_name_is_known(void **state) {
     assert_int_equal(wrong, 0);
 }
 
+/* What notifications say, of one row: a template for each type, and none for what is no type. */
+static void sentences_use_what_a_notification_has(void **state) {
+    (void)state;
+    struct shape page = {.kind = OBJECT, .name = "page"}, *row;
+    add_statement(&page, Q_notification_one);
+    row = member_of(&page, "notification_one", strlen("notification_one"));
+    PGresult *types = PQexec(owner, "SELECT 'notification/' || replace(code, '.', '_') FROM event_types");
+    assert_true(PQntuples(types) > 20);
+    for (int i = 0; i < PQntuples(types); i++) {
+        const char *template = PQgetvalue(types, i, 0);
+        struct walk walk = {.page = template, .stack = {row}, .depth = 1};
+        const struct code *code = code_of(arena_strdup(arena, template));
+        if (!code)
+            fail_msg("%s: there is no such template", template);
+        run(&walk, code, 0, code->count, NULL);
+    }
+    PQclear(types);
+    assert_int_equal(wrong, 0);
+}
+
 /* {{#user}} must not mean a statement's rows on one page and who is signed in on all others. */
 static void statements_do_not_hide_the_chrome(void **state) {
     (void)state;
@@ -779,6 +805,7 @@ static void mistakes_are_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_is_known),
+        cmocka_unit_test(sentences_use_what_a_notification_has),
         cmocka_unit_test(statements_do_not_hide_the_chrome),
         cmocka_unit_test(mistakes_are_found),
     };

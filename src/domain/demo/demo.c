@@ -202,6 +202,10 @@ static enum err copy_all(struct seeding *seeding) {
     if (err == OK)
         err = copy_library(seeding);
     if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_notifications, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_choices, NULL);
+    if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)
         err = run(seeding, BATCH_COMMIT, Q_seed_programme, NULL);
