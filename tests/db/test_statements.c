@@ -58,6 +58,10 @@ static const struct {
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
+    /* messages */
+    {Q_thread_open, P | S},         {Q_message_insert, P | S},    {Q_message_attach, P | S},
+    {Q_message_update, P | S},      {Q_message_delete, P | S},    {Q_threads_read, P | S},
+    {Q_unread_threads, P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {
