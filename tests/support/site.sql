@@ -105,7 +105,7 @@ SELECT (p.letters || '-0000-4000-8000-000000000' || t.row)::uuid, t.kind, (p.let
 INSERT INTO messages (id, thread_id, partner_id, author_id, by_staff, staff_only, text, created_at)
 SELECT (p.letters || '-0000-4000-8000-000000000' || m.row)::uuid, (p.letters || '-0000-4000-8000-000000000' || m.thread)::uuid,
        (p.letters || '-0000-4000-8000-000000000001')::uuid, coalesce(('cccccccc-0000-4000-8000-0000000000' || m.staff)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid),
-       m.staff IS NOT NULL, m.note, m.text || ' ' || p.word, now() + make_interval(hours => 1, mins => m.row)
+       m.staff IS NOT NULL, m.note, m.text || ' ' || p.word, now() + make_interval(hours => 1, secs => m.row)
   FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
        (VALUES (511, 501, NULL, false, 'When can we see the flat? https://flat.example/plan'), (512, 501, '11', false, 'On Saturday, says'), (513, 501, '11', true, 'NOTE-OF-STAFF about'),
                (521, 502, NULL, false, 'Which documents do you need from'), (531, 503, '11', false, 'Here is the share for'), (541, 504, '11', true, 'NOTE-OF-STAFF alone about'))
