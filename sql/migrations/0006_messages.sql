@@ -271,7 +271,7 @@ BEGIN
     SELECT NEW.thread_id, side, NEW.partner_id, 1, NEW.created_at, NEW.id FROM unnest(ARRAY['partner', 'staff']) AS side
      WHERE side = 'staff' OR NOT NEW.staff_only
     ON CONFLICT (id, side) DO UPDATE SET messages = s.messages + 1, last_at = greatest(s.last_at, excluded.last_at),
-        last_id = CASE WHEN excluded.last_at >= s.last_at THEN excluded.last_id ELSE s.last_id END;
+        last_id = CASE WHEN (excluded.last_at, excluded.last_id) > (s.last_at, s.last_id) THEN excluded.last_id ELSE s.last_id END;
     IF NEW.author_id IS NOT NULL THEN
         INSERT INTO thread_people (thread_id, user_id, wrote) VALUES (NEW.thread_id, NEW.author_id, true)
         ON CONFLICT (thread_id, user_id) DO UPDATE SET wrote = true WHERE NOT thread_people.wrote;
@@ -323,6 +323,7 @@ BEGIN
         RETURNING p.user_id, p.unread)
     SELECT array_agg(user_id) INTO fresh FROM told WHERE unread = 1;
     IF fresh IS NOT NULL THEN
+        PERFORM app.live('user:' || hearer, 'unread') FROM unnest(fresh) AS hearer;
         PERFORM app.event_add('message.new', t.partner_id, t.lead_id, t.id, '/messages/' || t.id,
             jsonb_build_object('kind', t.kind, 'staff_only', NEW.staff_only), fresh);
     END IF;
@@ -354,13 +355,13 @@ BEGIN
     IF p_end THEN
         UPDATE thread_people p SET unread = 0 WHERE p.thread_id = p_thread AND p.user_id = app.user_id();
         UPDATE notifications n SET read_at = now() WHERE n.user_id = app.user_id() AND n.read_at IS NULL AND n.type = 'message.new' AND n.subject_id = p_thread;
-        PERFORM app.live('user:' || app.user_id(), 'notifications'), app.live('user:' || app.user_id(), 'messages');
+        PERFORM app.live('user:' || app.user_id(), 'notifications'), app.live('user:' || app.user_id(), 'unread');
     END IF;
     RETURN NEXT;
 END $$;
 CREATE FUNCTION app.threads_read() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     UPDATE thread_people SET unread = 0 WHERE user_id = app.user_id() AND unread > 0;
     UPDATE notifications SET read_at = now() WHERE user_id = app.user_id() AND read_at IS NULL AND type = 'message.new';
-    SELECT app.live('user:' || app.user_id(), 'notifications'), app.live('user:' || app.user_id(), 'messages');
+    SELECT app.live('user:' || app.user_id(), 'notifications'), app.live('user:' || app.user_id(), 'unread');
 $$;
 GRANT EXECUTE ON FUNCTION app.thread_read(uuid, boolean), app.threads_read() TO tessera_partner, tessera_staff;

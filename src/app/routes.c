@@ -177,4 +177,6 @@ const struct nav_item navigation[] = {
     {"Programme", "Audit", "/admin/audit", "history", "audit:read", STAFF},
     {0},
 };
+
+const struct nav_badge navigation_badges[] = {{"/messages", Q_unread_threads}, {NULL, Q_NONE}};
 /* clang-format on */

@@ -90,7 +90,7 @@ static const char chrome[] =
     " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
     " user{id, name:text, email:text, role:text, audience:text, theme:text}, partner{id, "
     "name:text, tier:text, type:text, status:text},"
-    " nav[{label, items[{label, href, icon, current:bool}]}]";
+    " nav[{label, items[{label, href, icon, current:bool, badge{id, text}}]}]";
 
 /* can: every permission that some route asks for. */
 static void add_permissions(struct shape *page) {
