@@ -16,9 +16,11 @@
 #include "domain/auth/auth.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
+#include "domain/files/files.h"
 #include "domain/leads/leads.h"
 #include "domain/nurture/nurture.h"
 #include "domain/notifications/notifications.h"
+#include "domain/messages/messages.h"
 #include "domain/partners/partners.h"
 #include "domain/sending/sending.h"
 #include "domain/training/training.h"
@@ -81,12 +83,29 @@ const struct route routes[] = {
     PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices), .form = &lead_full_form,
          .prepare = lead_new_prepare, .decide = lead_form_page),
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_enrolments), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_enrolments, Q_lead_threads, Q_lead_messages), .form = &lead_stage_form,
+         .fill = "lead_get", .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
     POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
     PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
     POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
+
+    /* ── messages and files ── */
+    PAGE("/messages", "messages:read", "messages/list", SHOW(Q_thread_totals, Q_thread_filter_partner, Q_lead_list_plan), .form = &thread_filters,
+         .list = &thread_list_spec, .prepare = thread_list_prepare, .decide = thread_list_page),
+    POST("/messages/read", "messages:read", NULL, threads_read_post),
+    PAGE("/messages/about/{kind}/{id}", "messages:read", "messages/begin", SHOW(Q_thread_subject), .form = &message_form, .decide = thread_subject_page),
+    POST("/messages/about/{kind}/{id}/upload", "messages:write", &message_form, thread_begin_post, SHOW(Q_thread_subject), .takes_files = true,
+         .again = "/messages/about/{kind}/{id}"),
+    PAGE("/messages/{id}", "messages:read", "messages/thread", SHOW(Q_thread, Q_thread_read, Q_thread_messages), .form = &message_form,
+         .prepare = thread_prepare, .decide = thread_page),
+    POST("/messages/{id}/upload", "messages:write", &message_form, message_insert_post, SHOW(Q_thread), .takes_files = true, .again = "/messages/{id}"),
+    PAGE("/messages/{id}/{message_id}/edit", "messages:write", "messages/edit", SHOW(Q_message_own), .form = &message_edit_form, .fill = "message_own",
+         .decide = message_edit_page),
+    POST("/messages/{id}/{message_id}/edit", "messages:write", &message_edit_form, message_edit_post, SHOW(Q_message_own), .again = "/messages/{id}/{message_id}/edit"),
+    POST("/messages/{id}/{message_id}/delete", "messages:write", NULL, message_delete_post, SHOW(Q_message_own)),
+    PAGE("/files/{id}", SIGNED_IN, NULL, SHOW(Q_file_get), .decide = file_show),
 
     /* ── training, assets, commissions ── */
     PAGE("/training", "training:read", "training/list", SHOW(Q_course_list)),
@@ -192,6 +211,7 @@ const size_t routes_count = sizeof routes / sizeof *routes;
 const struct nav_item navigation[] = {
     {NULL, "Dashboard", "/dashboard", "layout-dashboard", "dashboard:read", ANYBODY},
     {NULL, "Leads", "/leads", "target", "leads:read", ANYBODY},
+    {NULL, "Messages", "/messages", "message-square", "messages:read", ANYBODY},
     {NULL, "Commissions", "/commissions", "wallet", "commissions:read", ANYBODY},
     {"Learn and sell", "Training", "/training", "graduation-cap", "training:read", ANYBODY},
     {"Learn and sell", "Library", "/assets", "folder-open", "assets:read", ANYBODY},
@@ -206,4 +226,6 @@ const struct nav_item navigation[] = {
     {"Programme", "Suppressed", "/admin/suppressions", "mail-x", "mail:read", STAFF},
     {0},
 };
+
+const struct nav_badge navigation_badges[] = {{"/messages", Q_unread_threads}, {NULL, Q_NONE}};
 /* clang-format on */

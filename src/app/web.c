@@ -69,6 +69,7 @@ struct web *web_new(const struct config *config, struct scoreboard *board,
                               .routes = routes,
                               .nroutes = routes_count,
                               .nav = navigation,
+                              .badges = navigation_badges,
                               .assets = web->assets,
                               .board = board,
                               .slot = slot};

@@ -3,6 +3,9 @@
 #include "http/form_data.h"
 #include "http/page_internal.h"
 #include <libintl.h>
+#include <limits.h>
+
+enum { BADGE_MOST = 99 /* beside the navigation */ };
 
 enum { UNREAD_MAX = 99 }; /* app.session_open() counts one further */
 
@@ -53,6 +56,24 @@ static bool item_visible(const struct ctx *ctx, const struct nav_item *item) {
            (item->who == ANYBODY || (item->who == STAFF) == staff);
 }
 
+static void add_badge(struct ctx *ctx, struct model *entry, const char *href) {
+    model_set_text(entry, "badge", NULL);
+    const struct nav_badge *badge = ctx->site->badges;
+    while (badge && badge->href && !text_equal(badge->href, href))
+        badge++;
+    if (!badge || !badge->href)
+        return;
+    const struct rows *rows = ctx_rows(ctx, badge->query);
+    const char *count = rows->nrows > 0 ? rows_cell(rows, 0, 0) : NULL;
+    long waiting = 0;
+    if (count)
+        (void)text_to_long(count, 0, LONG_MAX, &waiting);
+    const char *text = waiting > BADGE_MOST ? "99+" : arena_printf(ctx->arena, "%ld", waiting);
+    struct model *shown = model_set_object(entry, "badge");
+    model_set_text(shown, "id", arena_printf(ctx->arena, "badge-%s", query_info(badge->query)->name));
+    model_set_text(shown, "text", waiting > 0 ? text : NULL);
+}
+
 static void add_nav(struct ctx *ctx) {
     if (!ctx->session.signed_in)
         return;
@@ -74,6 +95,7 @@ static void add_nav(struct ctx *ctx) {
         model_set_text(entry, "href", item->href);
         model_set_text(entry, "icon", item->icon);
         model_set_bool(entry, "current", item == current);
+        add_badge(ctx, entry, item->href);
     }
 }
 

@@ -68,6 +68,12 @@ struct nav_item {
     enum who who;
 };
 
+/* What waits behind a navigation item: a statement of one row and one number, 0 to 100, that every page asks for. */
+struct nav_badge {
+    const char *href; /* of the item */
+    enum query query;
+};
+
 /* What a worker has for all requests. */
 struct site {
     const struct config *config;
@@ -77,6 +83,7 @@ struct site {
     const struct route *routes;
     size_t nroutes;
     const struct nav_item *nav; /* ended by an item without a label */
+    const struct nav_badge *badges; /* ended by one without an href; NULL: there are none */
     const char *assets;         /* JSON object: css, app, theme, icons -> URL */
     uint8_t secret[SHA256_SIZE];
     struct scoreboard *board;     /* of all workers; NULL in tests */

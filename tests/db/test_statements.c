@@ -68,6 +68,10 @@ static const struct {
     {Q_notification_read, P | S},   {Q_notification_read_all, P | S}, {Q_notification_settings_update, P | S},
     {Q_notification_choices_update, P | S}, {Q_notification_choices_tidy, P | S}, {Q_notification_choices_forget, P | S},
     {Q_push_subscribe, P | S},      {Q_push_delete, P | S},
+    /* messages */
+    {Q_thread_open, P | S},         {Q_message_insert, P | S},    {Q_message_attach, P | S},
+    {Q_message_update, P | S},      {Q_message_delete, P | S},    {Q_threads_read, P | S},
+    {Q_unread_threads, P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {

@@ -27,6 +27,8 @@ enum {
 #define SEQUENCE   "/admin/sequences/" C("96")
 #define BELL       "/notifications/" A("97")
 #define KEY        "Bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define THREAD "/messages/aaaaaaaa-0000-4000-8000-000000000501"
+#define OWN    THREAD "/aaaaaaaa-0000-4000-8000-000000000511" /* the owner's message in it */
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
@@ -89,6 +91,17 @@ const struct expected expected[] = {
     POST("/leads/{id}/stage", "/leads/" A("21") "/stage", O | S | G | M, B_, "stage=intake&version=1"),
     GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
     POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
+
+    GET("/messages", "/messages", SIGNED_IN, 0),
+    POST("/messages/read", "/messages/read", SIGNED_IN, 0, ""),
+    GET("/messages/about/{kind}/{id}", "/messages/about/lead/" A("21"), O | S | W | G | U | M, B_ | F),
+    POST("/messages/about/{kind}/{id}/upload", "/messages/about/lead/" A("21") "/upload", O | S | G | U | M, B_ | F, "text=Hello"),
+    GET("/messages/{id}", THREAD, O | S | W | G | U | M, B_ | F),
+    POST("/messages/{id}/upload", THREAD "/upload", O | S | G | U | M, B_ | F, "text=Hello"),
+    GET("/messages/{id}/{message_id}/edit", OWN "/edit", O, SIGNED_IN & ~(unsigned)(O | W)),
+    POST("/messages/{id}/{message_id}/edit", OWN "/edit", O, SIGNED_IN & ~(unsigned)(O | W), "text=Hello"),
+    POST("/messages/{id}/{message_id}/delete", OWN "/delete", O, SIGNED_IN & ~(unsigned)(O | W), ""),
+    GET("/files/{id}", "/files/aaaaaaaa-0000-4000-8000-000000000551", O | S | W | G | U | M, B_ | F, FILE_),
 
     GET("/training", "/training", SIGNED_IN, 0),
     GET("/training/{id}", "/training/" C("51"), SIGNED_IN, 0),

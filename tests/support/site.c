@@ -5,6 +5,7 @@
 #include "http/form_data.h"
 #include "http/session.h"
 #include <errno.h>
+#include <ftw.h>
 #include <libpq-fe.h>
 #include <openssl/pem.h>
 #include <stdarg.h>
@@ -151,14 +152,11 @@ static void configure(struct site_portal *portal) {
     write_file(config->secret_file, "thirty-two bytes and a few more, for tests\n");
 }
 
-static void remove_folder(const char *folder) {
-    static const char *const files[] = {"secret", "push.pem", "dist/manifest.json", "dist"};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char *path = text_of("%s/%s", folder, files[i]);
-        (void)remove(path);
-        free(path);
-    }
-    (void)rmdir(folder);
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *walk) {
+    (void)info;
+    (void)kind;
+    (void)walk;
+    return remove(path);
 }
 
 /* ── Database ── */
@@ -296,7 +294,7 @@ struct site_portal *site_open(void) {
 void site_close(struct site_portal *portal) {
     web_free(portal->web);
     PQfinish(portal->superuser);
-    remove_folder(portal->folder);
+    (void)nftw(portal->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     config_free(&portal->config);
     arena_free(portal->arena);
     arena_free(portal->common);

@@ -121,3 +121,27 @@ INSERT INTO notifications (id, user_id, type, at, actor_id, by_staff, partner_id
 INSERT INTO push_subscriptions (id, user_id, endpoint, p256dh, auth, user_agent) VALUES
     ('aaaaaaaa-0000-4000-8000-000000000098', 'aaaaaaaa-0000-4000-8000-000000000011', 'https://push.example/alder', 'B' || repeat('a', 86), repeat('a', 22), 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'),
     ('bbbbbbbb-0000-4000-8000-000000000098', 'bbbbbbbb-0000-4000-8000-000000000011', 'https://push.example/zebulon', 'B' || repeat('b', 86), repeat('b', 22), 'Zebulon/1.0');
+
+-- Conversations: with each partner about its lead 24 (threads 501, messages 511 of the owner, 512 of staff, 513 a note of
+-- staff), with each as a chat (502), about the share 91 of each (503), and about lead 23 only notes (504). What the owner
+-- wrote may be changed by its author as long as the tests run. Files hang on messages 511 (551, a picture) and on the note (552).
+INSERT INTO threads (id, kind, partner_id, lead_id, share_id)
+SELECT (p.letters || '-0000-4000-8000-000000000' || t.row)::uuid, t.kind, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       CASE WHEN t.lead > 0 THEN (p.letters || '-0000-4000-8000-0000000000' || t.lead)::uuid END,
+       CASE WHEN t.kind = 'share' THEN (p.letters || '-0000-4000-8000-000000000091')::uuid END
+  FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS p(letters), (VALUES (501, 'lead', 24), (502, 'partner', 0), (503, 'share', 24), (504, 'lead', 23)) AS t(row, kind, lead);
+INSERT INTO messages (id, thread_id, partner_id, author_id, by_staff, staff_only, text, created_at)
+SELECT (p.letters || '-0000-4000-8000-000000000' || m.row)::uuid, (p.letters || '-0000-4000-8000-000000000' || m.thread)::uuid,
+       (p.letters || '-0000-4000-8000-000000000001')::uuid, coalesce(('cccccccc-0000-4000-8000-0000000000' || m.staff)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid),
+       m.staff IS NOT NULL, m.note, m.text || ' ' || p.word, now() + make_interval(hours => 1, secs => m.row)
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (511, 501, NULL, false, 'When can we see the flat? https://flat.example/plan'), (512, 501, '11', false, 'On Saturday, says'), (513, 501, '11', true, 'NOTE-OF-STAFF about'),
+               (521, 502, NULL, false, 'Which documents do you need from'), (531, 503, '11', false, 'Here is the share for'), (541, 504, '11', true, 'NOTE-OF-STAFF alone about'))
+       AS m(row, thread, staff, note, text);
+INSERT INTO files (id, user_id, sha256, size, type, name)
+SELECT (p.letters || '-0000-4000-8000-000000000' || f.row)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid, sha256((p.word || f.row)::bytea), 1234, f.type, f.name || p.word || f.ending
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (551, 'image/png', 'plan-', '.png'), (552, 'application/pdf', 'NOTE-OF-STAFF-', '.pdf')) AS f(row, type, name, ending);
+INSERT INTO message_files (message_id, file_id, position)
+SELECT (letters || '-0000-4000-8000-000000000' || m)::uuid, (letters || '-0000-4000-8000-000000000' || f)::uuid, 1
+  FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters, (VALUES (511, 551), (513, 552)) AS l(m, f);

@@ -90,7 +90,7 @@ static const char chrome[] =
     " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
     " user{id, name:text, email:text, role:text, audience:text, theme:text, unread:number, unread_text:text}, partner{id, "
     "name:text, tier:text, type:text, status:text},"
-    " nav[{label, items[{label, href, icon, current:bool}]}]";
+    " nav[{label, items[{label, href, icon, current:bool, badge{id, text}}]}]";
 
 /* can: every permission that some route asks for. */
 static void add_permissions(struct shape *page) {
@@ -111,7 +111,7 @@ static void add_permissions(struct shape *page) {
     " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, "  \
     "is_password:bool, is_money:bool,"                                                             \
     " is_percent:bool, is_int:bool, is_date:bool, is_choice:bool, is_check:bool, is_uuid:bool, "   \
-    "is_hidden:bool, type:text,"                                                                   \
+    "is_hidden:bool, is_file:bool, accept:text, type:text,"                                                                   \
     " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, " \
     "error_id:text,"                                                                               \
     " described_by:text, options[{value, label, selected:bool, id}], has_options:bool"
@@ -123,6 +123,11 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
 /* ── What handlers add, by the template that they serve ── */
 
 #define MAIL "programme:text, support_email:text, name:text, template:text, locale, unsubscribe, kind:text, settings, subject:text"
+#define MESSAGE                                                                                    \
+    "{id, at:timestamp, author:text, mine:bool, by_staff:bool, staff_only:bool, "                  \
+    "edited_at:timestamp, deleted:bool, edit_href, text:text, first_new:bool, files[{name:text, "  \
+    "href, type:text, size_text:text, picture:bool}], earlier[{at:timestamp, text:text}], "        \
+    "_paragraphs[{pieces[{text:text, href}]}]}"
 
 static const struct {
     const char *template, *names;
@@ -155,7 +160,10 @@ static const struct {
     {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], "
                    "move_chosen:bool, may_win:bool, may_need_reason:bool,"
                    " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, "
-                   "tone, client, href}]"},
+                   "tone, client, href}], lead_messages[" MESSAGE "]"},
+    {"messages/list", "staff:bool"},
+    {"messages/begin", "staff:bool"},
+    {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
     {"leads/staff", "changed_meanwhile:bool"},
     {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, "
                         "options[{number, text, chosen:bool}]}]"},
