@@ -39,12 +39,14 @@ static const struct nav_item *current_item(const struct ctx *ctx) {
         if (below && (!best || size > strlen(best->href)))
             best = item;
     }
+    while (best && !*best->label)
+        best--;
     return best;
 }
 
 static bool item_visible(const struct ctx *ctx, const struct nav_item *item) {
     bool staff = ctx->session.audience == AUDIENCE_STAFF;
-    return session_can(&ctx->session, item->permission) &&
+    return *item->label && session_can(&ctx->session, item->permission) &&
            (item->who == ANYBODY || (item->who == STAFF) == staff);
 }
 
@@ -91,7 +93,7 @@ static void add_permissions(struct ctx *ctx) {
     static const char *const asked[] = {
         "leads:write",   "team:write",  "profile:write",  "partners:read",    "partners:write",
         "staff:read",    "staff:write", "settings:write", "commissions:read", "leads:read",
-        "training:read", "assets:read", "audit:read"};
+        "training:read", "assets:read", "audit:read", "announcements:read", "announcements:write"};
     struct model *can = model_set_object(ctx->chrome, "can");
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         char *name = arena_strdup(ctx->arena, asked[i]);

@@ -101,7 +101,7 @@ static const char chrome[] =
     "multiple:bool, checked:bool,"                                                                 \
     " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, "  \
     "is_password:bool, is_money:bool,"                                                             \
-    " is_percent:bool, is_int:bool, is_date:bool, is_choice:bool, is_check:bool, is_uuid:bool, "   \
+    " is_percent:bool, is_int:bool, is_date:bool, is_time:bool, is_choice:bool, is_check:bool, is_uuid:bool, "   \
     "is_hidden:bool, type:text,"                                                                   \
     " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, " \
     "error_id:text,"                                                                               \

@@ -150,6 +150,8 @@ size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]) 
     bool profile = facts->may_write_profile && facts->profile_incomplete;
     if (facts->may_write_leads && facts->leads == 0)
         put(out, &n, DUTY_FIRST_LEAD, 0);
+    for (size_t i = 0; i < facts->nagenda && i < AGENDA_DUTIES_MAX; i++)
+        put(out, &n, DUTY_AGENDA, i);
     if (facts->may_write_profile && facts->licence_known && facts->licence_days <= LICENCE_NOTICE)
         put(out, &n, DUTY_LICENCE, 0);
     /* Leads take what is left when the others have found a place. */
