@@ -54,7 +54,7 @@ SELECT a.title, CASE WHEN a.state <> 'released' THEN a.state WHEN a.publish_at >
 SELECT a.id, a.title, a.body, a.link, a.to_partners, a.to_staff, a.publish_at, a.expires_at, a.told_at, a.reached, a.version, a.created_at,
        CASE WHEN a.state <> 'released' THEN a.state WHEN a.publish_at > now() THEN 'scheduled' WHEN a.expires_at <= now() THEN 'expired' ELSE 'published' END AS status,
        array_to_string(a.types, ',') AS types, array_to_string(a.tiers, ',') AS tiers, array_to_string(a.regions, ',') AS regions,
-       to_jsonb(a.types) AS type_codes, to_jsonb(a.tiers) AS tier_codes, to_jsonb(a.regions) AS region_codes,
+       jsonb_build_object('to_partners', a.to_partners, 'to_staff', a.to_staff, 'types', a.types, 'tiers', a.tiers, 'regions', a.regions) AS audience,
        to_char(a.publish_at AT TIME ZONE app.zone(), 'YYYY-MM-DD') AS publish_on, to_char(a.publish_at AT TIME ZONE app.zone(), 'HH24:MI') AS publish_time,
        to_char((a.expires_at - interval '1 second') AT TIME ZONE app.zone(), 'YYYY-MM-DD') AS expires_on,
        (SELECT u.name FROM users u WHERE u.id = a.created_by) AS author,

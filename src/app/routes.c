@@ -85,7 +85,7 @@ const struct route routes[] = {
     POST("/appointments/{id}/edit", "leads:write", &appointment_form, appointment_update_post, SHOW(Q_appointment_lock, Q_appointment_overlaps),
          .prepare = appointment_prepare, .again = "/appointments/{id}/edit"),
     POST("/appointments/{id}/call-off", "leads:write", &call_off_form, appointment_call_off_post, SHOW(Q_appointment_lock), .again = "/appointments/{id}"),
-    PAGE("/reminders", "leads:write", "calendar/reminders", SHOW(Q_calendar_counts, Q_reminder_list, Q_reminder_done_list), .decide = reminder_list_page),
+    PAGE("/reminders", "leads:write", "calendar/reminders", SHOW(Q_calendar_counts, Q_reminder_list, Q_reminder_done_list)),
     PAGE("/leads/{lead_id}/reminders/new", "leads:write", "calendar/reminder_new", SHOW(Q_calendar_lead, Q_reminder_hands), .form = &reminder_form,
          .prepare = reminder_prepare, .decide = reminder_form_page),
     POST("/leads/{lead_id}/reminders", "leads:write", &reminder_form, reminder_insert_post, SHOW(Q_calendar_lead), .again = "/leads/{lead_id}/reminders/new"),

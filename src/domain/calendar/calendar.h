@@ -16,9 +16,8 @@
 
 extern const struct form_spec reminder_form, reminder_snooze_form, reminder_back_form;
 
-enum err reminder_prepare(struct ctx *ctx) CHECKED;   /* what the choice of people is called by */
-enum err reminder_list_page(struct ctx *ctx) CHECKED; /* adds `quick`, as the next two */
-/* Adds `quick`: {code, at}, the quick choices with the hour that each means. */
+enum err reminder_prepare(struct ctx *ctx) CHECKED; /* how the list of people calls the reader */
+/* Adds `quick`: {code, at, checked}, the choices with the hour that each means. */
 enum err reminder_form_page(struct ctx *ctx) CHECKED;
 enum err reminder_insert_post(struct ctx *ctx) CHECKED;
 enum err reminder_update_post(struct ctx *ctx) CHECKED;

@@ -6,8 +6,7 @@
 #include "view/messages.h"
 
 /* clang-format off */
-static const struct choice when_choices[] = {{"tomorrow", N_("Tomorrow")}, {"three_days", N_("In 3 days")}, {"next_week", N_("Next week")},
-                                             {"exact", N_("At another time")}, {NULL, NULL}};
+static const struct choice when_choices[] = {{"tomorrow", NULL}, {"three_days", NULL}, {"next_week", NULL}, {"exact", NULL}, {NULL, NULL}};
 static const struct field reminder_fields[] = {
     {.name = "when", .kind = FIELD_CHOICE, .label = N_("When"), .required = true, .choices = when_choices, .missing = N_("Choose when.")},
     {.name = "date", .kind = FIELD_DATE, .label = N_("Day")},
@@ -45,18 +44,24 @@ static void set_instant(struct ctx *ctx, const char *name, time_t at) {
 
 /* ── Pages ── */
 
-static void show_quick(struct ctx *ctx, enum when_quick first) {
+static void put_choice(struct ctx *ctx, struct model_list *list, const char *code, time_t at) {
+    char text[WHEN_TEXT_SIZE];
+    struct model *choice = model_list_add(list);
+    when_text(at, text);
+    model_set_text(choice, "code", code);
+    model_set_typed(choice, "at", at > 0 ? arena_strdup(ctx->arena, text) : NULL, COLUMN_TIMESTAMP);
+    model_set_bool(choice, "checked", text_equal(code, form_value(ctx->form, "when")));
+}
+
+static void show_quick(struct ctx *ctx) {
+    static const enum when_quick offered[] = {WHEN_TOMORROW, WHEN_THREE_DAYS, WHEN_NEXT_WEEK};
     struct model_list *list = model_set_list(ctx->page, "quick");
-    for (int quick = (int)first; quick < WHEN_QUICKS; quick++) {
+    for (size_t i = 0; i < sizeof offered / sizeof *offered; i++) {
         time_t at = 0;
-        char text[WHEN_TEXT_SIZE];
-        struct model *choice = model_list_add(list);
-        if (when_quick_at((enum when_quick)quick, clock_now(), zone_of(ctx), &at))
-            when_text(at, text);
-        model_set_text(choice, "code", when_quick_code((enum when_quick)quick));
-        model_set_typed(choice, "at", at > 0 ? arena_strdup(ctx->arena, text) : NULL,
-                        COLUMN_TIMESTAMP);
+        (void)when_quick_at(offered[i], clock_now(), zone_of(ctx), &at);
+        put_choice(ctx, list, when_quick_code(offered[i]), at);
     }
+    put_choice(ctx, list, "exact", 0);
 }
 
 enum err reminder_prepare(struct ctx *ctx) {
@@ -64,17 +69,12 @@ enum err reminder_prepare(struct ctx *ctx) {
     return OK;
 }
 
-enum err reminder_list_page(struct ctx *ctx) {
-    show_quick(ctx, WHEN_HOUR);
-    return OK;
-}
-
 enum err reminder_form_page(struct ctx *ctx) {
-    show_quick(ctx, WHEN_TOMORROW);
     if (ctx->response->status != err_status(ERR_INVALID) && !form_value(ctx->form, "when")) {
         form_set(ctx->form, "when", "tomorrow");
         form_set(ctx->form, "user_id", session_get(&ctx->session, "user_id"));
     }
+    show_quick(ctx);
     return OK;
 }
 
