@@ -72,18 +72,18 @@ SELECT id, version, told_at IS NOT NULL OR (state = 'released' AND publish_at <=
 -- doc: a code that no type, tier or region has narrows to nobody, never to everybody
 INSERT INTO announcements (title, body, link, to_staff, to_partners, types, tiers, regions, publish_at, expires_at, created_by)
 VALUES (:title, :body, :link, :to_staff::boolean, :to_partners::boolean,
-        CASE WHEN :types IS NOT NULL THEN ARRAY(SELECT code FROM partner_types WHERE code = ANY (string_to_array(:types, ','))) END,
-        CASE WHEN :tiers IS NOT NULL THEN ARRAY(SELECT code FROM tiers WHERE code = ANY (string_to_array(:tiers, ','))) END,
-        CASE WHEN :regions IS NOT NULL THEN ARRAY(SELECT code FROM regions WHERE code = ANY (string_to_array(:regions, ','))) END,
+        CASE WHEN :types::text IS NOT NULL THEN ARRAY(SELECT code FROM partner_types WHERE code = ANY (string_to_array(:types, ','))) END,
+        CASE WHEN :tiers::text IS NOT NULL THEN ARRAY(SELECT code FROM tiers WHERE code = ANY (string_to_array(:tiers, ','))) END,
+        CASE WHEN :regions::text IS NOT NULL THEN ARRAY(SELECT code FROM regions WHERE code = ANY (string_to_array(:regions, ','))) END,
         :publish_at::timestamptz, :expires_at::timestamptz, app.user_id())
 RETURNING id
 
 -- name: announcement_update none
 -- doc: one that is not out yet is a draft again, whose reach is to be looked at before it goes out
 UPDATE announcements SET title = :title, body = :body, link = :link, to_staff = :to_staff::boolean, to_partners = :to_partners::boolean,
-       types = CASE WHEN :types IS NOT NULL THEN ARRAY(SELECT code FROM partner_types WHERE code = ANY (string_to_array(:types, ','))) END,
-       tiers = CASE WHEN :tiers IS NOT NULL THEN ARRAY(SELECT code FROM tiers t WHERE code = ANY (string_to_array(:tiers, ','))) END,
-       regions = CASE WHEN :regions IS NOT NULL THEN ARRAY(SELECT code FROM regions r WHERE code = ANY (string_to_array(:regions, ','))) END,
+       types = CASE WHEN :types::text IS NOT NULL THEN ARRAY(SELECT code FROM partner_types WHERE code = ANY (string_to_array(:types, ','))) END,
+       tiers = CASE WHEN :tiers::text IS NOT NULL THEN ARRAY(SELECT code FROM tiers WHERE code = ANY (string_to_array(:tiers, ','))) END,
+       regions = CASE WHEN :regions::text IS NOT NULL THEN ARRAY(SELECT code FROM regions WHERE code = ANY (string_to_array(:regions, ','))) END,
        state = 'draft', publish_at = :publish_at::timestamptz, expires_at = :expires_at::timestamptz, version = version + 1, updated_at = now()
  WHERE id = :id::uuid
 
