@@ -89,7 +89,7 @@ SELECT g.id AS value, CASE WHEN g.id = app.user_id() THEN :myself
 -- name: appointment_agenda many
 -- doc: what is to come, by the reader's days; those called off stay in it until their time
 SELECT (a.starts_at AT TIME ZONE z.zone)::date AS day,
-       jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'title', a.title, 'place', a.place, 'starts_at', a.starts_at, 'ends_at', a.ends_at,
+       jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'title', a.title, 'place', a.place, 'online', a.place ~ '^https?://', 'starts_at', a.starts_at, 'ends_at', a.ends_at,
            'called_off', a.status = 'called_off', 'now', a.starts_at <= now() AND a.status = 'planned', 'lead_id', a.lead_id,
            'client', (SELECT l.client_name FROM leads l WHERE l.id = a.lead_id),
            'mine', EXISTS (SELECT FROM appointment_people p WHERE p.appointment_id = a.id AND p.user_id = app.user_id()))
@@ -115,7 +115,7 @@ SELECT a.starts_at AS starts, a.ends_at AS ends, a.kind, a.title, (SELECT l.clie
 
 -- name: lead_appointments many
 -- doc: on the lead's page: what is to come, the next first; then what was, the last first
-SELECT a.id, a.kind, a.title, a.place, a.starts_at, a.ends_at, a.status = 'called_off' AS called_off, a.ends_at <= now() AS over
+SELECT a.id, a.kind, a.title, a.place, a.place ~ '^https?://' AS online, a.starts_at, a.ends_at, a.status = 'called_off' AS called_off, a.ends_at <= now() AS over
   FROM appointments a WHERE a.lead_id = :id::uuid
  ORDER BY a.ends_at <= now(), CASE WHEN a.ends_at > now() THEN a.starts_at END, a.starts_at DESC, a.id LIMIT 12
 

@@ -7,7 +7,7 @@
 -- and who takes part
 WITH work AS (
 SELECT l.id AS lead_id, l.partner_id, row_number() OVER (PARTITION BY l.partner_id ORDER BY l.created_at DESC, l.id)::integer AS n,
-       split_part(coalesce(l.locations, 'the centre'), ',', 1) AS place, p.people[1 + abs(hashtext(l.id::text)) % cardinality(p.people)] AS user_id, p.zone,
+       split_part(coalesce(l.locations, 'the centre'), ',', 1) AS place, p.people[1 + row_number() OVER (PARTITION BY l.partner_id ORDER BY l.created_at DESC, l.id) % cardinality(p.people)] AS user_id, p.zone,
        (SELECT id FROM users WHERE partner_id IS NULL AND role = 'agent' ORDER BY created_at, id LIMIT 1) AS agent_id, p.known
   FROM (SELECT p.id, r.timezone AS zone, array_agg(u.id ORDER BY u.created_at, u.id) AS people, bool_or(u.password_hash IS NOT NULL) AS known
           FROM partners p JOIN regions r ON r.code = p.region JOIN users u ON u.partner_id = p.id AND u.status = 'active' AND u.role IN ('owner', 'sales')

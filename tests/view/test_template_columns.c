@@ -183,7 +183,7 @@ static const struct {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
     {"appointment_agenda.items",
-     "items[{id, kind:text, title:text, place:text, starts_at:timestamp, ends_at:timestamp, "
+     "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "
      "called_off:bool, now:bool, lead_id, client:text, mine:bool}]"},
     {"reminder_list.items",
      "items[{id, lead_id, due_at:timestamp, note:text, client:text, who:text, giver:text}]"},
