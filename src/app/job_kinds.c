@@ -28,6 +28,9 @@ const struct job_kind job_kinds[] = {
     SEND("send.push", 32, 8, 30, push_begin),
     SEND("send.slack", 1, 8, 30, slack_begin),
     WORK("sending.housekeeping", 1, 5, 60, Q_work_sending_housekeeping),
+    WORK("reminder.due", 20, 8, 2, Q_work_reminder),
+    WORK("appointment.soon", 20, 8, 2, Q_work_appointment),
+    WORK("announcement.tell", 1, 8, 2, Q_work_announcement),
 };
 /* clang-format on */
 const size_t job_kinds_count = sizeof job_kinds / sizeof *job_kinds;

@@ -12,8 +12,10 @@
 
 #include "app/health.h"
 #include "domain/admin/admin.h"
+#include "domain/announcements/announcements.h"
 #include "domain/assets/assets.h"
 #include "domain/auth/auth.h"
+#include "domain/calendar/calendar.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/files/files.h"
@@ -74,7 +76,7 @@ const struct route routes[] = {
     /* ── dashboard and leads ── */
     PAGE("/dashboard", "dashboard:read", "dashboard/show",
          SHOW(Q_dashboard_money, Q_dashboard_sums, Q_dashboard_trend, Q_dashboard_stages, Q_dashboard_sources, Q_dashboard_recent, Q_dashboard_activity,
-              Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies),
+              Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies, Q_dashboard_agenda, Q_dashboard_news),
          .form = &dashboard_form, .prepare = dashboard_prepare, .decide = dashboard_page),
     PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_list_plan),
          .form = &lead_filters, .list = &lead_list_spec, .prepare = lead_list_prepare, .decide = lead_list_page),
@@ -83,8 +85,8 @@ const struct route routes[] = {
     PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices), .form = &lead_full_form,
          .prepare = lead_new_prepare, .decide = lead_form_page),
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_enrolments, Q_lead_threads, Q_lead_messages), .form = &lead_stage_form,
-         .fill = "lead_get", .decide = lead_page),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments),
+         .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
     POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
@@ -106,6 +108,46 @@ const struct route routes[] = {
     POST("/messages/{id}/{message_id}/edit", "messages:write", &message_edit_form, message_edit_post, SHOW(Q_message_own), .again = "/messages/{id}/{message_id}/edit"),
     POST("/messages/{id}/{message_id}/delete", "messages:write", NULL, message_delete_post, SHOW(Q_message_own)),
     PAGE("/files/{id}", SIGNED_IN, NULL, SHOW(Q_file_get), .decide = file_show),
+    /* ── calendar: appointments and reminders; news ── */
+    PAGE("/appointments", "leads:read", "calendar/agenda", SHOW(Q_calendar_counts, Q_appointment_agenda), .prepare = agenda_prepare, .decide = agenda_page),
+    PAGE("/appointments/past", "leads:read", "calendar/past", SHOW(Q_calendar_counts), .form = &appointment_past_filters, .list = &appointment_past_spec),
+    PAGE("/leads/{lead_id}/appointments/new", "leads:write", "calendar/appointment_new", SHOW(Q_calendar_lead, Q_appointment_guests, Q_appointment_overlaps),
+         .form = &appointment_form, .prepare = appointment_prepare, .decide = appointment_form_page),
+    POST("/leads/{lead_id}/appointments", "leads:write", &appointment_form, appointment_insert_post, SHOW(Q_calendar_lead, Q_appointment_overlaps),
+         .prepare = appointment_prepare, .again = "/leads/{lead_id}/appointments/new"),
+    PAGE("/appointments/{id}", "leads:read", "calendar/appointment", SHOW(Q_appointment, Q_appointment_people), .form = &call_off_form, .decide = appointment_page),
+    PAGE("/appointments/{id}/calendar", "leads:read", NULL, SHOW(Q_appointment), .decide = appointment_file),
+    PAGE("/appointments/{id}/edit", "leads:write", "calendar/appointment_edit", SHOW(Q_appointment, Q_appointment_guests, Q_appointment_overlaps),
+         .form = &appointment_form, .fill = "appointment", .prepare = appointment_prepare, .decide = appointment_form_page),
+    POST("/appointments/{id}/edit", "leads:write", &appointment_form, appointment_update_post, SHOW(Q_appointment_lock, Q_appointment_overlaps),
+         .prepare = appointment_prepare, .again = "/appointments/{id}/edit"),
+    POST("/appointments/{id}/call-off", "leads:write", &call_off_form, appointment_call_off_post, SHOW(Q_appointment_lock), .again = "/appointments/{id}"),
+    PAGE("/reminders", "leads:write", "calendar/reminders", SHOW(Q_calendar_counts, Q_reminder_list, Q_reminder_done_list)),
+    PAGE("/leads/{lead_id}/reminders/new", "leads:write", "calendar/reminder_new", SHOW(Q_calendar_lead, Q_reminder_hands), .form = &reminder_form,
+         .prepare = reminder_prepare, .decide = reminder_form_page),
+    POST("/leads/{lead_id}/reminders", "leads:write", &reminder_form, reminder_insert_post, SHOW(Q_calendar_lead), .again = "/leads/{lead_id}/reminders/new"),
+    PAGE("/reminders/{id}", "leads:write", "calendar/reminder_edit", SHOW(Q_reminder, Q_reminder_hands), .form = &reminder_form, .fill = "reminder",
+         .prepare = reminder_prepare, .decide = reminder_form_page),
+    POST("/reminders/{id}", "leads:write", &reminder_form, reminder_update_post, SHOW(Q_reminder_lock), .again = "/reminders/{id}"),
+    POST("/reminders/{id}/done", "leads:write", &reminder_back_form, reminder_done_post, SHOW(Q_reminder_lock)),
+    POST("/reminders/{id}/reopen", "leads:write", &reminder_back_form, reminder_reopen_post, SHOW(Q_reminder_lock)),
+    POST("/reminders/{id}/snooze", "leads:write", &reminder_snooze_form, reminder_snooze_post, SHOW(Q_reminder_lock)),
+    POST("/reminders/{id}/delete", "leads:write", &reminder_back_form, reminder_delete_post, SHOW(Q_reminder_lock)),
+    PAGE("/announcements", SIGNED_IN, "announcements/list", .list = &announcement_list_spec),
+    PAGE("/announcements/{id}", SIGNED_IN, "announcements/show", SHOW(Q_announcement, Q_announcement_read)),
+    POST("/announcements/{id}/read", SIGNED_IN, &announcement_read_form, announcement_read_post, SHOW(Q_announcement)),
+    PAGE("/admin/announcements", "announcements:read", "announcements/admin_list", .who = STAFF, .form = &announcement_filters, .list = &announcement_admin_spec),
+    PAGE("/admin/announcements/new", "announcements:write", "announcements/new", SHOW(Q_partner_type_options, Q_tier_options, Q_region_options), .who = STAFF,
+         .form = &announcement_form, .decide = announcement_form_page),
+    POST("/admin/announcements/new", "announcements:write", &announcement_form, announcement_insert_post, .who = STAFF, .again = "/admin/announcements/new"),
+    PAGE("/admin/announcements/{id}", "announcements:read", "announcements/preview", SHOW(Q_announcement_draft, Q_announcement_reach), .who = STAFF,
+         .form = &announcement_publish_form, .fill = "announcement_draft", .decide = announcement_preview),
+    PAGE("/admin/announcements/{id}/edit", "announcements:write", "announcements/edit", SHOW(Q_announcement_draft, Q_partner_type_options, Q_tier_options, Q_region_options),
+         .who = STAFF, .form = &announcement_form, .fill = "announcement_draft", .decide = announcement_form_page),
+    POST("/admin/announcements/{id}/edit", "announcements:write", &announcement_form, announcement_update_post, SHOW(Q_announcement_lock), .who = STAFF, .again = "/admin/announcements/{id}/edit"),
+    POST("/admin/announcements/{id}/publish", "announcements:write", &announcement_publish_form, announcement_publish_post, SHOW(Q_announcement_lock), .who = STAFF, .again = "/admin/announcements/{id}"),
+    POST("/admin/announcements/{id}/withdraw", "announcements:write", NULL, announcement_withdraw_post, SHOW(Q_announcement_lock), .who = STAFF),
+    POST("/admin/announcements/{id}/delete", "announcements:write", NULL, announcement_delete_post, SHOW(Q_announcement_lock), .who = STAFF),
 
     /* ── training, assets, commissions ── */
     PAGE("/training", "training:read", "training/list", SHOW(Q_course_list)),
@@ -212,9 +254,13 @@ const struct nav_item navigation[] = {
     {NULL, "Dashboard", "/dashboard", "layout-dashboard", "dashboard:read", ANYBODY},
     {NULL, "Leads", "/leads", "target", "leads:read", ANYBODY},
     {NULL, "Messages", "/messages", "message-square", "messages:read", ANYBODY},
+    {NULL, "Calendar", "/appointments", "calendar", "leads:read", ANYBODY},
+    {NULL, "", "/reminders", NULL, "leads:read", ANYBODY},
     {NULL, "Commissions", "/commissions", "wallet", "commissions:read", ANYBODY},
     {"Learn and sell", "Training", "/training", "graduation-cap", "training:read", ANYBODY},
     {"Learn and sell", "Library", "/assets", "folder-open", "assets:read", ANYBODY},
+    {"Learn and sell", "News", "/announcements", "megaphone", SIGNED_IN, ANYBODY},
+    {NULL, "", "/admin/announcements", NULL, SIGNED_IN, STAFF},
     {"Company", "Team", "/team", "users", "team:read", PARTNERS},
     {"Company", "Profile", "/profile", "building-2", "profile:read", PARTNERS},
     {"Programme", "Partners", "/admin/partners", "handshake", "partners:read", STAFF},

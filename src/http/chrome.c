@@ -47,12 +47,14 @@ static const struct nav_item *current_item(const struct ctx *ctx) {
         if (below && (!best || size > strlen(best->href)))
             best = item;
     }
+    while (best && !*best->label)
+        best--;
     return best;
 }
 
 static bool item_visible(const struct ctx *ctx, const struct nav_item *item) {
     bool staff = ctx->session.audience == AUDIENCE_STAFF;
-    return session_can(&ctx->session, item->permission) &&
+    return *item->label && session_can(&ctx->session, item->permission) &&
            (item->who == ANYBODY || (item->who == STAFF) == staff);
 }
 

@@ -36,6 +36,7 @@ enum field_kind {
     FIELD_PERCENT,  /* decimal 0 to 100, at most 3 decimals */
     FIELD_INT,      /* min to max; both 0: what PostgreSQL's integer holds */
     FIELD_DATE,     /* YYYY-MM-DD, a real day of the years 1900 to 2199 */
+    FIELD_TIME,     /* a time of day, 00:00 to 23:59; "9:30", "09:30:00" and "9.30" are understood; the value is "09:30" */
     FIELD_CHOICE,   /* one of choices; with options: any line of at most 200 characters */
     FIELD_CHECK,    /* "true" when sent, "false" otherwise; required means: must be ticked */
     FIELD_UUID,     /* lower-cased */

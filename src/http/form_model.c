@@ -21,6 +21,7 @@ static const struct {
     [FIELD_PERCENT] = {"is_percent", "text", "decimal"},
     [FIELD_INT] = {"is_int", "text", "numeric"},
     [FIELD_DATE] = {"is_date", "date", NULL},
+    [FIELD_TIME] = {"is_time", "time", NULL},
     [FIELD_CHOICE] = {"is_choice", NULL, NULL},
     [FIELD_CHECK] = {"is_check", "checkbox", NULL},
     [FIELD_UUID] = {"is_uuid", NULL, NULL},

@@ -28,7 +28,7 @@
 struct ctx;
 typedef enum err page_fn(struct ctx *ctx);
 
-enum { ROUTE_QUERIES_MAX = 12 };
+enum { ROUTE_QUERIES_MAX = 16 };
 
 enum who { ANYBODY, PARTNERS, STAFF }; /* a page that exists for one audience only is 404 for the other */
 
@@ -61,7 +61,7 @@ struct route {
 
 struct nav_item {
     const char *group; /* heading; gettext message id; NULL: no heading */
-    const char *label;
+    const char *label; /* "": no entry of its own; its pages belong to the item before it */
     const char *href;
     const char *icon;
     const char *permission;

@@ -72,6 +72,13 @@ static const struct {
     {Q_thread_open, P | S},         {Q_message_insert, P | S},    {Q_message_attach, P | S},
     {Q_message_update, P | S},      {Q_message_delete, P | S},    {Q_threads_read, P | S},
     {Q_unread_threads, P | S},
+    /* calendar and news */
+    {Q_reminder_insert, P | S},     {Q_reminder_update, P | S},   {Q_reminder_move, P | S},
+    {Q_reminder_finish, P | S},     {Q_reminder_reopen, P | S},   {Q_reminder_delete, P | S},
+    {Q_appointment_insert, P | S},  {Q_appointment_update, P | S}, {Q_appointment_people_set, P | S},
+    {Q_appointment_call_off, P | S}, {Q_announcement_insert, S},  {Q_announcement_update, S},
+    {Q_announcement_correct, S},    {Q_announcement_publish, S},  {Q_announcement_withdraw, S},
+    {Q_announcement_delete, S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {

@@ -32,6 +32,10 @@ enum {
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
+#define APPOINTMENT                                                                                \
+    "kind=viewing&title=New+Title&date=@TOMORROW@&from=10%3A00&until=11%3A00&timezone=Asia%2FDubai&" \
+    "notice=60&place=Here&people=" A("13") "&anyway=true&version=1"
+#define NEWS "title=New+Title&body=New+text&to_partners=true&to_staff=true&version=1"
 #define PARTNER_FORM                                                                               \
     "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&"        \
     "capacity=10&contact_email=a%40b.example&version=1"
@@ -102,6 +106,36 @@ const struct expected expected[] = {
     POST("/messages/{id}/{message_id}/edit", OWN "/edit", O, SIGNED_IN & ~(unsigned)(O | W), "text=Hello"),
     POST("/messages/{id}/{message_id}/delete", OWN "/delete", O, SIGNED_IN & ~(unsigned)(O | W), ""),
     GET("/files/{id}", "/files/aaaaaaaa-0000-4000-8000-000000000551", O | S | W | G | U | M, B_ | F, FILE_),
+    GET("/appointments", "/appointments", PARTNER | G | U | M, 0),
+    GET("/appointments/past", "/appointments/past", PARTNER | G | U | M, 0),
+    GET("/leads/{lead_id}/appointments/new", "/leads/" A("24") "/appointments/new", O | S | G | M, B_),
+    POST("/leads/{lead_id}/appointments", "/leads/" A("24") "/appointments", O | S | G | M, B_, APPOINTMENT),
+    GET("/appointments/{id}", "/appointments/" A("41"), O | S | W | G | U | M, B_),
+    GET("/appointments/{id}/calendar", "/appointments/" A("41") "/calendar", O | S | W | G | U | M, B_, FILE_),
+    GET("/appointments/{id}/edit", "/appointments/" A("41") "/edit", O | S | G | M, B_),
+    POST("/appointments/{id}/edit", "/appointments/" A("41") "/edit", O | S | G | M, B_, APPOINTMENT),
+    POST("/appointments/{id}/call-off", "/appointments/" A("41") "/call-off", O | S | G | M, B_, "reason=Ill"),
+    GET("/reminders", "/reminders", O | S | B_ | G | M, 0),
+    GET("/leads/{lead_id}/reminders/new", "/leads/" A("21") "/reminders/new", O | S | G | M, B_),
+    POST("/leads/{lead_id}/reminders", "/leads/" A("21") "/reminders", O | S | G | M, B_, "when=tomorrow&note=Call+them"),
+    GET("/reminders/{id}", "/reminders/" A("31"), O | S, B_ | G | M),
+    POST("/reminders/{id}", "/reminders/" A("31"), O | S, B_ | G | M, "when=next_week&note=Call+them"),
+    POST("/reminders/{id}/done", "/reminders/" A("31") "/done", O | S, B_ | G | M, "back=list"),
+    POST("/reminders/{id}/reopen", "/reminders/" A("33") "/reopen", O | S, B_ | G | M, "back=lead"),
+    POST("/reminders/{id}/snooze", "/reminders/" A("32") "/snooze", O | S, B_ | G | M, "when=hour&back=list"),
+    POST("/reminders/{id}/delete", "/reminders/" A("31") "/delete", O | S, B_ | G | M, "back=list"),
+    GET("/announcements", "/announcements", SIGNED_IN, 0),
+    GET("/announcements/{id}", "/announcements/" C("56"), SIGNED_IN, 0),
+    POST("/announcements/{id}/read", "/announcements/" C("56") "/read", SIGNED_IN, 0, "back=dashboard"),
+    GET("/admin/announcements", "/admin/announcements", G | U | M, PARTNER),
+    GET("/admin/announcements/new", "/admin/announcements/new", G | M, PARTNER),
+    POST("/admin/announcements/new", "/admin/announcements/new", G | M, PARTNER, NEWS),
+    GET("/admin/announcements/{id}", "/admin/announcements/" C("57"), G | U | M, PARTNER),
+    GET("/admin/announcements/{id}/edit", "/admin/announcements/" C("57") "/edit", G | M, PARTNER),
+    POST("/admin/announcements/{id}/edit", "/admin/announcements/" C("57") "/edit", G | M, PARTNER, NEWS),
+    POST("/admin/announcements/{id}/publish", "/admin/announcements/" C("57") "/publish", G | M, PARTNER, "version=1"),
+    POST("/admin/announcements/{id}/withdraw", "/admin/announcements/" C("56") "/withdraw", G | M, PARTNER, ""),
+    POST("/admin/announcements/{id}/delete", "/admin/announcements/" C("57") "/delete", G | M, PARTNER, ""),
 
     GET("/training", "/training", SIGNED_IN, 0),
     GET("/training/{id}", "/training/" C("51"), SIGNED_IN, 0),

@@ -368,6 +368,19 @@ static const char *cookie_name(const struct site_portal *portal) {
     return portal->config.secure_cookies ? "__Host-session" : "session";
 }
 
+/* @TOMORROW@ in a form is a date that is right whenever the test runs. */
+static const char *with_dates(struct site_portal *portal, const char *form) {
+    static const char mark[] = "@TOMORROW@";
+    char date[11];
+    time_t tomorrow = time(NULL) + 86400;
+    struct tm utc;
+    const char *at = strstr(form, mark);
+    if (!at || !gmtime_r(&tomorrow, &utc) || strftime(date, sizeof date, "%Y-%m-%d", &utc) == 0)
+        return form;
+    return with_dates(portal, arena_printf(portal->arena, "%.*s%s%s", (int)(at - form), form, date,
+                                           at + strlen(mark)));
+}
+
 /* The form's fields and, first, the token that belongs to the cookie that goes along. */
 static const char *form_body(struct site_portal *portal, const struct site_ask *ask) {
     const char *token = ask->csrf;
@@ -378,9 +391,10 @@ static const char *form_body(struct site_portal *portal, const struct site_ask *
             value = arena_strndup(portal->arena, sent + 8, strcspn(sent + 8, "; "));
         token = site_csrf(portal, value);
     }
+    const char *form = with_dates(portal, ask->form);
     if (!*token)
-        return ask->form;
-    return arena_printf(portal->arena, "csrf=%s%s%s", token, *ask->form ? "&" : "", ask->form);
+        return form;
+    return arena_printf(portal->arena, "csrf=%s%s%s", token, *form ? "&" : "", form);
 }
 
 static void write_wire(struct site_portal *portal, const struct site_ask *ask, struct wire *wire) {

@@ -82,6 +82,32 @@ INSERT INTO assets (id, type, title, description, tiers, partner_types, file, fi
 INSERT INTO asset_downloads (asset_id, user_id, partner_id) VALUES
     ('bbbbbbbb-0000-4000-8000-000000000082', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001');
 
+-- Calendar and news. Reminders: Alder's sales has one from its owner; staff's agent one about the same lead. Appointments:
+-- to come, over, called off. Announcements: for all, a draft, one that is scheduled, and two that only Zebulon may read.
+INSERT INTO reminders (id, lead_id, partner_id, user_id, created_by, due_at, note, told_at, done_at)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || r.row)::uuid, (p.letters || '-0000-4000-8000-000000000021')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000013')::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid, now() + r.due, 'Call ' || p.word || r.row, r.told, r.told
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES ('31', interval '3 days', NULL), ('32', interval '-2 hours', NULL), ('33', interval '-2 days', now())) AS r(row, due, told);
+INSERT INTO reminders (id, lead_id, partner_id, user_id, created_by, due_at, note) VALUES
+    ('cccccccc-0000-4000-8000-000000000031', 'aaaaaaaa-0000-4000-8000-000000000021', NULL, 'cccccccc-0000-4000-8000-000000000011', 'cccccccc-0000-4000-8000-000000000014', now() + interval '1 day', 'STAFF-NOTES-Alder');
+INSERT INTO appointments (id, lead_id, partner_id, created_by, kind, title, place, starts_at, ends_at, timezone, notice, status, reason)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || a.row)::uuid, (p.letters || '-0000-4000-8000-000000000024')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000013')::uuid, a.kind, a.title || p.word, p.word || ' Tower', date_trunc('hour', now()) + a.at, date_trunc('hour', now()) + a.at + interval '1 hour',
+       'Asia/Dubai', a.notice, CASE WHEN a.reason IS NULL THEN 'planned' ELSE 'called_off' END, a.reason || p.word
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES ('41', 'viewing', 'Viewing of ', interval '2 days', 60, NULL), ('42', 'call', 'Call about ', interval '-3 days', 0, NULL),
+               ('43', 'meeting', 'Meeting at ', interval '-4 days', 15, 'Not now, says '), ('44', 'meeting', 'Later at ', interval '9 days', 15, 'Too far for ')) AS a(row, kind, title, at, notice, reason);
+INSERT INTO appointment_people (appointment_id, user_id)
+SELECT (letters || '-0000-4000-8000-000000000041')::uuid, u.id FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters,
+       LATERAL (VALUES ((letters || '-0000-4000-8000-000000000013')::uuid), ('cccccccc-0000-4000-8000-000000000011')) AS u(id);
+INSERT INTO announcements (id, title, body, to_staff, to_partners, types, tiers, state, publish_at, told_at, reached, created_by) VALUES
+    ('cccccccc-0000-4000-8000-000000000056', 'News for all', 'Everybody may read this.', true, true, NULL, NULL, 'released', now() - interval '1 hour', now(), 12, 'cccccccc-0000-4000-8000-000000000011'),
+    ('cccccccc-0000-4000-8000-000000000057', 'Not yet', 'DRAFT-OF-NEWS', true, true, NULL, NULL, 'draft', NULL, NULL, 0, 'cccccccc-0000-4000-8000-000000000011'),
+    ('cccccccc-0000-4000-8000-000000000058', 'Soon', 'DRAFT-OF-NEWS', true, true, NULL, NULL, 'released', now() + interval '1 day', NULL, 0, 'cccccccc-0000-4000-8000-000000000011'),
+    ('bbbbbbbb-0000-4000-8000-000000000056', 'Zebulon developers', 'Zebulon only', false, true, ARRAY['developer'], NULL, 'released', now() - interval '2 hours', now(), 4, 'cccccccc-0000-4000-8000-000000000014'),
+    ('bbbbbbbb-0000-4000-8000-000000000057', 'Zebulon gold', 'Zebulon only', false, true, NULL, ARRAY['gold'], 'released', now() - interval '3 hours', now(), 4, 'cccccccc-0000-4000-8000-000000000014');
+
 -- Each token is the text itself, thirty-two characters or more as a real one has.
 INSERT INTO one_time_links (token_hash, user_id, purpose, expires_at) VALUES
     (sha256('reset-of-alders-sales-0000000000000000000000'), 'aaaaaaaa-0000-4000-8000-000000000013', 'reset', now() + interval '1 hour'),

@@ -110,8 +110,8 @@ static void add_permissions(struct shape *page) {
     "multiple:bool, checked:bool,"                                                                 \
     " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, "  \
     "is_password:bool, is_money:bool,"                                                             \
-    " is_percent:bool, is_int:bool, is_date:bool, is_choice:bool, is_check:bool, is_uuid:bool, "   \
-    "is_hidden:bool, is_file:bool, accept:text, type:text,"                                                                   \
+    " is_percent:bool, is_int:bool, is_date:bool, is_time:bool, is_choice:bool, is_check:bool, "   \
+    "is_uuid:bool, is_hidden:bool, is_file:bool, accept:text, type:text,"                          \
     " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, " \
     "error_id:text,"                                                                               \
     " described_by:text, options[{value, label, selected:bool, id}], has_options:bool"
@@ -150,7 +150,7 @@ static const struct {
                        "trend_svg, by_day:bool, by_week:bool, by_month:bool,"
                        " stages[{stage:text, leads:number, value:number, href}], stages_svg, "
                        "funnel_svg, no_leads:bool,"
-                       " duties[{icon, href, title, note}], has_duties:bool, show_duties:bool, "
+                       " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
     {"leads/list", "staff:bool, more_filters:number"},
@@ -165,6 +165,16 @@ static const struct {
     {"messages/begin", "staff:bool"},
     {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
     {"leads/staff", "changed_meanwhile:bool"},
+    {"calendar/agenda", "only_mine:bool"},
+    {"calendar/appointment", "changeable:bool"},
+    {"calendar/appointment_new", "overlapping:bool"},
+    {"calendar/appointment_edit", "overlapping:bool"},
+    {"calendar/reminder_new", "quick[{code:text, at:timestamp, checked:bool}]"},
+    {"calendar/reminder_edit", "quick[{code:text, at:timestamp, checked:bool}]"},
+    {"announcements/new", "out:bool"},
+    {"announcements/edit", "out:bool"},
+    {"announcements/preview",
+     "may_publish:bool, may_withdraw:bool, may_edit:bool, may_delete:bool"},
     {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, "
                         "options[{number, text, chosen:bool}]}]"},
     {"commissions/list", "months_svg"},
@@ -206,6 +216,16 @@ static const struct {
     {"module_questions.options", "options[{number, text}]"},
     {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
     {"notification_list.data", "data{to:text}"},
+    {"appointment_agenda.items",
+     "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "
+     "called_off:bool, now:bool, lead_id, client:text, mine:bool}]"},
+    {"reminder_list.items",
+     "items[{id, lead_id, due_at:timestamp, note:text, client:text, who:text, giver:text}]"},
+    {"announcement_admin_list.types", "types[]"},
+    {"announcement_admin_list.tiers", "tiers[]"},
+    {"announcement_admin_list.regions", "regions[]"},
+    {"announcement_draft.audience",
+     "audience{to_partners:bool, to_staff:bool, types[], tiers[], regions[]}"},
 };
 
 /* What a partial takes where its page has it, and does without where not. */
@@ -343,9 +363,9 @@ static bool facet_suits(const struct shape *shape, const char *facet) {
     if (!*shape->type || text_starts(facet, "is_"))
         return true;
     if (strcmp(shape->type, "timestamp") == 0)
-        return one_of(facet, " ago date time datetime month iso ");
+        return one_of(facet, " ago date time datetime month weekday iso ");
     if (strcmp(shape->type, "date") == 0)
-        return one_of(facet, " ago date month iso ");
+        return one_of(facet, " ago date month weekday iso ");
     if (strcmp(shape->type, "number") == 0)
         return one_of(facet, " money compact number percent signed positive negative plural ");
     return strcmp(shape->type, "text") == 0 &&
