@@ -16,6 +16,7 @@
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/leads/leads.h"
+#include "domain/live/live.h"
 #include "domain/partners/partners.h"
 #include "domain/training/training.h"
 
@@ -49,6 +50,9 @@ const struct route routes[] = {
     POST("/account/theme", SIGNED_IN, &theme_form, theme_post),
     POST("/account/sessions/delete", SIGNED_IN, NULL, sessions_delete_post),
     POST("/account/sessions/{session_id}/delete", SIGNED_IN, NULL, session_delete_post),
+
+    /* ── live pages: nginx holds the stream, the worker says which channels ── */
+    PAGE("/events", SIGNED_IN, NULL, .decide = live_events, .quiet = true),
 
     /* ── dashboard and leads ── */
     PAGE("/dashboard", "dashboard:read", "dashboard/show",

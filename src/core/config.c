@@ -102,6 +102,8 @@ static const struct setting settings[] = {
      .about = "A job in the database that takes longer is ended, and tried again later."},
     {TEXT(jobs_status_file), .preset = TESSERA_LOCALSTATEDIR "/jobs-status",
      .about = "Scoreboard of these processes."},
+    {TEXT(live_socket), .preset = TESSERA_LOCALSTATEDIR "/live.sock",
+     .about = "Socket of this machine's nginx that takes what open pages are told."},
 
     {.section = "Signing in",
      NUMBER(session_idle, 60, 365 * DAY, "seconds"),

@@ -2,14 +2,16 @@
 #include "core/log.h"
 #include "core/text.h"
 #include <argon2.h>
+#include <errno.h>
 #include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <stdio.h>
 
-enum { SALT_SIZE = 16, HASH_SIZE = 32 };
+enum { SALT_SIZE = 16, HASH_SIZE = 32, SECRET_MIN = 32 };
 
 static _Noreturn void crypto_die(const char *what) {
     log_event(LOG_ERROR, "crypto_failed", "what", "%s", what, NULL);
@@ -100,6 +102,21 @@ void crypto_token(char out[TOKEN_TEXT_SIZE]) {
     crypto_random(secret, sizeof secret);
     crypto_base64url(secret, sizeof secret, out);
     OPENSSL_cleanse(secret, sizeof secret);
+}
+
+bool crypto_secret_load(const char *path, uint8_t out[SHA256_SIZE]) {
+    char bytes[4096];
+    FILE *file = fopen(path, "rbe");
+    size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    if (file)
+        fclose(file);
+    if (n < SECRET_MIN) {
+        log_event(LOG_ERROR, "secret_missing", "file", "%s", path, "reason", "%s",
+                  file ? "shorter than 32 bytes" : strerror(errno), NULL);
+        return false;
+    }
+    crypto_sha256(bytes, n, out);
+    return true;
 }
 
 bool crypto_password_hash(const char *password, const struct argon2_cost *cost,

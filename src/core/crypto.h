@@ -24,6 +24,9 @@ void crypto_hex(const void *data, size_t size, char *out); /* 2*size+1 bytes, lo
 
 /* A fresh 256-bit secret as base64url text. */
 void crypto_token(char out[TOKEN_TEXT_SIZE]);
+/* The portal's secret: whatever the file holds becomes the key, so that its length doesn't matter. False, with a logged
+ * reason, when it can't be read or has fewer than 32 bytes. */
+bool crypto_secret_load(const char *path, uint8_t out[SHA256_SIZE]) __attribute__((warn_unused_result));
 
 /* argon2id (RFC 9106). memory in KiB, passes = t, lanes = p. */
 struct argon2_cost {

@@ -55,6 +55,7 @@ struct route {
     page_fn *decide;                     /* GET: after them: adds to the model. POST: decides and writes */
     bool alone;                          /* POST: decide opens its own batches (sign-in hashes in between) */
     bool takes_files;                    /* POST: the body may be as long as upload_limit */
+    bool quiet;                          /* asked for by pages themselves: leaves the idle time of the session as it is */
 };
 
 struct nav_item {
@@ -93,6 +94,7 @@ struct ctx {
     struct batch *batch;   /* the last one that ran */
     struct model *page;    /* what this page shows: all of it is in the JSON answer */
     struct model *chrome;  /* around it: user, navigation, form; for templates only */
+    int64_t begun_ms;      /* wall clock; the statements see all that was committed before */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
 };
 

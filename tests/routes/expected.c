@@ -61,6 +61,8 @@ const struct expected expected[] = {
     POST("/account/sessions/delete", "/account/sessions/delete", SIGNED_IN, 0, ""),
     POST("/account/sessions/{session_id}/delete", "/account/sessions/" A("91") "/delete", O, SIGNED_IN & ~(unsigned)O, ""),
 
+    GET("/events", "/events", SIGNED_IN, 0, FILE_),
+
     GET("/dashboard", "/dashboard", SIGNED_IN, 0),
     GET("/leads", "/leads", PARTNER | G | U | M, 0),
     GET("/leads/new", "/leads/new", O | S | B_ | G | M, 0),
