@@ -23,6 +23,7 @@
 #include "domain/nurture/nurture.h"
 #include "domain/notifications/notifications.h"
 #include "domain/messages/messages.h"
+#include "domain/live/live.h"
 #include "domain/partners/partners.h"
 #include "domain/sending/sending.h"
 #include "domain/training/training.h"
@@ -72,6 +73,8 @@ const struct route routes[] = {
     PAGE("/account/push/key", SIGNED_IN, NULL, .decide = push_key),
     POST("/account/push", SIGNED_IN, &push_form, push_post),
     POST("/account/push/{subscription_id}/delete", SIGNED_IN, NULL, push_delete_post),
+    /* ── live pages: nginx holds the stream, the worker says which channels ── */
+    PAGE("/events", SIGNED_IN, NULL, .decide = live_events, .quiet = true),
 
     /* ── dashboard and leads ── */
     PAGE("/dashboard", "dashboard:read", "dashboard/show",

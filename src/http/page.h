@@ -57,6 +57,7 @@ struct route {
     bool takes_files;                    /* POST: the body may be as long as upload_limit */
     bool machine;                        /* POST: without a form token, for machines. What gives them the right is in the
                                           * request itself (a signature, a signed address) and checked by the handler */
+    bool quiet;                          /* asked for by pages themselves: leaves the idle time of the session as it is */
 };
 
 struct nav_item {
@@ -103,6 +104,7 @@ struct ctx {
     struct batch *batch;   /* the last one that ran */
     struct model *page;    /* what this page shows: all of it is in the JSON answer */
     struct model *chrome;  /* around it: user, navigation, form; for templates only */
+    int64_t begun_ms;      /* wall clock; the statements see all that was committed before */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
 };
 

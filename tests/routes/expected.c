@@ -82,6 +82,7 @@ const struct expected expected[] = {
     GET("/account/push/key", "/account/push/key", SIGNED_IN, 0, FILE_),
     POST("/account/push", "/account/push", SIGNED_IN, 0, "endpoint=https%3A%2F%2Fpush.example%2Fnew&p256dh=" KEY "&auth=xxxxxxxxxxxxxxxxxxxxxx"),
     POST("/account/push/{subscription_id}/delete", "/account/push/" A("98") "/delete", O, SIGNED_IN & ~(unsigned)O, ""),
+    GET("/events", "/events", SIGNED_IN, 0, FILE_),
 
     GET("/dashboard", "/dashboard", SIGNED_IN, 0),
     GET("/leads", "/leads", PARTNER | G | U | M, 0),
