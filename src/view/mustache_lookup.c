@@ -6,28 +6,29 @@ static const struct value missing = {.kind = VALUE_MISSING};
 
 /* ---- rows ---- */
 
-/* Hashes of the columns' names, computed once per rendering. NULL: too many tables to keep them. */
-static const uint32_t *column_hashes(struct render *render, const struct rows *rows) {
+/* Computed once per rendering. NULL: too many tables to keep them. */
+static const struct columns *columns_of(struct render *render, const struct rows *rows) {
     size_t slot = ((uintptr_t)rows->cols >> 4) % COLUMN_SLOTS;
     for (size_t tries = 0; tries < 4; tries++, slot = (slot + 1) % COLUMN_SLOTS) {
-        if (render->columns[slot].cols == rows->cols)
-            return render->columns[slot].hashes;
-        if (render->columns[slot].cols != NULL)
+        struct columns *columns = &render->columns[slot];
+        if (columns->cols == rows->cols)
+            return columns;
+        if (columns->cols != NULL)
             continue;
         uint32_t *hashes = arena_array(render->workshop->values, rows->ncols, sizeof *hashes);
-        for (size_t col = 0; col < rows->ncols; col++)
+        for (size_t col = 0; col < rows->ncols; col++) {
             hashes[col] = value_hash(rows->cols[col].name);
-        render->columns[slot].cols = rows->cols;
-        render->columns[slot].hashes = hashes;
-        return hashes;
+            columns->mask |= name_mask(hashes[col]);
+        }
+        columns->cols = rows->cols;
+        columns->hashes = hashes;
+        return columns;
     }
     return NULL;
 }
 
 /* A JSON cell becomes the object or list that it holds, once per rendering. */
-static struct value settle(struct render *render, struct value value) {
-    if (value.kind != VALUE_TEXT || value.type != COLUMN_JSON)
-        return value;
+static struct value settle_json(struct render *render, struct value value) {
     size_t slot = ((uintptr_t)value.text >> 3) % JSON_SLOTS;
     if (render->json[slot].text == value.text)
         return render->json[slot].value;
@@ -45,11 +46,19 @@ static struct value settle(struct render *render, struct value value) {
     return parsed;
 }
 
+static inline struct value settle(struct render *render, struct value value) {
+    return value.kind == VALUE_TEXT && value.type == COLUMN_JSON ? settle_json(render, value)
+                                                                 : value;
+}
+
 static struct value row_get(struct render *render, const struct frame *row,
                             const struct part *part) {
     const struct rows *rows = row->value.rows;
+    const struct columns *columns = row->columns;
+    if (columns != NULL && (columns->mask & name_mask(part->hash)) == 0)
+        return missing;
     for (size_t col = 0; col < rows->ncols; col++) {
-        if (row->hashes != NULL && row->hashes[col] != part->hash)
+        if (columns != NULL && columns->hashes[col] != part->hash)
             continue;
         if (strcmp(rows->cols[col].name, part->text) == 0)
             return settle(render, value_of_cell(rows, row->value.n, col));
@@ -64,7 +73,7 @@ bool render_push(struct render *render, struct value value) {
     }
     struct frame *frame = &render->frames[render->nframes++];
     frame->value = value;
-    frame->hashes = value.kind == VALUE_ROW ? column_hashes(render, value.rows) : NULL;
+    frame->columns = value.kind == VALUE_ROW ? columns_of(render, value.rows) : NULL;
     return true;
 }
 
@@ -149,7 +158,7 @@ static struct value step(struct render *render, struct arena *arena, struct valu
     case VALUE_ROW: {
         struct frame frame = {.value = value};
         if (value.kind == VALUE_ROW)
-            frame.hashes = column_hashes(render, value.rows);
+            frame.columns = columns_of(render, value.rows);
         return member(render, &frame, part);
     }
     case VALUE_LIST:
@@ -189,7 +198,7 @@ struct value render_lookup(struct render *render, const struct name *name, bool 
             step(render, arena, value, next > 0 ? &beside : NULL, &name->parts[next]);
         beside = (struct frame){.value = value};
         if (value.kind == VALUE_ROW)
-            beside.hashes = column_hashes(render, value.rows);
+            beside.columns = columns_of(render, value.rows);
         value = inner;
     }
     return value;
