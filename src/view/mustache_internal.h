@@ -198,6 +198,7 @@ struct columns {
 struct frame {
     struct value value;
     const struct columns *columns; /* VALUE_ROW; NULL: too many tables to keep them */
+    uint64_t mask;                 /* name_mask() of what it may have */
 };
 
 /* The blocks that a parent tag was given, and those given further out, which win. */

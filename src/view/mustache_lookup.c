@@ -55,8 +55,6 @@ static struct value row_get(struct render *render, const struct frame *row,
                             const struct part *part) {
     const struct rows *rows = row->value.rows;
     const struct columns *columns = row->columns;
-    if (columns != NULL && (columns->mask & name_mask(part->hash)) == 0)
-        return missing;
     for (size_t col = 0; col < rows->ncols; col++) {
         if (columns != NULL && columns->hashes[col] != part->hash)
             continue;
@@ -66,20 +64,31 @@ static struct value row_get(struct render *render, const struct frame *row,
     return missing;
 }
 
+static struct frame frame_of(struct render *render, struct value value) {
+    struct frame frame = {.value = value};
+    if (value.kind == VALUE_OBJECT) {
+        frame.mask = value.object->mask;
+    } else if (value.kind == VALUE_ROW) {
+        frame.columns = columns_of(render, value.rows);
+        frame.mask = frame.columns != NULL ? frame.columns->mask : UINT64_MAX;
+    }
+    return frame;
+}
+
 bool render_push(struct render *render, struct value value) {
     if (render->nframes == CONTEXTS_MAX) {
         render->err = ERR_TOO_LARGE;
         return false;
     }
-    struct frame *frame = &render->frames[render->nframes++];
-    frame->value = value;
-    frame->columns = value.kind == VALUE_ROW ? columns_of(render, value.rows) : NULL;
+    render->frames[render->nframes++] = frame_of(render, value);
     return true;
 }
 
 /* ---- names ---- */
 
 static struct value member(struct render *render, const struct frame *of, const struct part *part) {
+    if ((of->mask & name_mask(part->hash)) == 0)
+        return missing;
     if (of->value.kind == VALUE_OBJECT)
         return settle(render, model_get(of->value.object, part->text, part->hash));
     if (of->value.kind == VALUE_ROW)
@@ -88,7 +97,10 @@ static struct value member(struct render *render, const struct frame *of, const 
 }
 
 static struct value outward(struct render *render, const struct part *part) {
+    uint64_t bit = name_mask(part->hash);
     for (size_t i = render->nframes; i > 0; i--) {
+        if ((render->frames[i - 1].mask & bit) == 0)
+            continue;
         struct value value = member(render, &render->frames[i - 1], part);
         if (value.kind != VALUE_MISSING)
             return value;
@@ -156,9 +168,7 @@ static struct value step(struct render *render, struct arena *arena, struct valu
     switch (value.kind) {
     case VALUE_OBJECT:
     case VALUE_ROW: {
-        struct frame frame = {.value = value};
-        if (value.kind == VALUE_ROW)
-            frame.columns = columns_of(render, value.rows);
+        struct frame frame = frame_of(render, value);
         return member(render, &frame, part);
     }
     case VALUE_LIST:
@@ -196,9 +206,8 @@ struct value render_lookup(struct render *render, const struct name *name, bool 
     for (; next < name->nparts; next++) {
         struct value inner =
             step(render, arena, value, next > 0 ? &beside : NULL, &name->parts[next]);
-        beside = (struct frame){.value = value};
-        if (value.kind == VALUE_ROW)
-            beside.columns = columns_of(render, value.rows);
+        if (next + 1 < name->nparts)
+            beside = frame_of(render, value);
         value = inner;
     }
     return value;
