@@ -15,6 +15,7 @@ ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
 
 TESTS=(
     "starts detached, answers, and says where"
+    "tessera doctor tells of given-up jobs, of late ones, and of a daemon that is not there"
     "keeps data over a stop and starts again within five seconds"
     "leaves no process behind when it stops"
     "says that it runs already, and does not move to another port"
@@ -24,7 +25,6 @@ TESTS=(
     "reports a part that was killed, and starts just that one again"
     "a job daemon that was killed is reported, and the next start brings it back"
     "a job that is under way when the portal stops is not lost, and delays nothing for long"
-    "tessera doctor tells of given-up jobs, of late ones, and of a daemon that is not there"
     "starts again after everything was killed and its pids belong to others"
     "two starts at once make one portal"
     "stops everything on Ctrl-C"
@@ -39,8 +39,8 @@ TESTS=(
     "refuses what it does not understand"
 )
 FUNCTIONS=(
-    starts second_start leaves_nothing already_runs busy_port side_by_side psql_roles part_killed jobs_killed
-    jobs_stopped doctor all_killed at_once ctrl_c stopped_elsewhere own_settings interrupted_initdb broken_cluster foreign_folder full_disk
+    starts doctor second_start leaves_nothing already_runs busy_port side_by_side psql_roles part_killed jobs_killed
+    jobs_stopped all_killed at_once ctrl_c stopped_elsewhere own_settings interrupted_initdb broken_cluster foreign_folder full_disk
     no_demo reset misuse
 )
 
