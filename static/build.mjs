@@ -6,7 +6,7 @@
 //   node build.mjs [--out DIR]        DIR: ./dist unless given
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -198,14 +198,33 @@ async function build() {
   await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
+/** Files that today's names stand for, as the manifest of a folder has them. */
+async function filesOf(folder) {
+  const text = await readFile(path.join(folder, 'manifest.json'), 'utf8').catch(() => '{}');
+  return Object.values(JSON.parse(text)).map((url) => path.posix.basename(url));
+}
+
+/**
+ * New files go beside the old ones and the manifest last, each by a rename: whoever reads meanwhile finds
+ * either build whole. The build before stays, for pages that are open and workers that still run with it.
+ */
+async function replaceTarget() {
+  await mkdir(target, { recursive: true });
+  const fresh = (await readdir(out)).filter((name) => name !== 'manifest.json');
+  const keep = new Set([...fresh, 'manifest.json']);
+  for (const name of await filesOf(target)) keep.add(name).add(`${name}.gz`);
+  for (const name of [...fresh, 'manifest.json']) await rename(path.join(out, name), path.join(target, name));
+  for (const name of await readdir(target)) {
+    if (!keep.has(name)) await rm(path.join(target, name), { recursive: true });
+  }
+}
+
 async function main() {
   await mkdir(path.dirname(target), { recursive: true });
   out = await mkdtemp(`${target}.`);
   try {
     await build();
-    await chmod(out, 0o755); // mkdtemp's own is for its owner alone, and nginx is somebody else
-    await rm(target, { recursive: true, force: true });
-    await rename(out, target);
+    await replaceTarget();
   } finally {
     await rm(out, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
-#include <libintl.h>
+#include "view/messages.h"
 #include <limits.h>
 
 enum { BADGE_MOST = 99 /* beside the navigation */ };
@@ -89,11 +89,11 @@ static void add_nav(struct ctx *ctx) {
         if (!items || !text_equal(group, item->group)) {
             struct model *section = model_list_add(groups);
             group = item->group;
-            model_set_text(section, "label", group ? gettext(group) : NULL);
+            model_set_text(section, "label", group ? messages_text(group) : NULL);
             items = model_set_list(section, "items");
         }
         struct model *entry = model_list_add(items);
-        model_set_text(entry, "label", gettext(item->label));
+        model_set_text(entry, "label", messages_text(item->label));
         model_set_text(entry, "href", item->href);
         model_set_text(entry, "icon", item->icon);
         model_set_bool(entry, "current", item == current);
@@ -109,7 +109,7 @@ static void add_notice(struct ctx *ctx) {
         strlen(cookie) <= 600 ? percent_decode(ctx->arena, cookie, strlen(cookie), false) : NULL;
     if (text && *text) {
         struct model *notice = model_set_object(ctx->chrome, "notice");
-        model_set_text(notice, "text", gettext(text));
+        model_set_text(notice, "text", messages_text(text));
         model_set_text(notice, "tone", "success");
     }
     response_cookie(ctx->response, "notice", "", 0, ctx->site->config->secure_cookies);
@@ -167,14 +167,14 @@ void chrome_fill(struct ctx *ctx) {
 
     const char *theme = s->signed_in ? session_get(s, "theme") : NULL;
     model_set_text(chrome, "theme", theme ? theme : "system");
-    (void)model_set_json(chrome, "asset", ctx->site->assets);
+    model_set_model(chrome, "asset", ctx->site->assets);
     model_set_text(chrome, "request_id", ctx->request ? ctx->request->id : NULL);
     model_set_text(chrome, "path", ctx->request ? ctx->request->path : NULL);
     model_set_bool(chrome, "development", ctx->site->config->development);
     model_set_text(chrome, "csrf",
                    session_csrf(s, ctx->arena, ctx->site->secret, sizeof ctx->site->secret));
     model_set_text(chrome, "problem",
-                   ctx->sorry ? gettext(ctx->sorry) : NULL); /* of a form that is shown again */
+                   ctx->sorry ? messages_text(ctx->sorry) : NULL); /* of a form that is shown again */
     add_user(ctx);
     add_permissions(ctx);
     if (ctx->request) {
@@ -188,6 +188,7 @@ enum err chrome_render(struct ctx *ctx, const char *template) {
         .locale = ctx_locale(ctx),
         .timezone = session_get(&ctx->session, "timezone"),
         .currency = session_get(&ctx->session, "currency"),
+        .markup = true,
     };
     enum err err =
         template_render(ctx->site->templates, template, ctx->page, &options, ctx->response->body);

@@ -7,12 +7,13 @@
  *
  * The model of a form, for templates:
  *   form.<field>: {name, label, value, hint, error, required, min, max, autocomplete, inputmode, rows,
- *                  is_text … is_file (one true), is_input (drawn as <input type={{type}}>), checked,
- *                  accept, invalid, id ("f-email"), hint_id, error_id, described_by (those of the two that are
- *                  shown, or null), multiple, options: [{value, label, selected, id}], has_options}
+ *                  is_text … is_file (the kind's alone), is_input (drawn as <input type={{type}}>), checked,
+ *                  accept, invalid, id ("f-email"), hint_id, error_id (null unless there is such a note),
+ *                  described_by (those of the two), multiple, options: [{value, label, selected, id (where
+ *                  several may be chosen)}], has_options}
  *   form.fields: the same as a list;  form.errors: [{field, id, text}];  form.has_errors, form.error_count
- * Every name is always there (null or false when it has nothing to say), so that a partial rendered
- * inside {{#form.email}} never finds a name of the page around it.
+ * Every name but is_<kind>, which nothing else is called, is always there (null or false when it has
+ * nothing to say), so that a partial rendered inside {{#form.email}} never finds a name of the page around it.
  */
 #ifndef TESSERA_HTTP_FORM_H
 #define TESSERA_HTTP_FORM_H

@@ -85,7 +85,7 @@ struct site {
     size_t nroutes;
     const struct nav_item *nav; /* ended by an item without a label */
     const struct nav_badge *badges; /* ended by one without an href; NULL: there are none */
-    const char *assets;         /* JSON object: css, app, theme, icons -> URL */
+    const struct model *assets; /* css, app, theme, icons -> URL */
     uint8_t secret[SHA256_SIZE];
     struct scoreboard *board;     /* of all workers; NULL in tests */
     struct scoreboard_slot *slot; /* this worker's; NULL in tests */

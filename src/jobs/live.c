@@ -331,7 +331,7 @@ int live_run(const struct config *config, live_note_fn *note, void *context) {
     if (!secret_key_load(config->secret_file, live.secret))
         return EXIT_FAILURE;
     live.listener = listener_new(config->database_jobs, "live");
-    live.transfers = transfers_new();
+    live.transfers = transfers_new(NULL);
     live.db = db_new(config->database_jobs, config->statement_timeout);
     live.arena = arena_new(ARENA);
     live.queue = live_queue_new();
