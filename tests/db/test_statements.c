@@ -58,6 +58,7 @@ static const struct {
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
+    {Q_metrics_reader, S},          {Q_metrics_jobs, S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {
