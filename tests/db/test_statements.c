@@ -79,6 +79,7 @@ static const struct {
     {Q_appointment_call_off, P | S}, {Q_announcement_insert, S},  {Q_announcement_update, S},
     {Q_announcement_correct, S},    {Q_announcement_publish, S},  {Q_announcement_withdraw, S},
     {Q_announcement_delete, S},
+    {Q_metrics_reader, S},          {Q_metrics_jobs, S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {
