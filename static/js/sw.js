@@ -32,7 +32,7 @@ async function open(address) {
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const page = pages.find((client) => client.focused) ?? pages[0];
   if (!page) return self.clients.openWindow(address);
-  await page.focus();
+  await page.focus().catch(() => {}); // only a click of somebody's may
   return page.navigate(address).catch(() => self.clients.openWindow(address));
 }
 

@@ -183,8 +183,8 @@ static const struct {
     {"team/edit", "people_href, member_href"},
     {"notifications/list", "here:text, days[{day:date, today:bool, yesterday:bool, items[{id, category:text, at:timestamp, read_at:timestamp, partner:text, text:text, icon}]}]"},
     {"account/notifications",
-     "push_offered:bool, sms_offered:bool, categories[{category:text, items[{type:text, mandatory:bool, changed:bool, usual_email:text, email{name, options[{value, label, "
-     "selected:bool}]}, push{name, checked:bool, usually_on:bool}, sms{name, checked:bool, usually_on:bool}}]}]"},
+     "push_offered:bool, sms_offered:bool, categories[{category:text, items[{type:text, mandatory:bool, changed:bool, email{name, options[{value, label, "
+     "selected:bool}]}, push{name, checked:bool, changed:bool, usually_on:bool}, sms{name, checked:bool, changed:bool, usually_on:bool}}]}]"},
     {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},

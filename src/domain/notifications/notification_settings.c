@@ -72,8 +72,10 @@ static void show_box(struct ctx *ctx, struct model *item, const struct rows *row
         return;
     struct model *field = model_set_object(item, channels[channel].name);
     model_set_text(field, "name", field_name(ctx, channel, rows_get(rows, row, "type")));
+    const char *usual = rows_get(rows, row, channels[channel].usual);
     model_set_bool(field, "checked", text_equal(now, "now"));
-    model_set_bool(field, "usually_on", text_equal(rows_get(rows, row, channels[channel].usual), "now"));
+    model_set_bool(field, "changed", !text_equal(now, usual));
+    model_set_bool(field, "usually_on", text_equal(usual, "now"));
 }
 
 static void show_choice(struct ctx *ctx, struct model *item, const struct rows *rows, size_t row) {
@@ -89,7 +91,6 @@ static void show_choice(struct ctx *ctx, struct model *item, const struct rows *
             show_box(ctx, item, rows, row, c, now);
     }
     model_set_bool(item, "changed", changed);
-    model_set_text(item, "usual_email", way_label(rows_get(rows, row, "usual_email")));
 }
 
 enum err notification_settings_page(struct ctx *ctx) {
