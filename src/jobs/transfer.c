@@ -31,7 +31,7 @@ struct transfer {
     char *body;
     size_t size, sent;
     struct buf answer;
-    char reply[256]; /* the last line that an SMTP server said */
+    char reply[256]; /* the last line that an SMTP server said, or its refusal */
     char error[CURL_ERROR_SIZE];
     transfer_done_fn *done;
     void *context;
@@ -91,10 +91,13 @@ static size_t take_answer(char *bytes, size_t one, size_t count, void *context) 
     return size;
 }
 
-/* SMTP replies come as headers. */
+/* SMTP replies come as headers. After a refusal libcurl takes its leave; what is answered to that says nothing. */
 static size_t take_reply(char *bytes, size_t one, size_t count, void *context) {
     struct transfer *transfer = context;
     size_t size = one * count;
+    bool refused = transfer->reply[0] == '4' || transfer->reply[0] == '5';
+    if (refused && size > 0 && bytes[0] == '2')
+        return size;
     size_t kept = size < sizeof transfer->reply - 1 ? size : sizeof transfer->reply - 1;
     memcpy(transfer->reply, bytes, kept);
     while (kept > 0 && (transfer->reply[kept - 1] == '\r' || transfer->reply[kept - 1] == '\n'))
