@@ -210,12 +210,16 @@ async function filesOf(folder) {
  */
 async function replaceTarget() {
   await mkdir(target, { recursive: true });
-  const fresh = (await readdir(out)).filter((name) => name !== 'manifest.json');
+  const below = async (folder) => (await filesBelow(folder, '')).map((file) => path.relative(folder, file));
+  const fresh = (await below(out)).filter((name) => name !== 'manifest.json');
   const keep = new Set([...fresh, 'manifest.json']);
   for (const name of await filesOf(target)) keep.add(name).add(`${name}.gz`);
-  for (const name of [...fresh, 'manifest.json']) await rename(path.join(out, name), path.join(target, name));
-  for (const name of await readdir(target)) {
-    if (!keep.has(name)) await rm(path.join(target, name), { recursive: true });
+  for (const name of [...fresh, 'manifest.json']) {
+    await mkdir(path.dirname(path.join(target, name)), { recursive: true });
+    await rename(path.join(out, name), path.join(target, name));
+  }
+  for (const name of await below(target)) {
+    if (!keep.has(name)) await rm(path.join(target, name));
   }
 }
 

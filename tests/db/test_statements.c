@@ -79,6 +79,7 @@ static const struct {
     {Q_appointment_call_off, P | S}, {Q_announcement_insert, S},  {Q_announcement_update, S},
     {Q_announcement_correct, S},    {Q_announcement_publish, S},  {Q_announcement_withdraw, S},
     {Q_announcement_delete, S},
+    {Q_session_quiet, V | P | S},
     {Q_metrics_reader, S},          {Q_metrics_jobs, S},
 };
 
@@ -91,7 +92,7 @@ static bool route_runs(const struct route *route, enum query query) {
 
 static unsigned roles_of(enum query query) {
     static const char *const operators[] = {"seed_", "operator_", "doctor_", "rollup_"};
-    static const char *const daemons[] = {"queue_", "work_", "send_"};
+    static const char *const daemons[] = {"queue_", "work_", "send_", "live_"};
     unsigned roles = 0;
     for (size_t i = 0; i < routes_count; i++)
         if (route_runs(&routes[i], query))
