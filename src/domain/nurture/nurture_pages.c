@@ -8,9 +8,11 @@ static const struct field filter_fields[] = {
     {0},
 };
 const struct form_spec sequence_filters = {.fields = filter_fields};
-const struct list_spec sequence_list_spec = {.query = Q_sequence_list, .page_size = 50, .filename = "sequences"};
+const struct list_spec sequence_list_spec = {
+    .query = Q_sequence_list, .page_size = 50, .filename = "sequences"};
 
-static const struct choice stop_choices[] = {{"intake", NULL}, {"qualified", NULL}, {"active", NULL}, {"won", NULL}, {NULL, NULL}};
+static const struct choice stop_choices[] = {
+    {"intake", NULL}, {"qualified", NULL}, {"active", NULL}, {"won", NULL}, {NULL, NULL}};
 
 /* clang-format off */
 static const struct field sequence_fields[] = {
@@ -73,7 +75,8 @@ enum err sequence_update_post(struct ctx *ctx) {
     if (!text_equal(form_value(ctx->form, "version"), current)) {
         form_set(ctx->form, "version", current); /* saving once more goes through */
         return ctx_field_error(ctx, NULL,
-                               N_("Somebody changed this sequence in the meantime. What you typed is still here; look at it and save again."));
+                               N_("Somebody changed this sequence in the meantime. What you typed "
+                                  "is still here; look at it and save again."));
     }
     enum err err = ctx_run(ctx, Q_sequence_update);
     return err ? err : ctx_redirect(ctx, "/admin/sequences/{id}", N_("Saved."));
@@ -86,13 +89,16 @@ enum err sequence_switch_post(struct ctx *ctx) {
         err = ctx_fail(ctx, ERR_INVALID, N_("Write a step first: there is nothing to send yet."));
     return err ? err
                : ctx_redirect(ctx, "/admin/sequences/{id}",
-                              on ? N_("It is on: new leads that fit are taken in.") : N_("It is off: no new leads are taken in; those in it go on."));
+                              on ? N_("It is on: new leads that fit are taken in.")
+                                 : N_("It is off: no new leads are taken in; those in it go on."));
 }
 
 enum err sequence_delete_post(struct ctx *ctx) {
     enum err err = ctx_run(ctx, Q_sequence_delete);
     if (!err && ctx_rows(ctx, Q_sequence_delete)->nrows == 0)
-        err = ctx_fail(ctx, ERR_INVALID, N_("Leads have been through this sequence, so it stays as a record. Switch it off instead."));
+        err = ctx_fail(ctx, ERR_INVALID,
+                       N_("Leads have been through this sequence, so it stays as a record. Switch "
+                          "it off instead."));
     return err ? err : ctx_redirect(ctx, "/admin/sequences", N_("The sequence is deleted."));
 }
 
@@ -136,5 +142,7 @@ enum err nurture_end_post(struct ctx *ctx) {
     if (err)
         return err;
     bool done = rows_true(ctx_rows(ctx, Q_nurture_end), 0, "done");
-    return ctx_redirect(ctx, "/leads/{id}", done ? N_("The client gets no more mail of the sequence.") : N_("No sequence was running any more."));
+    return ctx_redirect(ctx, "/leads/{id}",
+                        done ? N_("The client gets no more mail of the sequence.")
+                             : N_("No sequence was running any more."));
 }
