@@ -5,6 +5,7 @@
 #include "domain/calendar/when_rules.h"
 #include "domain/demo/demo_leads.h"
 #include "domain/demo/demo_library.h"
+#include "domain/demo/demo_messages.h"
 #include "domain/demo/demo_people.h"
 #include "domain/demo/demo_training.h"
 
@@ -199,6 +200,16 @@ static enum err make_calendar(struct seeding *seeding) {
     return err;
 }
 
+static enum err write_messages(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_threads, Q_seed_messages, Q_seed_messages_end};
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    if (err == OK)
+        report(seeding, "conversations", -1);
+    return err;
+}
+
 static enum err copy_all(struct seeding *seeding) {
     bool many = seeding->options->leads >= MANY_LEADS;
     enum err err = run(seeding, BATCH_CONTINUE, Q_seed_open, NULL);
@@ -223,6 +234,8 @@ static enum err copy_all(struct seeding *seeding) {
     if (err == OK)
         err = make_calendar(seeding);
     if (err == OK)
+        err = write_messages(seeding);
+    if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)
         err = run(seeding, BATCH_COMMIT, Q_seed_programme, NULL);
@@ -241,6 +254,11 @@ static enum err make_all(struct seeding *seeding) {
     demo_world_make(&seeding->world, options);
     err = demo_library_make(&seeding->library, &seeding->world, seeding->arena, seeding->error,
                             seeding->error_size);
+    const char *carried = NULL;
+    if (err == OK)
+        err = demo_messages_make(options, seeding->arena, &carried, seeding->error,
+                                 seeding->error_size);
+    params_set(seeding->params, "files", carried);
     if (err == OK) {
         demo_capacity_make(&seeding->world);
         report(seeding, options->files != NULL ? "plan and files" : "plan", -1);
