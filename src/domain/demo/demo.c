@@ -210,6 +210,15 @@ static enum err write_messages(struct seeding *seeding) {
     return err;
 }
 
+/* What statements make of the rows that are there by now. */
+static enum err write_rest(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_notifications, Q_seed_choices, Q_seed_mail, Q_seed_suppressions, Q_seed_sequences};
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    return err;
+}
+
 static enum err copy_all(struct seeding *seeding) {
     bool many = seeding->options->leads >= MANY_LEADS;
     enum err err = run(seeding, BATCH_CONTINUE, Q_seed_open, NULL);
@@ -228,9 +237,7 @@ static enum err copy_all(struct seeding *seeding) {
     if (err == OK)
         err = copy_library(seeding);
     if (err == OK)
-        err = run(seeding, BATCH_CONTINUE, Q_seed_notifications, NULL);
-    if (err == OK)
-        err = run(seeding, BATCH_CONTINUE, Q_seed_choices, NULL);
+        err = write_rest(seeding);
     if (err == OK)
         err = make_calendar(seeding);
     if (err == OK)
