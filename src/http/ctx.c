@@ -35,7 +35,7 @@ const char *ctx_value(void *context, const char *name) {
 enum err ctx_load(struct ctx *ctx, enum batch_kind kind, const enum query *queries,
                   const struct query_sort *list_sort) {
     struct batch *batch = batch_new(ctx->site->db, ctx->arena, ctx->session.audience, kind);
-    if (ctx->request->quiet || ctx->route->quiet)
+    if (ctx->request->quiet || (ctx->route && ctx->route->quiet))
         (void)batch_add(batch, Q_session_quiet, NULL, ctx_value, ctx);
     size_t session = batch_add(batch, Q_session, NULL, ctx_value, ctx);
     for (size_t i = 0; i < ROUTE_QUERIES_MAX && queries[i]; i++)

@@ -3,6 +3,7 @@ import htmx from 'htmx.org';
 import { enableCopyButtons } from './copy.js';
 import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
+import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
 import { enableShortcuts } from './shortcuts.js';
@@ -17,6 +18,7 @@ enableForms();
 enableLists();
 enableCopyButtons();
 enableShortcuts();
+enableLive();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';

@@ -57,7 +57,7 @@ static const struct {
     {Q_partner_delete, S},          {Q_member_insert, P | S},     {Q_member_invite, P | S},
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
-    {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
+    {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},    {Q_session_quiet, V | P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {
@@ -69,7 +69,7 @@ static bool route_runs(const struct route *route, enum query query) {
 
 static unsigned roles_of(enum query query) {
     static const char *const operators[] = {"seed_", "operator_", "doctor_", "rollup_"};
-    static const char *const daemons[] = {"queue_", "work_", "send_"};
+    static const char *const daemons[] = {"queue_", "work_", "send_", "live_"};
     unsigned roles = 0;
     for (size_t i = 0; i < routes_count; i++)
         if (route_runs(&routes[i], query))
