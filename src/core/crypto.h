@@ -20,14 +20,12 @@ bool crypto_equal(const void *a, const void *b, size_t size); /* in constant tim
 
 /* base64url without padding (RFC 4648 section 5). out holds 4*ceil(size/3)+1 bytes. */
 void crypto_base64url(const void *data, size_t size, char *out);
+/* Reads base64url or plain base64, padded or not; bytes written, or 0: it is none, or does not fit. */
+size_t crypto_base64url_read(const char *text, uint8_t *out, size_t size);
 void crypto_hex(const void *data, size_t size, char *out); /* 2*size+1 bytes, lower case */
 
 /* A fresh 256-bit secret as base64url text. */
 void crypto_token(char out[TOKEN_TEXT_SIZE]);
-/* The portal's secret: whatever the file holds becomes the key, so that its length doesn't matter. False, with a logged
- * reason, when it can't be read or has fewer than 32 bytes. */
-bool crypto_secret_load(const char *path, uint8_t out[SHA256_SIZE]) __attribute__((warn_unused_result));
-
 /* argon2id (RFC 9106). memory in KiB, passes = t, lanes = p. */
 struct argon2_cost {
     uint32_t memory;

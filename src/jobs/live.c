@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/params.h"
+#include "core/secret.h"
 #include "core/text.h"
 #include "db/db.h"
 #include "db/listen.h"
@@ -12,13 +13,14 @@
 
 enum {
     ARENA = 16 << 20,
-    PROBE_US = 1000000,          /* how often nginx is asked who it is */
-    CROWD_US = 10000000,         /* how often, how many pages are open */
-    CUT_AGAIN_US = 5000000,      /* a stream that was let in just before its session ended is found by the second cut */
+    PROBE_US = 1000000,     /* how often nginx is asked who it is */
+    CROWD_US = 10000000,    /* how often, how many pages are open */
+    CUT_AGAIN_US = 5000000, /* a stream that was let in just before its session ended is found by
+                               the second cut */
     CUT_AGAIN_SECONDS = 15,
-    CUT_BACK_SECONDS = 86400,    /* what live_cuts holds */
+    CUT_BACK_SECONDS = 86400, /* what live_cuts holds */
     CALL_MS = 2000,
-    AT_ONCE = 64,                /* calls under way */
+    AT_ONCE = 64, /* calls under way */
     WORKERS_SEEN = 16
 };
 
@@ -35,8 +37,8 @@ struct live {
     void *context;
 
     bool listening, nginx_up;
-    bool behind;           /* something may have been missed */
-    int64_t behind_us;     /* when to see to it; not before */
+    bool behind;                              /* something may have been missed */
+    int64_t behind_us;                        /* when to see to it; not before */
     int64_t probe_us, crowd_us, cut_again_us; /* when next; cut_again_us 0: not at all */
     bool probing, counting;
     char workers[WORKERS_SEEN][16]; /* process ids, oldest first */
@@ -66,8 +68,10 @@ static void nginx_away(struct live *live, const char *why) {
 
 /* ── Calls ── */
 
-static void call(struct live *live, const char *method, const char *path, const struct buf *body, transfer_done_fn *done, struct live_channel *channel) {
-    static const char *const headers[] = {"Accept: text/json", "Content-Type: application/json", NULL};
+static void call(struct live *live, const char *method, const char *path, const struct buf *body,
+                 transfer_done_fn *done, struct live_channel *channel) {
+    static const char *const headers[] = {"Accept: text/json", "Content-Type: application/json",
+                                          NULL};
     char url[64];
     snprintf(url, sizeof url, "http://localhost%s", path);
     struct call *call = malloc(sizeof *call);
@@ -84,7 +88,8 @@ static void call(struct live *live, const char *method, const char *path, const 
     transfer_http(live->transfers, &http, done, call);
 }
 
-static void call_channel(struct live *live, const char *method, const char *name, const struct buf *body, transfer_done_fn *done,
+static void call_channel(struct live *live, const char *method, const char *name,
+                         const struct buf *body, transfer_done_fn *done,
                          struct live_channel *channel) {
     char path[16 + LIVE_CHANNEL_SIZE] = "/channel/";
     live_channel(live->secret, name, path + strlen(path));
@@ -107,7 +112,8 @@ static void published(void *context, const struct transfer_result *result) {
     live_queue_sent(live->queue, call->channel, taken ? pages_of(result) : -1);
     live->note(live->context, taken);
     if (!taken && result->answered)
-        log_event(LOG_ERROR, "live_refused", "channel", "%s", live_channel_name(call->channel), "status", "%ld", result->status, NULL);
+        log_event(LOG_ERROR, "live_refused", "channel", "%s", live_channel_name(call->channel),
+                  "status", "%ld", result->status, NULL);
     if (!taken)
         nginx_away(live, result->answered ? "it refuses" : result->error);
     free(call);
@@ -122,15 +128,16 @@ static void was_cut(void *context, const struct transfer_result *result) {
 
 /* ── Who nginx is ── */
 
-/* Workers that were seen before are several that take turns. One that is new has an empty memory, and whoever was connected
- * to its predecessor is not any more. */
+/* Workers that were seen before are several that take turns. One that is new has an empty memory,
+ * and whoever was connected to its predecessor is not any more. */
 static void meet_worker(struct live *live, const char *pid) {
     size_t at = 0;
     while (at < live->nworkers && !text_equal(live->workers[at], pid))
         at++;
     if (at < live->nworkers) {
         if (at + 1 < live->nworkers && !live->several_said) {
-            log_event(LOG_ERROR, "live_several_workers", "advice", "%s", "set worker_processes 1 in nginx.conf: docs/production.md", NULL);
+            log_event(LOG_ERROR, "live_several_workers", "advice", "%s",
+                      "set worker_processes 1 in nginx.conf: docs/production.md", NULL);
             live->several_said = true;
         }
         return;
@@ -168,7 +175,8 @@ static void counted(void *context, const struct transfer_result *result) {
         live->crowd = pages;
 }
 
-/* After a restart of nginx the crowd comes back one by one; what is said to everybody then is spread as it was before. */
+/* After a restart of nginx the crowd comes back one by one; what is said to everybody then is
+ * spread as it was before. */
 static void take_turns(struct live *live) {
     enum { TURNS = 12 };
     static int turn;
@@ -250,7 +258,8 @@ static void take_notice(struct live *live, const char *payload) {
         return; /* everybody will look anyway */
     live_name(notice.scope, notice.topic, name);
     if (!live_queue_add(live->queue, name, notice.topic, notice.id, clock_wall_ms())) {
-        log_event(LOG_WARN, "live_overflow", "waiting", "%zu", live_queue_pending(live->queue), NULL);
+        log_event(LOG_WARN, "live_overflow", "waiting", "%zu", live_queue_pending(live->queue),
+                  NULL);
         fall_behind(live);
     }
 }
@@ -285,7 +294,8 @@ static void catch_up(struct live *live, int64_t now) {
     live->behind = false;
     long crowd = live->crowd > live->crowd_before ? live->crowd : live->crowd_before;
     live_queue_everybody(live->queue, crowd);
-    (void)live_queue_add(live->queue, LIVE_EVERYBODY, live_topic_find(LIVE_REFRESH), "", clock_wall_ms());
+    (void)live_queue_add(live->queue, LIVE_EVERYBODY, live_topic_find(LIVE_REFRESH), "",
+                         clock_wall_ms());
     log_event(LOG_INFO, "live_refresh", "pages", "%ld", crowd, NULL);
 }
 
@@ -327,10 +337,10 @@ static void serve(struct live *live) {
 
 int live_run(const struct config *config, live_note_fn *note, void *context) {
     struct live live = {.config = config, .note = note, .context = context, .behind = true};
-    if (!crypto_secret_load(config->secret_file, live.secret))
+    if (!secret_key_load(config->secret_file, live.secret))
         return EXIT_FAILURE;
     live.listener = listener_new(config->database_jobs, "live");
-    live.transfers = transfers_new();
+    live.transfers = transfers_new(NULL);
     live.db = db_new(config->database_jobs, config->statement_timeout);
     live.arena = arena_new(ARENA);
     live.queue = live_queue_new();

@@ -6,6 +6,8 @@ import { enableLists } from './lists.js';
 import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
+import { enableNotifications } from './notifications.js';
+import { enablePush } from './push.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
 
@@ -19,6 +21,8 @@ enableLists();
 enableCopyButtons();
 enableShortcuts();
 enableLive();
+enableNotifications();
+enablePush();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';

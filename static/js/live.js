@@ -69,6 +69,12 @@ function sameFocus(part) {
   return href ? `a[href="${CSS.escape(href)}"]` : null;
 }
 
+function focusIn(fresh, selector) {
+  const all = [fresh, ...fresh.querySelectorAll('a[href], button')];
+  const next = all.find((element) => selector && element.matches(selector)) ?? all.find((element) => element.matches('a[href], button'));
+  next?.focus({ preventScroll: true });
+}
+
 function keepScroll(part, fresh) {
   const after = fresh.querySelectorAll('.table-container');
   part.querySelectorAll('.table-container').forEach((container, i) => {
@@ -97,7 +103,7 @@ function exchange(part, fresh) {
   part.replaceWith(fresh);
   keepScroll(part, fresh);
   keepTyped(fields, fresh);
-  if (inside) (focus && fresh.querySelector(focus) || fresh.querySelector('a[href], button'))?.focus({ preventScroll: true });
+  if (inside) focusIn(fresh, focus);
   window.htmx?.process(fresh);
 }
 
@@ -170,7 +176,8 @@ function take(page, ids) {
     if (!ids.includes(part.id)) continue;
     const fresh = page.getElementById(part.id);
     known.set(part.id, Number(page.documentElement.dataset.liveAt));
-    if (fresh && renew(part, document.adoptNode(fresh))) news = true;
+    const inMain = part.closest('main') !== null;
+    if (fresh && renew(part, document.adoptNode(fresh)) && inMain) news = true;
   }
   if (news) sayOnce();
 }
@@ -190,7 +197,7 @@ async function look() {
   looked = performance.now();
   try {
     const page = await ask();
-    if (page && page.documentElement.dataset.liveUser !== root.dataset.liveUser) signedOut();
+    if (page && page.body.dataset.user !== document.body.dataset.user) signedOut();
     else if (page && before === exchanges) take(page, ids);
     else if (page) ids.forEach((id) => wanted.add(id)); // the page has moved on meanwhile
   } catch {
@@ -230,7 +237,7 @@ function signedOut() {
 }
 
 export function enableLive() {
-  const user = root.dataset.liveUser;
+  const { user } = document.body.dataset;
   if (!user || !('EventSource' in window) || parts().length === 0) return;
   document.addEventListener('htmx:beforeSwap', () => {
     exchanges += 1;

@@ -170,7 +170,7 @@ tessera() {
 # The file is written once and is then its owner's; only the lines that say where this portal's pieces are, follow the
 # options of each start.
 write_configuration() {
-    [ -s "$DATA/tessera.conf" ] || "$PROGRAM" config | write_private "$DATA/tessera.conf"
+    [ -s "$DATA/tessera.conf" ] || TESSERA_MAIL_DELIVERY=catch "$PROGRAM" config | write_private "$DATA/tessera.conf"
     local text
     text=$(our_settings | merge_settings "$DATA/tessera.conf")
     [ "$text" = "$(cat "$DATA/tessera.conf")" ] || printf '%s\n' "$text" | write_private "$DATA/tessera.conf"
@@ -193,8 +193,11 @@ locale_dir = $LOCALE
 static_dir = $STATIC
 files = $DATA/files
 secret_file = $DATA/secret
+push_key_file = $DATA/push-key.pem
 secure_cookies = false
 END
+    # nobody gets mail from a demo; whoever wants it to leave says so in the file
+    grep -q '^mail_delivery *=' "$DATA/tessera.conf" || echo "mail_delivery = catch"
 }
 
 connection() {
@@ -291,6 +294,7 @@ postgres_answers() {
 
 postgres_settle() {
     write_configuration
+    tessera push-key >/dev/null || die "The key for notifications in browsers could not be made."
     step "$BUILD/migrate.log" "Bringing the database up to date" migrate ||
         die "The database is as it was before. The portal was not started."
 }
