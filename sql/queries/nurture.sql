@@ -78,7 +78,7 @@ SELECT app.nurture_end(:id::uuid) AS done
 
 -- name: seed_sequences none
 -- doc: two sequences that run and a draft, and the leads of the last weeks in them
-WITH newest AS (SELECT max(created_at) AS at FROM leads),
+WITH newest AS (SELECT coalesce(max(created_at), now()) AS at FROM leads),
 author AS (SELECT id FROM users WHERE email = 'agent@tessera.example'),
 made AS (
     INSERT INTO sequences (id, name, partner_type, source, stop_stage, enabled, created_by, created_at, updated_at)
@@ -102,7 +102,7 @@ taken AS (
     SELECT l.id AS lead_id, l.partner_id, l.stage, l.created_at, l.client_email, m.id AS sequence_id, newest.at AS now,
            (SELECT count(*) FROM steps s WHERE s.sequence_id = m.id) AS steps,
            row_number() OVER (PARTITION BY m.id ORDER BY l.created_at DESC, l.id) AS place
-      FROM leads l JOIN partners p ON p.id = l.partner_id JOIN made m ON m.name <> 'After an exhibition' AND (m.partner_type = 'channel') = (p.type = 'channel'), newest
+      FROM leads l JOIN partners p ON p.id = l.partner_id JOIN made m ON m.name <> 'After an exhibition' AND (m.partner_type IS NOT NULL) = (p.type = 'channel'), newest
      WHERE l.client_email IS NOT NULL AND l.consent_at IS NOT NULL AND l.created_at > newest.at - interval '60 days'),
 enrolled AS (
     INSERT INTO enrolments (id, sequence_id, lead_id, partner_id, step, sent, next_at, ended_at, why, created_at)
