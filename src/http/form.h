@@ -7,12 +7,13 @@
  *
  * The model of a form, for templates:
  *   form.<field>: {name, label, value, hint, error, required, min, max, autocomplete, inputmode, rows,
- *                  is_text … is_file (one true), is_input (drawn as <input type={{type}}>), checked,
- *                  accept, invalid, id ("f-email"), hint_id, error_id, described_by (those of the two that are
- *                  shown, or null), multiple, options: [{value, label, selected, id}], has_options}
+ *                  is_text … is_file (the kind's alone), is_input (drawn as <input type={{type}}>), checked,
+ *                  accept, invalid, id ("f-email"), hint_id, error_id (null unless there is such a note),
+ *                  described_by (those of the two), multiple, options: [{value, label, selected, id (where
+ *                  several may be chosen)}], has_options}
  *   form.fields: the same as a list;  form.errors: [{field, id, text}];  form.has_errors, form.error_count
- * Every name is always there (null or false when it has nothing to say), so that a partial rendered
- * inside {{#form.email}} never finds a name of the page around it.
+ * Every name but is_<kind>, which nothing else is called, is always there (null or false when it has
+ * nothing to say), so that a partial rendered inside {{#form.email}} never finds a name of the page around it.
  */
 #ifndef TESSERA_HTTP_FORM_H
 #define TESSERA_HTTP_FORM_H
@@ -36,6 +37,7 @@ enum field_kind {
     FIELD_PERCENT,  /* decimal 0 to 100, at most 3 decimals */
     FIELD_INT,      /* min to max; both 0: what PostgreSQL's integer holds */
     FIELD_DATE,     /* YYYY-MM-DD, a real day of the years 1900 to 2199 */
+    FIELD_TIME,     /* a time of day, 00:00 to 23:59; "9:30", "09:30:00" and "9.30" are understood; the value is "09:30" */
     FIELD_CHOICE,   /* one of choices; with options: any line of at most 200 characters */
     FIELD_CHECK,    /* "true" when sent, "false" otherwise; required means: must be ticked */
     FIELD_UUID,     /* lower-cased */

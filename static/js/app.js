@@ -5,6 +5,8 @@ import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
+import { enableNotifications } from './notifications.js';
+import { enablePush } from './push.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
 
@@ -17,6 +19,8 @@ enableForms();
 enableLists();
 enableCopyButtons();
 enableShortcuts();
+enableNotifications();
+enablePush();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';

@@ -39,6 +39,7 @@ static int close_portal(void **state) {
 static int restore(void **state) {
     (void)state;
     site_restore(portal);
+    site_sql(portal, "DELETE FROM push_subscriptions"); /* mails are what is counted here */
     /* what site.sql has in the future was written a minute ago, everybody has read it, and nobody waits to be told */
     site_sql(portal, "UPDATE messages SET created_at = created_at - interval '1 hour 10 minutes';"
                      "UPDATE thread_sides SET last_at = last_at - interval '1 hour 10 minutes';"
@@ -334,14 +335,15 @@ static void those_are_told_who_take_part(void **state) {
     site_sql(portal, "INSERT INTO user_permissions VALUES ('" A("11") "', 'leads:read', false)");
     write_text(AGENT, path, "More");
     assert_string_equal(told(thread), "sales@alder.example support@staff.example");
-    assert_int_equal(SITE_GET(portal, OWNER, path)->status, 404);
+    assert_int_equal(SITE_GET(portal, OWNER, path)->status, 303); /* signed out with it */
     /* finance takes part in chats only */
-    write_text(OWNER, CHAT, "When are we paid?");
+    write_text(SALES, CHAT, "When are we paid?");
     assert_contains(told(AR("502")), "finance@staff.example");
 }
 
 static void a_burst_is_one_reason_to_look(void **state) {
     (void)state;
+    site_sql(portal, "DELETE FROM notifications; DELETE FROM events; DELETE FROM jobs; DELETE FROM outbox");
     page(OWNER, THREAD);
     for (int i = 0; i < 5; i++)
         write_text(AGENT, THREAD, "One more thing");

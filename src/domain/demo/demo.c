@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/params.h"
 #include "core/text.h"
+#include "domain/calendar/when_rules.h"
 #include "domain/demo/demo_leads.h"
 #include "domain/demo/demo_library.h"
 #include "domain/demo/demo_messages.h"
@@ -195,6 +196,20 @@ static enum err write_messages(struct seeding *seeding) {
     return err;
 }
 
+/* Small, and around a day rather than a lead's life: statements are all it takes. */
+static enum err make_calendar(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_calendar, Q_seed_announcements,
+                                       Q_seed_announcements_told, Q_seed_announcement_reads};
+    char until[WHEN_TEXT_SIZE];
+    when_text(seeding->options->until, until);
+    params_set(seeding->params, "until", arena_strdup(seeding->arena, until));
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    report(seeding, "calendar and news", -1);
+    return err;
+}
+
 static enum err copy_all(struct seeding *seeding) {
     bool many = seeding->options->leads >= MANY_LEADS;
     enum err err = run(seeding, BATCH_CONTINUE, Q_seed_open, NULL);
@@ -214,6 +229,12 @@ static enum err copy_all(struct seeding *seeding) {
         err = copy_library(seeding);
     if (err == OK)
         err = write_messages(seeding);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_notifications, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_choices, NULL);
+    if (err == OK)
+        err = make_calendar(seeding);
     if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)
