@@ -257,4 +257,11 @@ BEGIN
      WHERE m.created_at > (SELECT max(at) FROM lead_history) - interval '30 hours'
        AND NOT EXISTS (SELECT FROM messages x WHERE x.thread_id = m.thread_id AND x.author_id = hearer AND x.created_at > m.created_at)
      GROUP BY 1, 2 ON CONFLICT (thread_id, user_id) DO UPDATE SET unread = excluded.unread;
+    INSERT INTO notifications (id, user_id, type, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data)
+    SELECT md5('told ' || p.thread_id || p.user_id)::uuid, p.user_id, 'message.new', m.created_at, m.author_id, m.by_staff, t.partner_id, t.lead_id, t.id, '/messages/' || t.id,
+           jsonb_build_object('kind', t.kind, 'staff_only', m.staff_only)
+      FROM thread_people p JOIN threads t ON t.id = p.thread_id JOIN users u ON u.id = p.user_id, LATERAL (
+           SELECT x.* FROM messages x WHERE x.thread_id = t.id AND x.author_id <> p.user_id AND (u.partner_id IS NULL OR NOT x.staff_only)
+            ORDER BY x.created_at DESC, x.id DESC OFFSET p.unread - 1 LIMIT 1) AS m
+     WHERE p.unread > 0;
 END $$
