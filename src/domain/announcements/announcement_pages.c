@@ -13,8 +13,11 @@ static const struct choice back_choices[] = {{"dashboard", NULL}, {"list", NULL}
 static const struct field read_fields[] = {{.name = "back", .kind = FIELD_CHOICE, .label = N_("Next page"), .choices = back_choices}, {0}};
 const struct form_spec announcement_read_form = {.fields = read_fields};
 
-static const struct choice status_choices[] = {{"draft", NULL}, {"scheduled", NULL}, {"published", NULL}, {"expired", NULL}, {"withdrawn", NULL}, {NULL, NULL}};
-static const struct field filter_fields[] = {{.name = "status", .kind = FIELD_CHOICE, .label = N_("Status"), .choices = status_choices}, {0}};
+static const struct choice status_choices[] = {{"draft", NULL},   {"scheduled", NULL}, {"published", NULL},
+                                               {"expired", NULL}, {"withdrawn", NULL}, {NULL, NULL}};
+static const struct field filter_fields[] = {
+    {.name = "status", .kind = FIELD_CHOICE, .label = N_("Status"), .choices = status_choices}, {0},
+};
 const struct form_spec announcement_filters = {.fields = filter_fields};
 
 static const struct field announcement_fields[] = {
@@ -112,7 +115,8 @@ enum err announcement_preview(struct ctx *ctx) {
     bool may = ctx_can(ctx, "announcements:write");
     bool told = ctx_column(ctx, Q_announcement_draft, "told_at") != NULL;
     model_set_bool(ctx->page, "may_publish", may && status_is(ctx, "draft"));
-    model_set_bool(ctx->page, "may_withdraw", may && (status_is(ctx, "scheduled") || status_is(ctx, "published")));
+    model_set_bool(ctx->page, "may_withdraw",
+                   may && (status_is(ctx, "scheduled") || status_is(ctx, "published")));
     model_set_bool(ctx->page, "may_edit", may && !status_is(ctx, "withdrawn"));
     model_set_bool(ctx->page, "may_delete", may && !told && !status_is(ctx, "published"));
     return OK;
@@ -166,12 +170,14 @@ enum err announcement_withdraw_post(struct ctx *ctx) {
     if (!text_equal(ctx_column(ctx, Q_announcement_lock, "state"), "released"))
         return ctx_fail(ctx, ERR_CONFLICT, N_("This announcement is not published."));
     enum err err = ctx_run(ctx, Q_announcement_withdraw);
-    return err ? err : ctx_redirect(ctx, "/admin/announcements/{id}", N_("It can no longer be read."));
+    return err ? err
+               : ctx_redirect(ctx, "/admin/announcements/{id}", N_("It can no longer be read."));
 }
 
 enum err announcement_delete_post(struct ctx *ctx) {
     if (is_out(ctx))
-        return ctx_fail(ctx, ERR_CONFLICT, N_("What people have read is not deleted. Withdraw it instead."));
+        return ctx_fail(ctx, ERR_CONFLICT,
+                        N_("What people have read is not deleted. Withdraw it instead."));
     enum err err = ctx_run(ctx, Q_announcement_delete);
     return err ? err : ctx_redirect(ctx, "/admin/announcements", N_("Announcement deleted."));
 }
