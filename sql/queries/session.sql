@@ -53,6 +53,18 @@ DELETE FROM sessions WHERE id = :session_id::uuid AND user_id = app.user_id() RE
 -- name: sessions_delete_all none
 DELETE FROM sessions WHERE user_id = app.user_id()
 
+-- name: metrics_reader none
+-- doc: /metrics has no session: it reads as staff who may see the queue and nothing else, and rather lacks figures than
+-- waits for them
+SELECT set_config('app.permissions', ' jobs:read ', true), set_config('statement_timeout', '500', true)
+
+-- name: metrics_jobs many
+-- doc: counts and ages by kind, nothing of what a job is about
+SELECT kind, count(*) FILTER (WHERE state = 'ready' AND run_at <= now()) AS ready, count(*) FILTER (WHERE state = 'ready' AND run_at > now()) AS waiting,
+       count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'dead') AS dead,
+       coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE state = 'ready' AND run_at <= now())), 0)::bigint AS oldest_seconds
+  FROM jobs GROUP BY kind ORDER BY kind
+
 -- name: ready many
 -- doc: for /readyz: the schema is there and can be read
 SELECT name FROM programme

@@ -7,6 +7,13 @@ static const struct label {
     const char *label;
     const char *tone;
 } labels[] = {
+    /* what leaves the portal: channels, and why an address gets nothing */
+    {"sms", N_("SMS"), "secondary"},
+    {"push", N_("Push"), "secondary"},
+    {"slack", N_("Slack"), "secondary"},
+    {"bounce", N_("Came back"), "destructive"},
+    {"complaint", N_("Complaint"), "warning"},
+    {"unsubscribe", N_("Unsubscribed"), "outline"},
     /* lead stages */
     {"new", N_("New"), "info"},
     {"intake", N_("Intake"), "info"},
@@ -61,6 +68,12 @@ static const struct label {
     {"paid", N_("Paid"), "success"},
     {"disputed", N_("Disputed"), "destructive"},
     {"reversed", N_("Reversed"), "outline"},
+    /* why a sequence ended */
+    {"finished", N_("Finished"), "success"},
+    {"stage", N_("The lead moved on"), "info"},
+    {"unsubscribed", N_("Unsubscribed"), "warning"},
+    {"no_consent", N_("No consent"), "warning"},
+    {"stopped", N_("Ended by staff"), "outline"},
     /* jobs */
     {"ready", N_("Waiting"), "info"},
     {"running", N_("Running"), "success"},
@@ -143,6 +156,26 @@ static const struct label {
     {"account.password", N_("Your password was changed"), "secondary"},
     {"account.role", N_("Your role was changed"), "secondary"},
     {"job.dead", N_("A job was put aside after its last try"), "secondary"},
+    /* calendar: kinds and status of appointments, quick choices, groups of reminders */
+    {"viewing", N_("Viewing"), "secondary"},
+    {"call", N_("Call"), "secondary"},
+    {"meeting", N_("Meeting"), "secondary"},
+    {"planned", N_("Planned"), "info"},
+    {"called_off", N_("Called off"), "destructive"},
+    {"hour", N_("In an hour"), "secondary"},
+    {"tomorrow", N_("Tomorrow"), "secondary"},
+    {"three_days", N_("In 3 days"), "secondary"},
+    {"next_week", N_("Next week"), "secondary"},
+    {"exact", N_("At another time"), "secondary"},
+    {"overdue", N_("Overdue"), "destructive"},
+    {"today", N_("Today"), "info"},
+    {"later", N_("Later"), "secondary"},
+    {"given", N_("With colleagues"), "outline"},
+    /* announcements */
+    {"draft", N_("Draft"), "outline"},
+    {"scheduled", N_("Scheduled"), "info"},
+    {"published", N_("Published"), "success"},
+    {"withdrawn", N_("Withdrawn"), "destructive"},
     /* booleans */
     {"true", N_("Yes"), "success"},
     {"false", N_("No"), "outline"},

@@ -9,8 +9,10 @@ enum { E164_DIGITS_MIN = 7, E164_DIGITS_MAX = 15 };
 const char *notification_icon(const char *category) {
     static const struct {
         const char *category, *icon;
-    } icons[] = {{"leads", "target"},      {"messages", "message-square"}, {"work", "calendar"}, {"money", "wallet"}, {"training", "graduation-cap"},
-                 {"programme", "megaphone"}, {"account", "shield-check"},    {"operations", "server-cog"}};
+    } icons[] = {
+        {"leads", "target"},         {"messages", "message-square"}, {"work", "calendar"},
+        {"money", "wallet"},         {"training", "graduation-cap"}, {"programme", "megaphone"},
+        {"account", "shield-check"}, {"operations", "server-cog"}};
     for (size_t i = 0; i < sizeof icons / sizeof *icons; i++)
         if (text_equal(category, icons[i].category))
             return icons[i].icon;
@@ -53,9 +55,12 @@ const char *quiet_hours_problem(const char *from, const char *to) {
         return N_("Say when the quiet hours begin, or leave both empty.");
     if (!to)
         return N_("Say when the quiet hours end, or leave both empty.");
-    return text_equal(from, to) ? N_("The quiet hours end when they begin. Choose another time, or leave both empty.") : NULL;
+    return text_equal(from, to) ? N_("The quiet hours end when they begin. Choose another time, or "
+                                     "leave both empty.")
+                                : NULL;
 }
 
 bool channel_takes(enum channel channel, const char *value) {
-    return text_equal(value, "now") || text_equal(value, "off") || (channel == CHANNEL_EMAIL && text_equal(value, "digest"));
+    return text_equal(value, "now") || text_equal(value, "off") ||
+           (channel == CHANNEL_EMAIL && text_equal(value, "digest"));
 }

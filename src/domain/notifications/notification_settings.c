@@ -8,11 +8,24 @@
 enum { CHOICES_MAX = 64 << 10 /* bytes of JSON */ };
 
 static const struct field settings_fields[] = {
-    {.name = "digest_at", .kind = FIELD_CHOICE, .label = N_("Daily digest at"), .required = true, .options = "notification_times",
+    {.name = "digest_at",
+     .kind = FIELD_CHOICE,
+     .label = N_("Daily digest at"),
+     .required = true,
+     .options = "notification_times",
      .hint = N_("One mail with everything that you want to hear of once a day.")},
-    {.name = "quiet_from", .kind = FIELD_CHOICE, .label = N_("Quiet from"), .options = "notification_times"},
-    {.name = "quiet_to", .kind = FIELD_CHOICE, .label = N_("Quiet until"), .options = "notification_times"},
-    {.name = "phone", .kind = FIELD_PHONE, .label = N_("Mobile number"), .autocomplete = "tel",
+    {.name = "quiet_from",
+     .kind = FIELD_CHOICE,
+     .label = N_("Quiet from"),
+     .options = "notification_times"},
+    {.name = "quiet_to",
+     .kind = FIELD_CHOICE,
+     .label = N_("Quiet until"),
+     .options = "notification_times"},
+    {.name = "phone",
+     .kind = FIELD_PHONE,
+     .label = N_("Mobile number"),
+     .autocomplete = "tel",
      .hint = N_("For text messages: with its country code, like +971 50 123 4567.")},
     {0},
 };
@@ -22,11 +35,14 @@ const struct form_spec notification_settings_form = {.fields = settings_fields};
 
 static const struct {
     const char *name, *usual; /* columns, and the name in the form and in JSON */
-} channels[CHANNELS] = {[CHANNEL_EMAIL] = {"email", "usual_email"}, [CHANNEL_PUSH] = {"push", "usual_push"}, [CHANNEL_SMS] = {"sms", "usual_sms"}};
+} channels[CHANNELS] = {[CHANNEL_EMAIL] = {"email", "usual_email"},
+                        [CHANNEL_PUSH] = {"push", "usual_push"},
+                        [CHANNEL_SMS] = {"sms", "usual_sms"}};
 
 static bool offered(const struct ctx *ctx, enum channel channel) {
     const struct config *config = ctx->site->config;
-    return channel == CHANNEL_EMAIL || *(channel == CHANNEL_PUSH ? config->push_key_file : config->sms_url);
+    return channel == CHANNEL_EMAIL ||
+           *(channel == CHANNEL_PUSH ? config->push_key_file : config->sms_url);
 }
 
 static bool was_posted(const struct ctx *ctx) {
@@ -37,10 +53,14 @@ static const char *field_name(struct ctx *ctx, enum channel channel, const char 
     return arena_printf(ctx->arena, "%s.%s", channels[channel].name, type);
 }
 
-/* What was sent, where the form had it; otherwise what is in force. A box that isn't ticked is not sent. */
-static const char *chosen(struct ctx *ctx, const struct rows *rows, size_t row, enum channel channel) {
-    const char *type = rows_get(rows, row, "type"), *now = rows_get(rows, row, channels[channel].name);
-    if (!was_posted(ctx) || !offered(ctx, channel) || !params_get(ctx->request->form, arena_printf(ctx->arena, "has.%s", type)))
+/* What was sent, where the form had it; otherwise what is in force. A box that isn't ticked is not
+ * sent. */
+static const char *chosen(struct ctx *ctx, const struct rows *rows, size_t row,
+                          enum channel channel) {
+    const char *type = rows_get(rows, row, "type"),
+               *now = rows_get(rows, row, channels[channel].name);
+    if (!was_posted(ctx) || !offered(ctx, channel) ||
+        !params_get(ctx->request->form, arena_printf(ctx->arena, "has.%s", type)))
         return now;
     const char *sent = params_get(ctx->request->form, field_name(ctx, channel, type));
     if (channel == CHANNEL_EMAIL)
@@ -49,10 +69,13 @@ static const char *chosen(struct ctx *ctx, const struct rows *rows, size_t row, 
 }
 
 static const char *way_label(const char *way) {
-    return text_equal(way, "now") ? _("At once") : text_equal(way, "digest") ? _("Daily digest") : _("Off");
+    return text_equal(way, "now")      ? _("At once")
+           : text_equal(way, "digest") ? _("Daily digest")
+                                       : _("Off");
 }
 
-static void show_email(struct ctx *ctx, struct model *item, const struct rows *rows, size_t row, const char *now) {
+static void show_email(struct ctx *ctx, struct model *item, const struct rows *rows, size_t row,
+                       const char *now) {
     static const char *const ways[] = {"now", "digest", "off"};
     const char *usual = rows_get(rows, row, "usual_email");
     struct model *field = model_set_object(item, "email");
@@ -62,12 +85,16 @@ static void show_email(struct ctx *ctx, struct model *item, const struct rows *r
         struct model *option = model_list_add(options);
         const char *label = way_label(ways[i]);
         model_set_text(option, "value", ways[i]);
-        model_set_text(option, "label", text_equal(ways[i], usual) ? arena_printf(ctx->arena, _("%s (default)"), label) : label);
+        model_set_text(option, "label",
+                       text_equal(ways[i], usual)
+                           ? arena_printf(ctx->arena, _("%s (default)"), label)
+                           : label);
         model_set_bool(option, "selected", text_equal(ways[i], now));
     }
 }
 
-static void show_box(struct ctx *ctx, struct model *item, const struct rows *rows, size_t row, enum channel channel, const char *now) {
+static void show_box(struct ctx *ctx, struct model *item, const struct rows *rows, size_t row,
+                     enum channel channel, const char *now) {
     if (!offered(ctx, channel))
         return;
     struct model *field = model_set_object(item, channels[channel].name);
@@ -84,7 +111,8 @@ static void show_choice(struct ctx *ctx, struct model *item, const struct rows *
     model_set_bool(item, "mandatory", rows_true(rows, row, "mandatory"));
     for (enum channel c = CHANNEL_EMAIL; c < CHANNELS; c++) {
         const char *now = chosen(ctx, rows, row, c);
-        changed = changed || (offered(ctx, c) && !text_equal(now, rows_get(rows, row, channels[c].usual)));
+        changed = changed ||
+                  (offered(ctx, c) && !text_equal(now, rows_get(rows, row, channels[c].usual)));
         if (c == CHANNEL_EMAIL)
             show_email(ctx, item, rows, row, now);
         else
@@ -113,12 +141,14 @@ enum err notification_settings_page(struct ctx *ctx) {
 /* ── Saving ── */
 
 static enum err check_settings(struct ctx *ctx) {
-    const char *from = form_value(ctx->form, "quiet_from"), *to = form_value(ctx->form, "quiet_to"), *phone = form_value(ctx->form, "phone");
+    const char *from = form_value(ctx->form, "quiet_from"), *to = form_value(ctx->form, "quiet_to"),
+               *phone = form_value(ctx->form, "phone");
     const char *problem = quiet_hours_problem(from, to);
     if (problem)
         form_error(ctx->form, from ? "quiet_to" : "quiet_from", problem);
     if (phone && !phone_e164(ctx->arena, phone))
-        form_error(ctx->form, "phone", N_("Begin with + and the country's code, like +971 50 123 4567."));
+        form_error(ctx->form, "phone",
+                   N_("Begin with + and the country's code, like +971 50 123 4567."));
     else if (phone)
         ctx_set(ctx, "phone", phone_e164(ctx->arena, phone));
     return form_valid(ctx->form) ? OK : ERR_INVALID;
@@ -168,5 +198,7 @@ enum err notification_reset_post(struct ctx *ctx) {
     enum err err = ctx_run(ctx, Q_notification_settings_update);
     if (!err)
         err = ctx_run(ctx, Q_notification_choices_forget);
-    return err ? err : ctx_redirect(ctx, "/account/notifications", N_("Everything is as it was in the beginning; your number stays."));
+    return err ? err
+               : ctx_redirect(ctx, "/account/notifications",
+                              N_("Everything is as it was in the beginning; your number stays."));
 }

@@ -19,11 +19,13 @@ static char *one_line(char *text) {
     return text_trim(text);
 }
 
-const char *notification_text(const struct template_set *templates, const struct rows *rows, size_t row, const struct render_options *options,
+const char *notification_text(const struct template_set *templates, const struct rows *rows,
+                              size_t row, const struct render_options *options,
                               struct arena *arena) {
     struct model *model = model_new(arena, NULL);
     for (size_t col = 0; col < rows->ncols; col++)
-        model_set_typed(model, rows->cols[col].name, rows_cell(rows, row, col), rows->cols[col].type);
+        model_set_typed(model, rows->cols[col].name, rows_cell(rows, row, col),
+                        rows->cols[col].type);
     const char *template = rows_get(rows, row, "template");
     struct buf out;
     buf_init(&out, TEXT_MAX);
@@ -32,7 +34,8 @@ const char *notification_text(const struct template_set *templates, const struct
     buf_free(&out);
     if (*text)
         return text;
-    log_event(LOG_ERROR, "notification_unsaid", "template", "%s", template ? template : "-", "error", "%s", err_name(err), NULL);
+    log_event(LOG_ERROR, "notification_unsaid", "template", "%s", template ? template : "-",
+              "error", "%s", err_name(err), NULL);
     messages_use(options->locale);
     return _("Something new");
 }

@@ -14,9 +14,13 @@ enum { POINT_SIZE = 65, ENCODED_SIZE = 4 * ((POINT_SIZE + 2) / 3) + 1 };
 static bool point_of(const EVP_PKEY *key, uint8_t point[POINT_SIZE]) {
     char group[32];
     size_t size = 0;
-    return key && EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, NULL) == 1 &&
+    return key &&
+           EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group,
+                                          NULL) == 1 &&
            text_equal(group, "prime256v1") &&
-           EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, POINT_SIZE, &size) == 1 && size == POINT_SIZE;
+           EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, POINT_SIZE,
+                                           &size) == 1 &&
+           size == POINT_SIZE;
 }
 
 static bool read_key(const char *path, char *out) {
