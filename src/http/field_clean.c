@@ -40,6 +40,7 @@ long field_longest(const struct field *field) {
     case FIELD_TIME:
     case FIELD_CHECK:
     case FIELD_UUID:
+    case FIELD_FILE:
         break;
     }
     return 0;
@@ -314,6 +315,8 @@ const char *field_clean(struct arena *arena, const struct field *field, const ch
         return clean_check(text);
     case FIELD_UUID:
         return clean_uuid(arena, text, complaint);
+    case FIELD_FILE: /* what came as text under its name is no file */
+        return NULL;
     }
     return complaint->message == NULL ? text : NULL;
 }

@@ -46,7 +46,7 @@ static const char *spelled_out(struct arena *arena, const char *code) {
     return text;
 }
 
-static const char *labelled(struct arena *arena, const char *code) {
+const char *facet_label(struct arena *arena, const char *code) {
     const char *id = label_of(code);
     return id != NULL ? messages_text(id) : spelled_out(arena, code);
 }
@@ -89,7 +89,7 @@ struct facet_result facet_of_form(struct arena *arena, const char *value, enum c
         return (struct facet_result){.kind = FACET_LINES, .text = value};
     case FORM_LABEL:
         messages_use(options->locale);
-        return facet_text(labelled(arena, value));
+        return facet_text(facet_label(arena, value));
     case FORM_TONE:
         return facet_text(tone_of(value));
     case FORM_IS:

@@ -48,6 +48,8 @@ struct facet_result {
 struct facet_result facet_apply(struct arena *arena, const char *value, enum column_type type,
                                 const char *name, const char *currency,
                                 const struct render_options *options);
+/* .label of a code, in the language that messages_use() chose. */
+const char *facet_label(struct arena *arena, const char *code);
 bool facet_known(const char *name);
 
 #endif

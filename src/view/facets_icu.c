@@ -51,6 +51,8 @@ static void open_number(struct formatter *formatter, const char *locale) {
     if (U_FAILURE(status)) {
         unumf_close(formatter->number);
         formatter->number = NULL;
+    } else if (formatter->form == FORM_MONEY || formatter->form == FORM_NUMBER) {
+        formatter->numeral = numeral_open(formatter);
     }
 }
 
@@ -115,6 +117,7 @@ static void formatter_close(struct formatter *formatter) {
     unumf_close(formatter->number);
     unumf_closeResult(formatter->result);
     pattern_close(formatter->pattern);
+    numeral_close(formatter->numeral);
     if (formatter->date != NULL)
         udat_close(formatter->date);
     if (formatter->calendar != NULL)

@@ -7,6 +7,13 @@ static const struct label {
     const char *label;
     const char *tone;
 } labels[] = {
+    /* what leaves the portal: channels, and why an address gets nothing */
+    {"sms", N_("SMS"), "secondary"},
+    {"push", N_("Push"), "secondary"},
+    {"slack", N_("Slack"), "secondary"},
+    {"bounce", N_("Came back"), "destructive"},
+    {"complaint", N_("Complaint"), "warning"},
+    {"unsubscribe", N_("Unsubscribed"), "outline"},
     /* lead stages */
     {"new", N_("New"), "info"},
     {"intake", N_("Intake"), "info"},
@@ -61,6 +68,12 @@ static const struct label {
     {"paid", N_("Paid"), "success"},
     {"disputed", N_("Disputed"), "destructive"},
     {"reversed", N_("Reversed"), "outline"},
+    /* why a sequence ended */
+    {"finished", N_("Finished"), "success"},
+    {"stage", N_("The lead moved on"), "info"},
+    {"unsubscribed", N_("Unsubscribed"), "warning"},
+    {"no_consent", N_("No consent"), "warning"},
+    {"stopped", N_("Ended by staff"), "outline"},
     /* jobs */
     {"ready", N_("Waiting"), "info"},
     {"running", N_("Running"), "success"},
@@ -113,6 +126,36 @@ static const struct label {
     {"office", N_("Office"), "secondary"},
     {"retail", N_("Retail"), "secondary"},
     {"warehouse", N_("Warehouse"), "secondary"},
+    /* notifications: categories, and each event_types.code as its label there */
+    {"leads", N_("Leads"), "secondary"},
+    {"messages", N_("Messages"), "secondary"},
+    {"work", N_("Reminders and appointments"), "secondary"},
+    {"money", N_("Commissions and payouts"), "secondary"},
+    {"training", N_("Training"), "secondary"},
+    {"programme", N_("Programme"), "secondary"},
+    {"account", N_("Account"), "secondary"},
+    {"operations", N_("Operations"), "secondary"},
+    {"lead.created", N_("A new lead came in"), "secondary"},
+    {"lead.stage", N_("A lead moved to another stage"), "secondary"},
+    {"lead.won", N_("A lead was won"), "secondary"},
+    {"lead.declined", N_("A client opted out"), "secondary"},
+    {"share.new", N_("A lead is shared with you"), "secondary"},
+    {"share.status", N_("A partner answered a shared lead"), "secondary"},
+    {"message.new", N_("A new message"), "secondary"},
+    {"reminder.due", N_("A reminder of yours is due"), "secondary"},
+    {"appointment.new", N_("A new appointment"), "secondary"},
+    {"appointment.changed", N_("An appointment was moved or called off"), "secondary"},
+    {"appointment.soon", N_("An appointment is close"), "secondary"},
+    {"commission.new", N_("A commission was recorded"), "secondary"},
+    {"commission.state", N_("A commission was approved or corrected"), "secondary"},
+    {"payout.sent", N_("A payout is on its way"), "secondary"},
+    {"certificate.earned", N_("A certificate was earned"), "secondary"},
+    {"certificate.expiring", N_("A certificate runs out soon"), "secondary"},
+    {"announcement.new", N_("News from the programme"), "secondary"},
+    {"partner.status", N_("The status or tier of the partnership changed"), "secondary"},
+    {"account.password", N_("Your password was changed"), "secondary"},
+    {"account.role", N_("Your role was changed"), "secondary"},
+    {"job.dead", N_("A job was put aside after its last try"), "secondary"},
     /* calendar: kinds and status of appointments, quick choices, groups of reminders */
     {"viewing", N_("Viewing"), "secondary"},
     {"call", N_("Call"), "secondary"},

@@ -62,6 +62,7 @@ struct site_ask {
     const char *type;       /* Content-Type; NULL: that of a form */
     const char *fetch_site; /* Sec-Fetch-Site; NULL: none */
     const char *address;    /* of the client; NULL: 192.0.2.1 */
+    const char *const *env; /* more of FastCGI's variables: name, value, …, NULL. NULL: none */
     const char *user_agent; /* NULL: one of ours */
     const struct site *site; /* instead of the portal's own routes, templates … */
     void (*before_stream)(struct site_portal *portal); /* called when a stream is about to begin */

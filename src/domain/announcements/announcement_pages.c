@@ -13,11 +13,10 @@ static const struct choice back_choices[] = {{"dashboard", NULL}, {"list", NULL}
 static const struct field read_fields[] = {{.name = "back", .kind = FIELD_CHOICE, .label = N_("Next page"), .choices = back_choices}, {0}};
 const struct form_spec announcement_read_form = {.fields = read_fields};
 
-static const struct choice status_choices[] = {{"draft", NULL},   {"scheduled", NULL}, {"published", NULL},
-                                               {"expired", NULL}, {"withdrawn", NULL}, {NULL, NULL}};
+static const struct choice status_choices[] = {
+    {"draft", NULL}, {"scheduled", NULL}, {"published", NULL}, {"expired", NULL}, {"withdrawn", NULL}, {NULL, NULL}};
 static const struct field filter_fields[] = {
-    {.name = "status", .kind = FIELD_CHOICE, .label = N_("Status"), .choices = status_choices}, {0},
-};
+    {.name = "status", .kind = FIELD_CHOICE, .label = N_("Status"), .choices = status_choices}, {0}};
 const struct form_spec announcement_filters = {.fields = filter_fields};
 
 static const struct field announcement_fields[] = {
