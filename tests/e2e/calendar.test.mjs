@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import ICAL from 'ical.js';
-import { errorAt, heading, isFine, says, unique } from './lib/flows.mjs';
+import { heading, isFine, says, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';
 
 const SALES = 'sales@harbour.example';
@@ -62,12 +62,12 @@ test('a reminder, from two taps to done, without JavaScript', async () => {
   await item(page, note).getByRole('link', { name: 'Edit' }).click();
   await heading(page, 'Edit reminder');
   await page.getByLabel('At another time').check();
-  await page.getByLabel('Day').fill('2020-01-01');
+  await page.getByLabel(/^Day/).fill('2020-01-01');
   await page.getByRole('button', { name: 'Save' }).click();
   await says(page, 'This time has passed. Choose a later one.');
   assert.equal(await page.getByLabel('Note').inputValue(), note);
-  await page.getByLabel('Day').fill(dayFromNow(9));
-  await page.getByLabel('Hour').fill('16:45');
+  await page.getByLabel(/^Day/).fill(dayFromNow(9));
+  await page.getByLabel(/^Hour/).fill('16:45');
   await page.getByRole('button', { name: 'Save' }).click();
   await says(page, 'Reminder saved.');
   assert.ok(page.url().startsWith(lead));
@@ -91,10 +91,10 @@ test('a reminder for a colleague is a colleague’s', async () => {
   await openLead(page);
   await page.getByRole('link', { name: 'Another time…' }).click();
   await heading(page, 'New reminder');
-  assert.equal(await page.getByLabel('Day').isVisible(), false, 'no day is asked for while none is needed');
+  assert.equal(await page.getByLabel(/^Day/).isVisible(), false, 'no day is asked for while none is needed');
   await page.getByLabel('Note').fill(note);
   await page.getByLabel('At another time').check();
-  await page.getByLabel('Day').fill(dayFromNow(2));
+  await page.getByLabel(/^Day/).fill(dayFromNow(2));
   await page.getByLabel('Whom').selectOption({ label: 'Omar Nasser' });
   await isFine(page);
   await page.getByRole('button', { name: 'Set the reminder' }).click();
@@ -122,7 +122,7 @@ async function fileOf(page, url) {
 async function fillAppointment(page, { title, place, day, from, until }) {
   await page.getByLabel('Title').fill(title);
   if (place) await page.getByLabel('Place or link').fill(place);
-  await page.getByLabel('Day').fill(day);
+  await page.getByLabel(/^Day/).fill(day);
   await page.getByLabel('From').fill(from);
   await page.getByLabel('Until').fill(until);
 }
@@ -237,18 +237,18 @@ test('news: written, looked at with its reach, published, read', async () => {
   await says(page, 'Published. Everybody it is meant for is told.');
 
   await partner.goto('/dashboard');
-  await partner.locator('.news').getByText(title).waitFor();
+  await partner.locator('.news').getByRole('heading', { name: title }).waitFor();
   await isFine(partner);
   await partner.locator('.news').getByRole('link', { name: 'Read' }).click();
   await heading(partner, title);
   await partner.goto('/dashboard');
-  assert.equal(await partner.locator('.news').getByText(title).count(), 0, 'what was read is no news');
+  assert.equal(await partner.locator('.news').getByRole('heading', { name: title }).count(), 0, 'what was read is no news');
 
   const plain = await house.as(SALES, { javaScriptEnabled: false });
   await plain.goto('/dashboard');
-  await plain.locator('.news').getByRole('button', { name: `Dismiss: ${title}` }).click();
+  await plain.locator('.news').getByRole('button', { name: /^Dismiss/ }).click();
   await heading(plain, 'Dashboard');
-  assert.equal(await plain.locator('.news').getByText(title).count(), 0);
+  assert.equal(await plain.locator('.news').getByRole('heading', { name: title }).count(), 0);
 
   const stranger = await house.as(STRANGER);
   await stranger.goto('/announcements');
