@@ -126,9 +126,9 @@ SELECT count(*) AS threads FROM (SELECT FROM thread_people p WHERE p.user_id = (
 
 -- ── The demo ──
 
--- name: seed_threads none
--- doc: what is talked about: Harbour and Skyline in detail, the other partners in a few words. hours: since the last message
-CREATE TEMPORARY TABLE seed_talk ON COMMIT DROP AS
+-- name: seed_messages none
+-- doc: what is talked about: Harbour and Skyline in detail, the other partners in a few words. `wanted` has the hours since the
+-- last message, `said` those since the one before; files of :files, which they were made from
 WITH ended AS (SELECT coalesce((SELECT max(at) FROM lead_history), (SELECT max(created_at) FROM partners)) AS at),
 wanted AS (
     SELECT p.id AS partner_id, w.kind, w.place, w.script, w.hours
@@ -144,19 +144,17 @@ wanted AS (
      UNION ALL
     SELECT p.id, 'lead', 1 + h.n % 3, (ARRAY['question', 'viewing', 'papers', 'price', 'mortgage', 'parking', 'silence', 'second', 'school', 'rent'])[1 + h.n % 10], 20 + h.n % 400
       FROM partners p, LATERAL (SELECT ('x' || right(md5(p.name), 6))::bit(24)::integer AS n) AS h
-     WHERE p.status = 'active' AND p.name NOT IN ('Harbour Realty', 'Skyline Developments') AND (SELECT count(*) FROM partners) <= 200)
-SELECT md5('thread ' || w.kind || coalesce(s.id, l.id, w.partner_id))::uuid AS thread_id, w.kind, w.partner_id, coalesce(s.lead_id, l.id) AS lead_id, s.id AS share_id, w.script,
-       (SELECT at FROM ended) - make_interval(hours => w.hours, mins => 7 * w.place) AS last_at
-  FROM wanted w
-  LEFT JOIN LATERAL (SELECT x.id FROM leads x WHERE x.partner_id = w.partner_id AND x.stage IN ('intake', 'qualified', 'active')
-                        AND x.created_at < (SELECT at FROM ended) - make_interval(hours => w.hours + 240) ORDER BY x.created_at DESC, x.id OFFSET w.place - 1 LIMIT 1) AS l ON w.kind = 'lead'
-  LEFT JOIN LATERAL (SELECT x.id, x.lead_id FROM lead_shares x WHERE x.partner_id = w.partner_id AND x.status IN ('accepted', 'in_progress')
-                        AND x.shared_at < (SELECT at FROM ended) - make_interval(hours => w.hours + 240) ORDER BY x.shared_at DESC, x.id OFFSET w.place - 1 LIMIT 1) AS s ON w.kind = 'share'
- WHERE CASE w.kind WHEN 'lead' THEN l.id IS NOT NULL WHEN 'share' THEN s.id IS NOT NULL ELSE true END
-
--- name: seed_messages none
--- doc: hours: since the one before; files: of :files, which they were made from
-WITH said(script, place, hours, who, note, file, text) AS (VALUES
+     WHERE p.status = 'active' AND p.name NOT IN ('Harbour Realty', 'Skyline Developments') AND (SELECT count(*) FROM partners) <= 200),
+talk AS (
+    SELECT md5('thread ' || w.kind || coalesce(s.id, l.id, w.partner_id))::uuid AS thread_id, w.kind, w.partner_id, coalesce(s.lead_id, l.id) AS lead_id, s.id AS share_id, w.script,
+           (SELECT at FROM ended) - make_interval(hours => w.hours, mins => 7 * w.place) AS last_at
+      FROM wanted w
+      LEFT JOIN LATERAL (SELECT x.id FROM leads x WHERE x.partner_id = w.partner_id AND x.stage IN ('intake', 'qualified', 'active')
+                            AND x.created_at < (SELECT at FROM ended) - make_interval(hours => w.hours + 240) ORDER BY x.created_at DESC, x.id OFFSET w.place - 1 LIMIT 1) AS l ON w.kind = 'lead'
+      LEFT JOIN LATERAL (SELECT x.id, x.lead_id FROM lead_shares x WHERE x.partner_id = w.partner_id AND x.status IN ('accepted', 'in_progress')
+                            AND x.shared_at < (SELECT at FROM ended) - make_interval(hours => w.hours + 240) ORDER BY x.shared_at DESC, x.id OFFSET w.place - 1 LIMIT 1) AS s ON w.kind = 'share'
+     WHERE CASE w.kind WHEN 'lead' THEN l.id IS NOT NULL WHEN 'share' THEN s.id IS NOT NULL ELSE true END),
+said(script, place, hours, who, note, file, text) AS (VALUES
     ('statement', 1, 0.0, 'owner', false, NULL, E'Good morning. The statement for last month shows two deals, we closed three. The villa in Arabian Ranches is missing.\n\nCould somebody have a look?'),
     ('statement', 2, 2.4, 'finance', false, NULL, E'Thank you, Layla. The third one was signed on the 1st, so it counts for this month and will be in the next statement. Its entry is there already, as pending.'),
     ('statement', 3, 0.3, 'owner', false, NULL, 'I see it now. That explains it, thanks.'),
@@ -225,8 +223,8 @@ WITH said(script, place, hours, who, note, file, text) AS (VALUES
 spoken AS (
     SELECT t.*, s.place, s.who, s.note, s.file, s.text, md5(t.thread_id || '/' || s.place)::uuid AS message_id, s.who IN ('agent', 'finance', 'support') AS by_staff,
            t.last_at - make_interval(secs => coalesce(sum(s.hours) OVER (PARTITION BY t.thread_id ORDER BY s.place DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::float * 3600) AS at
-      FROM seed_talk t JOIN said s ON s.script = t.script),
-begun AS (INSERT INTO threads (id, kind, partner_id, lead_id, share_id) SELECT DISTINCT ON (thread_id) thread_id, kind, partner_id, lead_id, share_id FROM seed_talk ORDER BY thread_id
+      FROM talk t JOIN said s ON s.script = t.script),
+begun AS (INSERT INTO threads (id, kind, partner_id, lead_id, share_id) SELECT DISTINCT ON (thread_id) thread_id, kind, partner_id, lead_id, share_id FROM talk ORDER BY thread_id
           RETURNING id),
 kept AS (
     INSERT INTO files (id, user_id, sha256, size, type, name, created_at)
@@ -257,4 +255,11 @@ BEGIN
      WHERE m.created_at > (SELECT max(at) FROM lead_history) - interval '30 hours'
        AND NOT EXISTS (SELECT FROM messages x WHERE x.thread_id = m.thread_id AND x.author_id = hearer AND x.created_at > m.created_at)
      GROUP BY 1, 2 ON CONFLICT (thread_id, user_id) DO UPDATE SET unread = excluded.unread;
+    INSERT INTO notifications (id, user_id, type, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data)
+    SELECT md5('told ' || p.thread_id || p.user_id)::uuid, p.user_id, 'message.new', m.created_at, m.author_id, m.by_staff, t.partner_id, t.lead_id, t.id, '/messages/' || t.id,
+           jsonb_build_object('kind', t.kind, 'staff_only', m.staff_only)
+      FROM thread_people p JOIN threads t ON t.id = p.thread_id JOIN users u ON u.id = p.user_id, LATERAL (
+           SELECT x.* FROM messages x WHERE x.thread_id = t.id AND x.author_id <> p.user_id AND (u.partner_id IS NULL OR NOT x.staff_only)
+            ORDER BY x.created_at DESC, x.id DESC OFFSET p.unread - 1 LIMIT 1) AS m
+     WHERE p.unread > 0;
 END $$

@@ -75,11 +75,14 @@ function focusIn(fresh, selector) {
   next?.focus({ preventScroll: true });
 }
 
-function keepScroll(part, fresh) {
-  const after = fresh.querySelectorAll('.table-container');
-  part.querySelectorAll('.table-container').forEach((container, i) => {
-    if (after[i]) after[i].scrollLeft = container.scrollLeft;
-  });
+/** What was scrolled or opened in a part stays so. */
+function keepLooks(part, fresh) {
+  for (const [selector, state] of [['.table-container', 'scrollLeft'], ['details:not(.menu)', 'open']]) {
+    const after = fresh.querySelectorAll(selector);
+    part.querySelectorAll(selector).forEach((element, i) => {
+      if (after[i]) after[i][state] = element[state];
+    });
+  }
 }
 
 /** What was typed moves on with its field; of a choice only what was chosen, for there may be other choices now. */
@@ -101,7 +104,7 @@ function exchange(part, fresh) {
   const fields = touchedFields(part);
   held.delete(part.id);
   part.replaceWith(fresh);
-  keepScroll(part, fresh);
+  keepLooks(part, fresh);
   keepTyped(fields, fresh);
   if (inside) focusIn(fresh, focus);
   window.htmx?.process(fresh);

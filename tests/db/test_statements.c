@@ -194,8 +194,6 @@ static void check(const struct statement *statement, unsigned role) {
         [V] = "visitor", [P] = "partner", [S] = "staff", [OWNER_ROLE] = "owner", [JOBS_ROLE] = "jobs"};
     const char *about = arena_printf(site_arena(portal), "%s as %s", statement->name, names[role]);
     begin(conn, role);
-    if (strstr(statement->sql, "FROM seed_talk")) /* what the seed's statement before has left */
-        (void)run(conn, query_info(Q_seed_threads)->sql, "seed_threads");
     PGresult *result = PQprepare(conn, "x", statement->sql, 0, NULL);
     prepared++;
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {

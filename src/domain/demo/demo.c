@@ -201,10 +201,9 @@ static enum err make_calendar(struct seeding *seeding) {
 }
 
 static enum err write_messages(struct seeding *seeding) {
-    static const enum query steps[] = {Q_seed_threads, Q_seed_messages, Q_seed_messages_end};
-    enum err err = OK;
-    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
-        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    enum err err = run(seeding, BATCH_CONTINUE, Q_seed_messages, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_messages_end, NULL);
     if (err == OK)
         report(seeding, "conversations", -1);
     return err;
