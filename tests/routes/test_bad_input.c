@@ -489,7 +489,7 @@ static const struct {
     {ADMIN, "/appointments/" A("41") "/edit",
      "kind=viewing&title=%s&place=%s&date=@TOMORROW@&from=10%%3A00&until=11%%3A00&timezone=UTC&"
      "notice=60&version=1&people=" A("13")},
-    {ADMIN, "/appointments/" A("44") "/call-off", "reason=%s"},
+    {ADMIN, "/appointments/" A("41") "/call-off", "reason=%s"},
     {ADMIN, "/admin/announcements/" C("56") "/edit",
      "title=%s&body=%s&to_partners=true&version=1"},
     {ADMIN, "/admin/announcements/" C("57") "/edit",
