@@ -100,6 +100,8 @@ static const struct setting settings[] = {
      .about = "A job in the database that takes longer is ended, and tried again later."},
     {TEXT(jobs_status_file), .preset = TESSERA_LOCALSTATEDIR "/jobs-status",
      .about = "Scoreboard of these processes."},
+    {TEXT(live_socket), .preset = TESSERA_LOCALSTATEDIR "/live.sock",
+     .about = "Socket of this machine's nginx that takes what open pages are told."},
 
     {.section = "Mail",
      TEXT(mail_delivery), .preset = "smtp", .check = config_check_delivery,

@@ -25,6 +25,7 @@ struct config {
     char *auth_socket;    /* path of the login pool's */
     char *status_file;    /* shared scoreboard of the workers, read by /metrics */
     char *jobs_status_file; /* the same of the job daemon's processes */
+    char *live_socket;      /* where this machine's nginx takes what open pages are told */
     char *migrations;     /* directory; beside it lies seed, what the demo is made from */
     char *templates;      /* directory */
     char *locale_dir;     /* gettext catalogues */

@@ -26,7 +26,6 @@ void crypto_hex(const void *data, size_t size, char *out); /* 2*size+1 bytes, lo
 
 /* A fresh 256-bit secret as base64url text. */
 void crypto_token(char out[TOKEN_TEXT_SIZE]);
-
 /* argon2id (RFC 9106). memory in KiB, passes = t, lanes = p. */
 struct argon2_cost {
     uint32_t memory;

@@ -281,7 +281,7 @@ const char *page_answer(const struct site *site, struct arena *arena, struct fcg
                         struct response *response) {
     int64_t started = clock_monotonic_us();
     struct ctx ctx = {
-        .site = site, .arena = arena, .response = response, .fcgi = fcgi, .params = params_new(arena)};
+        .site = site, .arena = arena, .response = response, .fcgi = fcgi, .params = params_new(arena), .begun_ms = clock_wall_ms()};
     ctx.session = (struct session){.cookie = "", .token_hash = "", .audience = AUDIENCE_VISITOR};
     ctx.chrome = model_new(arena, NULL);
     ctx.page = model_new(arena, ctx.chrome);

@@ -28,7 +28,7 @@
 struct ctx;
 typedef enum err page_fn(struct ctx *ctx);
 
-enum { ROUTE_QUERIES_MAX = 12 };
+enum { ROUTE_QUERIES_MAX = 16 };
 
 enum who { ANYBODY, PARTNERS, STAFF }; /* a page that exists for one audience only is 404 for the other */
 
@@ -57,15 +57,22 @@ struct route {
     bool takes_files;                    /* POST: the body may be as long as upload_limit */
     bool machine;                        /* POST: without a form token, for machines. What gives them the right is in the
                                           * request itself (a signature, a signed address) and checked by the handler */
+    bool quiet;                          /* asked for by pages themselves: leaves the idle time of the session as it is */
 };
 
 struct nav_item {
     const char *group; /* heading; gettext message id; NULL: no heading */
-    const char *label;
+    const char *label; /* "": no entry of its own; its pages belong to the item before it */
     const char *href;
     const char *icon;
     const char *permission;
     enum who who;
+};
+
+/* What waits behind a navigation item: a statement of one row and one number, 0 to 100, that every page asks for. */
+struct nav_badge {
+    const char *href; /* of the item */
+    enum query query;
 };
 
 /* What a worker has for all requests. */
@@ -77,7 +84,8 @@ struct site {
     const struct route *routes;
     size_t nroutes;
     const struct nav_item *nav; /* ended by an item without a label */
-    const char *assets;         /* JSON object: css, app, theme, icons -> URL */
+    const struct nav_badge *badges; /* ended by one without an href; NULL: there are none */
+    const struct model *assets; /* css, app, theme, icons -> URL */
     uint8_t secret[SHA256_SIZE];
     struct scoreboard *board;     /* of all workers; NULL in tests */
     struct scoreboard_slot *slot; /* this worker's; NULL in tests */
@@ -96,6 +104,7 @@ struct ctx {
     struct batch *batch;   /* the last one that ran */
     struct model *page;    /* what this page shows: all of it is in the JSON answer */
     struct model *chrome;  /* around it: user, navigation, form; for templates only */
+    int64_t begun_ms;      /* wall clock; the statements see all that was committed before */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
 };
 

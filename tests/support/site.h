@@ -52,7 +52,8 @@ struct site_ask {
     enum site_who who;
     const char *method;     /* NULL: GET, or POST where a form or a body is sent */
     const char *path;       /* with the query, as it stands in the request line */
-    const char *form;       /* urlencoded fields; "" sends just the CSRF token. NULL: no form */
+    const char *form;       /* urlencoded fields, @TOMORROW@ for that date; "" sends just the CSRF
+                             * token. NULL: no form */
     const char *accept;     /* NULL: a browser's */
     const char *cookie;     /* whole Cookie header instead of the session's of who; "" sends none */
     const char *csrf;       /* instead of the right one; "" sends none */

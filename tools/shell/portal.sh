@@ -186,6 +186,7 @@ socket = $SOCKETS/web.sock
 auth_socket = $SOCKETS/auth.sock
 status_file = $RUN/workers
 jobs_status_file = $RUN/jobs
+live_socket = $SOCKETS/live.sock
 migrations = $MIGRATIONS
 templates = $TEMPLATES
 locale_dir = $LOCALE
@@ -363,13 +364,22 @@ nginx_prepare() {
     as_service ln -sfn -- "$STATIC/dist" "$DATA/nginx/static"
     as_service ln -sfn -- "$DATA/files" "$DATA/nginx/files"
     as_service ln -sfn -- "$DATA/log" "$DATA/nginx/log"
-    as_service rm -f -- "$SOCKETS/metrics.sock"
+    as_service rm -f -- "$SOCKETS/metrics.sock" "$SOCKETS/live.sock"
     printf '%s\n' "$PORT" | write_private "$RUN/port"
 }
 
 fill_in() {
     sed -e "s|@PORT@|$PORT|g" -e "s|@SOCKETS@|$SOCKETS|g" -e "s|@STATIC@|static|g" -e "s|@FILES@|files|g" \
-        -e "s|@LOG@|log|g" -e "s|@AUTH_RATE@|2r/s|g" -e "s|@AUTH_BURST@|40|g" "$1"
+        -e "s|@MODULES@|$(nginx_modules)|g" -e "s|@LOG@|log|g" -e "s|@AUTH_RATE@|2r/s|g" -e "s|@AUTH_BURST@|40|g" "$1"
+}
+
+# Where nginx's own modules are: Debian's place, or the one that it was built with.
+nginx_modules() {
+    local place
+    for place in /usr/lib/nginx/modules /usr/share/nginx/modules "$(nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')"; do
+        [ ! -e "$place/ngx_nchan_module.so" ] || break
+    done
+    echo "$place"
 }
 
 nginx_command() {

@@ -5,7 +5,7 @@
 #include "domain/auth/password_rules.h"
 #include "domain/choices/choices.h"
 #include "view/markup.h"
-#include <libintl.h>
+#include "view/messages.h"
 
 /* ── Forms ── */
 
@@ -253,7 +253,7 @@ static enum err write_mail(struct ctx *ctx, const char *template, const char *li
     ctx_set(ctx, "mail_body", markup_unescape(arena_strdup(ctx->arena, buf_text(&body))));
     ctx_set(
         ctx, "mail_subject",
-        arena_printf(ctx->arena, "%s: %s", programme ? programme : "Tessera", gettext(subject)));
+        arena_printf(ctx->arena, "%s: %s", programme ? programme : "Tessera", messages_text(subject)));
     buf_free(&body);
     return err;
 }
