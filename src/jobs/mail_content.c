@@ -23,7 +23,7 @@ static struct model *model_of(const struct send_job *job, const struct outgoing 
     model_set_text(model, "locale", out->locale);
     model_set_text(model, "unsubscribe", unsubscribe);
     model_set_text(model, "kind", out->label);
-    model_set_text(model, "settings", out->user_id != NULL ? outgoing_link(job, "/account") : NULL);
+    model_set_text(model, "settings", out->user_id != NULL ? outgoing_link(job, "/account/notifications") : NULL);
     (void)model_set_json(model, "data", out->data);
     return model;
 }
@@ -39,7 +39,7 @@ static bool add_event(struct send_job *job, const struct outgoing *out, struct m
     if (!outgoing_tell_one(job, out, &told))
         return false;
     model_set_text(model, "sentence", told.sentence);
-    model_set_text(model, "link", outgoing_link(job, told.href));
+    model_set_text(model, "link", outgoing_link(job, told.path));
     return true;
 }
 
@@ -71,7 +71,7 @@ static bool add_digest(struct send_job *job, const struct outgoing *out, struct 
     for (size_t i = 0; i < count; i++) {
         struct model *item = model_list_add(items);
         model_set_text(item, "sentence", told[i].sentence);
-        model_set_text(item, "link", outgoing_link(job, told[i].href));
+        model_set_text(item, "link", outgoing_link(job, told[i].path));
         model_set_typed(item, "at", told[i].at, COLUMN_TIMESTAMP);
     }
     model_set_int(model, "count", (long)count);

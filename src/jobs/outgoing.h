@@ -29,7 +29,9 @@ struct outgoing {
 /* One notification in words. */
 struct told {
     const char *sentence; /* plain text, one line */
-    const char *type, *href, *at;
+    const char *type, *at;
+    const char *href; /* the page that it is about */
+    const char *path; /* the way there that marks it read */
 };
 
 /* The row of the job's payload. NULL: there is nothing (more) to send, and the job has ended. */

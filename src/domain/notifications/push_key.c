@@ -1,49 +1,16 @@
 #include "domain/notifications/push_key.h"
-#include "core/crypto.h"
-#include "core/log.h"
-#include "core/text.h"
-#include <errno.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <stdio.h>
+#include "jobs/push_crypto.h"
 #include <string.h>
 
-enum { POINT_SIZE = 65, ENCODED_SIZE = 4 * ((POINT_SIZE + 2) / 3) + 1 };
-
-static bool point_of(const EVP_PKEY *key, uint8_t point[POINT_SIZE]) {
-    char group[32];
-    size_t size = 0;
-    return key &&
-           EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group,
-                                          NULL) == 1 &&
-           text_equal(group, "prime256v1") &&
-           EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, POINT_SIZE,
-                                           &size) == 1 &&
-           size == POINT_SIZE;
-}
-
-static bool read_key(const char *path, char *out) {
-    FILE *file = fopen(path, "r");
-    const char *why = file ? "it holds no key of P-256" : strerror(errno);
-    EVP_PKEY *key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
-    uint8_t point[POINT_SIZE];
-    char text[ENCODED_SIZE];
-    bool fine = point_of(key, point);
-    if (fine) {
-        crypto_base64url(point, sizeof point, text);
-        memcpy(out, text, PUSH_KEY_TEXT_SIZE + 1);
-    } else
-        log_event(LOG_ERROR, "push_key_unusable", "file", "%s", path, "reason", "%s", why, NULL);
-    EVP_PKEY_free(key);
-    if (file)
-        fclose(file);
-    return fine;
-}
+_Static_assert(PUSH_KEY_TEXT_SIZE + 1 == PUSH_PUBLIC_TEXT_SIZE, "the same text");
 
 bool push_key_public(const char *path, char *out) {
-    static char kept[PUSH_KEY_TEXT_SIZE + 1];
-    if (!*path || (!*kept && !read_key(path, kept)))
+    static char kept[PUSH_PUBLIC_TEXT_SIZE];
+    struct push_key *key = *path != '\0' && *kept == '\0' ? push_key_load(path) : NULL;
+    if (key != NULL)
+        push_key_text(key, kept);
+    push_key_free(key);
+    if (*path == '\0' || *kept == '\0')
         return false;
     memcpy(out, kept, sizeof kept);
     return true;
