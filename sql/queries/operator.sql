@@ -65,11 +65,14 @@ SELECT decode(t.hash, 'hex'), people.id, 'tessera user sessions', now() + make_i
 RETURNING encode(token_hash, 'hex') AS token_hash
 
 -- name: operator_mail many
+-- doc: what was caught has left the outbox's own columns, as if it had been sent
 SELECT * FROM (
-    SELECT id, template, recipient, subject, body, created_at, sent_at FROM outbox
-     WHERE true
-       AND lower(recipient) = lower(:to) --? to
-     ORDER BY created_at DESC, id LIMIT :count) AS newest
+    SELECT o.id, o.template, o.recipient, coalesce(m.subject, o.subject) AS subject, coalesce(m.body_text, o.body) AS body,
+           o.created_at, o.sent_at, o.state, o.error
+      FROM outbox o LEFT JOIN caught_messages m ON m.outbox_id = o.id
+     WHERE o.channel = 'email'
+       AND lower(o.recipient) = lower(:to) --? to
+     ORDER BY o.created_at DESC, o.id LIMIT :count) AS newest
  ORDER BY created_at, id
 
 -- name: doctor_owner one

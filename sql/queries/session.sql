@@ -35,10 +35,7 @@ SELECT id, name, email, role, theme, timezone, locale, last_sign_in_at FROM user
 
 -- name: account_sessions many
 SELECT s.id, s.address, s.created_at, s.last_seen_at,
-       CASE WHEN s.user_agent ~ 'Edg/' THEN 'Edge' WHEN s.user_agent ~ 'OPR/' THEN 'Opera' WHEN s.user_agent ~ 'Firefox/' THEN 'Firefox'
-            WHEN s.user_agent ~ 'Chrome/' THEN 'Chrome' WHEN s.user_agent ~ 'Safari/' THEN 'Safari' ELSE split_part(s.user_agent, '/', 1) END AS browser,
-       CASE WHEN s.user_agent ~ 'iPhone' THEN 'iPhone' WHEN s.user_agent ~ 'iPad' THEN 'iPad' WHEN s.user_agent ~ 'Android' THEN 'Android'
-            WHEN s.user_agent ~ 'Windows' THEN 'Windows' WHEN s.user_agent ~ 'Mac OS X' THEN 'macOS' WHEN s.user_agent ~ 'Linux' THEN 'Linux' END AS system,
+       app.browser(s.user_agent) AS browser, app.browser_system(s.user_agent) AS system,
        s.id = nullif(current_setting('app.session', true), '')::uuid AS current
   FROM sessions s
  WHERE s.user_id = app.user_id() AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => :session_idle::integer)

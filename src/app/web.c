@@ -2,8 +2,8 @@
 
 #include "app/routes.h"
 #include "core/log.h"
+#include "core/secret.h"
 #include "view/messages.h"
-#include <errno.h>
 #include <jansson.h>
 
 enum {
@@ -52,22 +52,6 @@ static const struct model *load_assets(const char *static_dir, struct arena *are
     return assets;
 }
 
-/* Whatever the file holds becomes the key, so that its length doesn't matter. */
-static bool load_secret(const char *path, uint8_t secret[SHA256_SIZE]) {
-    char bytes[4096];
-    FILE *file = fopen(path, "rb");
-    size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
-    if (file)
-        fclose(file);
-    if (n < 32) {
-        log_event(LOG_ERROR, "secret_missing", "file", "%s", path, "reason", "%s",
-                  file ? "shorter than 32 bytes" : strerror(errno), NULL);
-        return false;
-    }
-    crypto_sha256(bytes, n, secret);
-    return true;
-}
-
 struct web *web_new(const struct config *config, struct scoreboard *board,
                     struct scoreboard_slot *slot) {
     struct web *web = calloc(1, sizeof *web);
@@ -87,10 +71,11 @@ struct web *web_new(const struct config *config, struct scoreboard *board,
                               .routes = routes,
                               .nroutes = routes_count,
                               .nav = navigation,
+                              .badges = navigation_badges,
                               .assets = assets,
                               .board = board,
                               .slot = slot};
-    if (!loaded || !assets || !load_secret(config->secret_file, web->site.secret)) {
+    if (!loaded || !assets || !secret_key_load(config->secret_file, web->site.secret)) {
         web_free(web);
         return NULL;
     }

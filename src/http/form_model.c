@@ -21,10 +21,12 @@ static const struct {
     [FIELD_PERCENT] = {"is_percent", "text", "decimal"},
     [FIELD_INT] = {"is_int", "text", "numeric"},
     [FIELD_DATE] = {"is_date", "date", NULL},
+    [FIELD_TIME] = {"is_time", "time", NULL},
     [FIELD_CHOICE] = {"is_choice", NULL, NULL},
     [FIELD_CHECK] = {"is_check", "checkbox", NULL},
     [FIELD_UUID] = {"is_uuid", NULL, NULL},
     [FIELD_HIDDEN] = {"is_hidden", NULL, NULL},
+    [FIELD_FILE] = {"is_file", "file", NULL},
 };
 
 struct options {
@@ -179,7 +181,8 @@ static void set_kind(struct model *into, const struct field *field) {
         inputmode = NULL; /* numeric keypads have no minus */
     model_set_text(into, "type", kinds[kind].type);
     model_set_text(into, "inputmode", inputmode);
-    model_set_bool(into, "is_input", kinds[kind].type != NULL && kind != FIELD_CHECK);
+    model_set_bool(into, "is_input",
+                   kinds[kind].type != NULL && kind != FIELD_CHECK && kind != FIELD_FILE);
 }
 
 static void set_bounds(struct model *into, const struct field *field) {
@@ -229,6 +232,7 @@ static void set_field(struct model *into, const struct form *form, size_t i,
     model_set_bool(into, "multiple", field->multiple);
     model_set_bool(into, "checked", field->kind == FIELD_CHECK && text_equal(shown, "true"));
     model_set_text(into, "autocomplete", field->autocomplete);
+    model_set_text(into, "accept", field->accept);
     set_kind(into, field);
     set_bounds(into, field);
     set_ids(into, form->arena, field, invalid);

@@ -10,7 +10,7 @@ static const struct {
     enum form form;
 } forms[] = {
     {"ago", FORM_AGO},           {"date", FORM_DATE},       {"time", FORM_TIME},
-    {"datetime", FORM_DATETIME}, {"month", FORM_MONTH},     {"iso", FORM_ISO},
+    {"datetime", FORM_DATETIME}, {"month", FORM_MONTH}, {"weekday", FORM_WEEKDAY},     {"iso", FORM_ISO},
     {"money", FORM_MONEY},       {"compact", FORM_COMPACT}, {"number", FORM_NUMBER},
     {"percent", FORM_PERCENT},   {"signed", FORM_SIGNED},   {"positive", FORM_POSITIVE},
     {"negative", FORM_NEGATIVE}, {"plural", FORM_PLURAL},   {"initials", FORM_INITIALS},
@@ -70,6 +70,7 @@ struct facet_result facet_of_form(struct arena *arena, const char *value, enum c
     case FORM_TIME:
     case FORM_DATETIME:
     case FORM_MONTH:
+    case FORM_WEEKDAY:
     case FORM_ISO:
         return facet_of_time(arena, value, form, options);
     case FORM_MONEY:

@@ -17,6 +17,7 @@ enum form {
     FORM_TIME,
     FORM_DATETIME,
     FORM_MONTH,
+    FORM_WEEKDAY,
     FORM_ISO,
     FORM_MONEY,
     FORM_COMPACT,
