@@ -91,9 +91,10 @@ class Page {
       answer?.on('data', (piece) => { text += piece; });
       const done = () => {
         this.looking = false;
-        if (answer?.statusCode === 200) {
+        const read = answer?.statusCode === 200 && answer.complete && text.match(/data-live-at="(\d+)"/);
+        if (read) {
           this.shows = text.match(/mark (\d+)/)?.[1] ?? '-';
-          this.at = Number(text.match(/data-live-at="(\d+)"/)[1]);
+          this.at = Number(read[1]);
           this.listen();
         } else {
           this.want(2_000);
@@ -118,7 +119,7 @@ class Page {
     if (this.context) return;
     const nothing = () => {};
     this.context = vm.createContext({
-      EventSource: eventSource(this.cookie), AbortController, Date, Math, JSON, Promise, Boolean, setTimeout, clearTimeout, setInterval,
+      EventSource: eventSource(this.cookie), AbortController, AbortSignal, Date, Math, JSON, Promise, Boolean, setTimeout, clearTimeout, setInterval,
       performance: { timeOrigin: Date.now() }, navigator: {}, document: { hidden: false, addEventListener: nothing }, addEventListener: nothing,
       fetch: (where, options) => new Promise((resolve) => {
         request(this.cookie, where, options, (answer) => resolve(answer && { status: answer.statusCode, ...answer.resume() && {} }));
