@@ -170,7 +170,7 @@ CREATE POLICY self ON messages FOR UPDATE TO tessera_partner, tessera_staff
 
 CREATE FUNCTION app.messages_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-    IF NEW.deleted_at IS NOT NULL THEN
+    IF NEW.deleted_at IS NOT NULL AND OLD.deleted_at IS NULL THEN
         NEW.deleted_at := now();
         NEW.text := '';
     ELSIF NEW.text = OLD.text THEN

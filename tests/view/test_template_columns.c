@@ -188,6 +188,7 @@ static const struct {
     {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
+    {"admin/suppressions", "catching:bool"},
     {"mail/event", MAIL ", sentence, link"},
     {"html/event", MAIL ", sentence, link"},
     {"mail/digest", MAIL ", link, count:number, items[{sentence, link, at:timestamp}]"},

@@ -5,6 +5,7 @@
 #include "domain/calendar/when_rules.h"
 #include "domain/demo/demo_leads.h"
 #include "domain/demo/demo_library.h"
+#include "domain/demo/demo_messages.h"
 #include "domain/demo/demo_people.h"
 #include "domain/demo/demo_training.h"
 
@@ -199,6 +200,24 @@ static enum err make_calendar(struct seeding *seeding) {
     return err;
 }
 
+static enum err write_messages(struct seeding *seeding) {
+    enum err err = run(seeding, BATCH_CONTINUE, Q_seed_messages, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_messages_end, NULL);
+    if (err == OK)
+        report(seeding, "conversations", -1);
+    return err;
+}
+
+/* What statements make of the rows that are there by now. */
+static enum err write_rest(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_notifications, Q_seed_choices, Q_seed_mail, Q_seed_suppressions, Q_seed_sequences};
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    return err;
+}
+
 static enum err copy_all(struct seeding *seeding) {
     bool many = seeding->options->leads >= MANY_LEADS;
     enum err err = run(seeding, BATCH_CONTINUE, Q_seed_open, NULL);
@@ -217,11 +236,11 @@ static enum err copy_all(struct seeding *seeding) {
     if (err == OK)
         err = copy_library(seeding);
     if (err == OK)
-        err = run(seeding, BATCH_CONTINUE, Q_seed_notifications, NULL);
-    if (err == OK)
-        err = run(seeding, BATCH_CONTINUE, Q_seed_choices, NULL);
+        err = write_rest(seeding);
     if (err == OK)
         err = make_calendar(seeding);
+    if (err == OK)
+        err = write_messages(seeding);
     if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)
@@ -241,6 +260,11 @@ static enum err make_all(struct seeding *seeding) {
     demo_world_make(&seeding->world, options);
     err = demo_library_make(&seeding->library, &seeding->world, seeding->arena, seeding->error,
                             seeding->error_size);
+    const char *carried = NULL;
+    if (err == OK)
+        err = demo_messages_make(options, seeding->arena, &carried, seeding->error,
+                                 seeding->error_size);
+    params_set(seeding->params, "files", carried);
     if (err == OK) {
         demo_capacity_make(&seeding->world);
         report(seeding, options->files != NULL ? "plan and files" : "plan", -1);

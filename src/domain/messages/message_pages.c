@@ -96,15 +96,15 @@ enum err thread_page(struct ctx *ctx) {
     size_t count = more ? PAGE_SIZE : rows->nrows;
     const char *newest = count > 0 ? rows_get(rows, 0, "id") : NULL;
     bool at_end = text_equal(ctx_get(ctx, "at_end"), "true");
-    bool later = newest && !at_end && !text_equal(newest, ctx_column(ctx, Q_thread, "last_id"));
+    bool later = !at_end && !text_equal(newest, ctx_column(ctx, Q_thread, "last_id"));
     messages_show(ctx, "thread_messages", rows, count,
                   at_end ? rows_long(ctx_rows(ctx, Q_thread_read), 0, "unread") : 0);
     model_set_bool(ctx->page, "staff", is_staff(ctx));
     model_set_text(ctx->page, "earlier_href",
                    more ? href_of(ctx, "before", rows_get(rows, count - 1, "id")) : NULL);
-    model_set_text(ctx->page, "later_href", later ? href_of(ctx, "at", newest) : NULL);
+    model_set_text(ctx->page, "later_href", later && newest ? href_of(ctx, "at", newest) : NULL);
     model_set_text(ctx->page, "newest_href",
-                   at_end ? NULL : arena_printf(ctx->arena, "/messages/%s", ctx_column(ctx, Q_thread, "id")));
+                   later ? arena_printf(ctx->arena, "/messages/%s", ctx_column(ctx, Q_thread, "id")) : NULL);
     return OK;
 }
 
