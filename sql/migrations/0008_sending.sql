@@ -164,7 +164,7 @@ CREATE FUNCTION app.unsubscribe_find(p_outbox uuid)
     RETURNS TABLE (category text, label text, address text, person boolean, kind_off boolean, all_off boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT o.category, coalesce(t.label, CASE o.category WHEN 'digest' THEN 'The daily digest' ELSE 'Mails of this kind' END),
-           regexp_replace(o.recipient, '^(.)[^@]*', '\1…'), u.id IS NOT NULL,
+           regexp_replace(o.recipient, '^(.)[^@]*', '\1***'), u.id IS NOT NULL,
            CASE WHEN u.id IS NULL THEN s.id IS NOT NULL
                 WHEN o.category = 'digest' THEN NOT EXISTS (SELECT FROM event_types x LEFT JOIN notification_choices c ON c.user_id = u.id AND c.type = x.code
                                                              WHERE NOT x.mandatory AND coalesce(c.email, x.email) = 'digest')

@@ -7,6 +7,21 @@ ALTER TABLE notifications
     ADD COLUMN partner_id uuid, -- of the event: staff read which partner it is about
     ADD COLUMN by_staff boolean NOT NULL DEFAULT false; -- the actor is staff: a partner's people are told so, and no name
 
+-- ── Long lists ───────────────────────────────────────────────────────────────────────────────────────────
+-- Each filter of the list is read along an index of its own, however many somebody has.
+
+ALTER TABLE notifications ADD COLUMN category text; -- that of its type
+UPDATE notifications n SET category = t.category FROM event_types t WHERE t.code = n.type;
+CREATE FUNCTION app.notifications_category() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    NEW.category := (SELECT t.category FROM event_types t WHERE t.code = NEW.type);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER category BEFORE INSERT ON notifications FOR EACH ROW WHEN (NEW.category IS NULL) EXECUTE FUNCTION app.notifications_category();
+DROP INDEX notifications_unread_idx;
+CREATE INDEX notifications_unread_idx ON notifications (user_id, at DESC, id DESC) WHERE read_at IS NULL;
+CREATE INDEX notifications_category_idx ON notifications (user_id, category, at DESC, id DESC);
+
 -- A partnership's event says what changed, and only that: one sentence about one thing.
 CREATE OR REPLACE FUNCTION app.partners_events() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
@@ -95,8 +110,8 @@ BEGIN
          WHERE (m.u).status = 'active' AND (p.id IS NULL OR p.status IN ('active', 'suspended')) AND (m.u).id IS DISTINCT FROM e.actor_id
            AND (t.permission IS NULL OR coalesce(x.allowed, (m.u).role = ANY (able)))),
     told AS (
-        INSERT INTO notifications (event_id, user_id, type, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data, digest)
-        SELECT e.id, h.id, e.type, e.at, e.actor_id, staff_did, e.partner_id, e.lead_id, e.subject_id, e.href, e.data, h.by_email = 'digest' AND NOT t.mandatory FROM heard h
+        INSERT INTO notifications (event_id, user_id, type, category, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data, digest)
+        SELECT e.id, h.id, e.type, t.category, e.at, e.actor_id, staff_did, e.partner_id, e.lead_id, e.subject_id, e.href, e.data, h.by_email = 'digest' AND NOT t.mandatory FROM heard h
         ON CONFLICT (event_id, user_id) DO NOTHING RETURNING id, user_id),
     ways AS (
         SELECT n.id AS notification_id, h.id AS user_id, w.channel, w.recipient, CASE WHEN t.urgent THEN now() ELSE app.quiet_end(h.u, now()) END AS send_at

@@ -75,3 +75,30 @@ SELECT id, channel, at, recipient, subject, head, body_text, body_html IS NOT NU
 
 -- name: caught_html many
 SELECT body_html FROM caught_messages WHERE id = :id::uuid AND body_html IS NOT NULL
+
+-- ── The demo ──
+
+-- name: seed_mail none
+-- doc: a digest of what the documented accounts have not read, and the newest of it by itself, to be sent (and caught) when
+-- the daemon begins
+WITH unread AS (
+    SELECT n.id, n.user_id, n.type, n.at, n.lead_id, row_number() OVER (PARTITION BY n.user_id ORDER BY n.at DESC, n.id) AS place, u.email, t.mandatory
+      FROM notifications n JOIN users u ON u.id = n.user_id JOIN event_types t ON t.code = n.type
+     WHERE n.read_at IS NULL AND u.email IN ('owner@harbour.example', 'sales@harbour.example', 'owner@skyline.example', 'agent@tessera.example', 'admin@tessera.example'))
+INSERT INTO outbox (id, template, user_id, recipient, notification_id, category, thread, data)
+SELECT md5('event' || id)::uuid, 'event', user_id, email, id, CASE WHEN NOT mandatory THEN type END, 'lead-' || lead_id, '{}'::jsonb FROM unread WHERE place <= 2
+ UNION ALL
+SELECT md5('digest' || user_id)::uuid, 'digest', user_id, email, NULL, 'digest', NULL, jsonb_build_object('notifications', jsonb_agg(id ORDER BY at))
+  FROM unread WHERE place BETWEEN 3 AND 12 GROUP BY user_id, email
+
+-- name: seed_suppressions none
+INSERT INTO suppressions (id, channel, address, reason, detail, origin, since)
+SELECT md5(s.address)::uuid, s.channel, s.address, s.reason, s.detail, s.origin, (SELECT max(created_at) FROM leads) - s.ago::interval
+  FROM (VALUES ('email', 'front.desk@old-quay.example', 'bounce', '550 5.1.1 The mailbox does not exist', 'delivery', '3 hours'),
+               ('email', 'k.mehta@brightline.example', 'bounce', '550 5.1.2 The domain has no mail server', 'provider', '2 days 4 hours'),
+               ('email', 'r.ong@harbourside.example', 'complaint', '', 'provider', '9 days'),
+               ('email', 'lena@north-star.example', 'unsubscribe', '', 'link', '16 days'),
+               ('sms', '+971500000017', 'unsubscribe', 'The SMS provider refused it: 400, code 21610.', 'delivery', '21 days'),
+               ('email', 'accounts@two-palms.example', 'bounce', '550 5.2.1 The mailbox is disabled', 'delivery', '40 days'))
+       AS s(channel, address, reason, detail, origin, ago)
+ WHERE EXISTS (SELECT FROM leads)

@@ -221,7 +221,7 @@ const struct route routes[] = {
     PAGE("/unsubscribe/{token}", PUBLIC, "unsubscribe/show", SHOW(Q_unsubscribe_find), .form = &unsubscribe_form, .prepare = unsubscribe_prepare, .decide = unsubscribe_page),
     POST("/unsubscribe/{token}", PUBLIC, &unsubscribe_form, unsubscribe_post, .prepare = unsubscribe_prepare, .alone = true, .machine = true, .again = "/unsubscribe/{token}"),
     POST("/webhooks/mail", PUBLIC, NULL, mail_webhook_post, .alone = true, .machine = true),
-    PAGE("/admin/suppressions", "mail:read", "admin/suppressions", .who = STAFF, .form = &suppression_filters, .list = &suppression_list_spec),
+    PAGE("/admin/suppressions", "mail:read", "admin/suppressions", .who = STAFF, .form = &suppression_filters, .list = &suppression_list_spec, .decide = suppression_page),
     POST("/admin/suppressions/{id}/lift", "mail:write", NULL, suppression_lift_post, .who = STAFF),
     PAGE("/dev/mail", "development:read", "dev/mail", .who = STAFF, .form = &caught_filters, .list = &caught_list_spec, .prepare = caught_prepare),
     PAGE("/dev/mail/{id}", "development:read", "dev/message", SHOW(Q_caught), .who = STAFF, .prepare = caught_prepare),

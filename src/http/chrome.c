@@ -168,6 +168,7 @@ void chrome_fill(struct ctx *ctx) {
     const char *theme = s->signed_in ? session_get(s, "theme") : NULL;
     model_set_text(chrome, "theme", theme ? theme : "system");
     model_set_model(chrome, "asset", ctx->site->assets);
+    model_set_int(chrome, "begun_ms", (long)ctx->begun_ms);
     model_set_text(chrome, "request_id", ctx->request ? ctx->request->id : NULL);
     model_set_text(chrome, "path", ctx->request ? ctx->request->path : NULL);
     model_set_bool(chrome, "development", ctx->site->config->development);

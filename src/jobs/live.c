@@ -37,13 +37,14 @@ struct live {
     void *context;
 
     bool listening, nginx_up;
-    bool behind;                              /* something may have been missed */
+    bool behind;                              /* pages may have missed something */
+    bool cuts_missed;                         /* and sessions may have ended */
     int64_t behind_us;                        /* when to see to it; not before */
     int64_t probe_us, crowd_us, cut_again_us; /* when next; cut_again_us 0: not at all */
     bool probing, counting;
     char workers[WORKERS_SEEN][16]; /* process ids, oldest first */
     size_t nworkers;
-    bool several_said;
+    bool several_said, crowd_known;
     long crowd, crowd_before; /* most pages of this time and of the time before */
     char (*cuts)[37];         /* sessions whose streams are to be cut */
     size_t ncuts, cuts_room;
@@ -59,11 +60,16 @@ static void fall_behind(struct live *live) {
     live_queue_clear(live->queue);
 }
 
+static void start_over(struct live *live) {
+    live->cuts_missed = true;
+    fall_behind(live);
+}
+
 static void nginx_away(struct live *live, const char *why) {
     if (live->nginx_up)
         log_event(LOG_WARN, "live_nginx_away", "reason", "%s", why, NULL);
     live->nginx_up = false;
-    fall_behind(live);
+    start_over(live);
 }
 
 /* ── Calls ── */
@@ -147,7 +153,7 @@ static void meet_worker(struct live *live, const char *pid) {
         live->nworkers--;
     }
     snprintf(live->workers[live->nworkers++], sizeof live->workers[0], "%s", pid);
-    fall_behind(live);
+    start_over(live);
 }
 
 static void probed(void *context, const struct transfer_result *result) {
@@ -170,7 +176,10 @@ static void counted(void *context, const struct transfer_result *result) {
     struct live *live = call->live;
     free(call);
     live->counting = false;
+    if (!result->answered)
+        return;
     long pages = result->answered && result->status == 200 ? pages_of(result) : 0;
+    live->crowd_known = true;
     if (pages > live->crowd)
         live->crowd = pages;
 }
@@ -273,7 +282,7 @@ static void hear(struct live *live) {
             break;
         case HEARD_CONNECTED:
             live->listening = true;
-            fall_behind(live);
+            start_over(live);
             break;
         case HEARD_NOTHING:
             live->listening = listener_fd(live->listener) >= 0;
@@ -285,13 +294,13 @@ static void hear(struct live *live) {
 /* ── Speaking ── */
 
 static void catch_up(struct live *live, int64_t now) {
-    if (!live->behind || !live->listening || !live->nginx_up || now < live->behind_us)
+    bool ready = live->listening && live->nginx_up && live->crowd_known;
+    if (!live->behind || !ready || now < live->behind_us)
         return;
     live->behind_us = now + PROBE_US;
-    live->ncuts = 0;
-    if (!cut_ended(live, CUT_BACK_SECONDS))
+    if (live->cuts_missed && !cut_ended(live, CUT_BACK_SECONDS))
         return;
-    live->behind = false;
+    live->behind = live->cuts_missed = false;
     long crowd = live->crowd > live->crowd_before ? live->crowd : live->crowd_before;
     live_queue_everybody(live->queue, crowd);
     (void)live_queue_add(live->queue, LIVE_EVERYBODY, live_topic_find(LIVE_REFRESH), "",
@@ -324,7 +333,7 @@ static void serve(struct live *live) {
         look_around(live, now);
         if (live->cut_again_us != 0 && now >= live->cut_again_us) {
             live->cut_again_us = 0;
-            if (!live->behind)
+            if (!live->cuts_missed)
                 (void)cut_ended(live, CUT_AGAIN_SECONDS);
         }
         catch_up(live, now);
@@ -336,7 +345,11 @@ static void serve(struct live *live) {
 }
 
 int live_run(const struct config *config, live_note_fn *note, void *context) {
-    struct live live = {.config = config, .note = note, .context = context, .behind = true};
+    struct live live = {.config = config,
+                        .note = note,
+                        .context = context,
+                        .behind = true,
+                        .cuts_missed = true};
     if (!secret_key_load(config->secret_file, live.secret))
         return EXIT_FAILURE;
     live.listener = listener_new(config->database_jobs, "live");

@@ -27,6 +27,7 @@ struct live_queue {
     struct live_channel *buckets[BUCKETS];
     struct live_channel *first, **last; /* the line */
     size_t channels, pending;
+    size_t forget_at; /* so many channels */
 };
 
 struct live_queue *live_queue_new(void) {
@@ -34,6 +35,7 @@ struct live_queue *live_queue_new(void) {
     if (queue == NULL)
         abort();
     queue->last = &queue->first;
+    queue->forget_at = LIVE_CHANNELS_KEPT;
     return queue;
 }
 
@@ -86,13 +88,14 @@ static void forget_quiet(struct live_queue *queue) {
             queue->channels--;
         }
     }
+    queue->forget_at = queue->channels + LIVE_CHANNELS_KEPT;
 }
 
 static struct live_channel *channel_of(struct live_queue *queue, const char *name) {
     struct live_channel *channel = find(queue, name);
     if (channel != NULL)
         return channel;
-    if (queue->channels >= LIVE_CHANNELS_KEPT)
+    if (queue->channels >= queue->forget_at)
         forget_quiet(queue);
     channel = calloc(1, sizeof *channel);
     if (channel == NULL)

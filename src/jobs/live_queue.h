@@ -15,7 +15,7 @@
 enum {
     LIVE_GAP_MS = 100,
     LIVE_IDS_MAX = 20,         /* changes of one topic with ids in one message */
-    LIVE_PENDING_MAX = 20000,  /* changes that wait, in all channels together */
+    LIVE_PENDING_MAX = 2000,   /* changes that wait, in all channels together: a quarter of a second's work */
     LIVE_CHANNELS_KEPT = 4096, /* that are remembered while nothing is to be said there */
     LIVE_MESSAGE_MAX = 32 * 1024 /* bytes */
 };

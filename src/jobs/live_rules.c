@@ -18,7 +18,9 @@ const struct live_topic live_topics[] = {
     {"commissions",   "commissions:read"},
     {"payouts",       "commissions:read"},
     {"jobs",          "jobs:read"},
+    {"imports",       "leads:read"},
     {"notifications", ""},
+    {"unread",        ""},
     {"messages",      ""},
     {"reminders",     ""},
     {"announcements", ""},
@@ -44,7 +46,7 @@ static bool take_word(const char **at, char *out, size_t size) {
     memcpy(out, *at, length);
     out[length] = '\0';
     *at += length;
-    if (**at == ' ')
+    if (**at == ' ' && (*at)[1] != '\0')
         (*at)++;
     return true;
 }

@@ -158,13 +158,22 @@ static void split_subject(struct arena *arena, const char *whole, struct mail_co
     content->text = arena_printf(arena, "%s\n", text_trim(arena_strdup(arena, whole + line)));
 }
 
-static enum err render_text(struct send_job *job, const struct outgoing *out, const struct model *model, struct mail_content *content) {
-    const char *whole, *name = arena_printf(job->job.arena, "mail/%s", out->template);
-    if (*out->body != '\0') {
-        content->subject = out->subject;
-        content->text = out->body;
+/* As it stands; one that can be ended says how. */
+static enum err written_text(struct send_job *job, const struct outgoing *out, struct model *model, const char *unsubscribe,
+                             struct mail_content *content) {
+    content->subject = out->subject;
+    content->text = out->body;
+    if (unsubscribe == NULL)
         return OK;
-    }
+    model_set_text(model, "body", out->body);
+    return outgoing_render(job, out, "mail/written", model, &content->text);
+}
+
+static enum err render_text(struct send_job *job, const struct outgoing *out, struct model *model, const char *unsubscribe,
+                            struct mail_content *content) {
+    const char *whole, *name = arena_printf(job->job.arena, "mail/%s", out->template);
+    if (*out->body != '\0')
+        return written_text(job, out, model, unsubscribe, content);
     if (!template_set_has(send_templates(job->sender), name))
         return job_explain(&job->job, ERR_INVALID, arena_printf(job->job.arena, "There is no template %.90s.", name));
     enum err err = outgoing_render(job, out, name, model, &whole);
@@ -186,7 +195,7 @@ bool mail_content_make(struct send_job *job, const struct outgoing *out, const c
     struct model *model = model_of(job, out, unsubscribe);
     if (!add_what_it_shows(job, out, model))
         return false;
-    enum err err = render_text(job, out, model, content);
+    enum err err = render_text(job, out, model, unsubscribe, content);
     if (err == OK)
         err = render_html(job, out, model, content);
     return end(job, err);

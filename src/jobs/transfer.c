@@ -11,7 +11,7 @@ enum {
     ANSWER_MAX = 64 * 1024, /* bytes of an answer that are kept */
     CONNECT_MS = 10000,
     HTTP_MS = 20000,
-    SMTP_MS = 30000,
+    SMTP_MS = 60000,
     CONNECTIONS_KEPT = 64,
     WAIT_FDS_MAX = 8
 };

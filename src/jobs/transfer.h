@@ -57,7 +57,7 @@ struct smtp_call {
     const char *to;
     const char *message;
     size_t size;
-    long timeout_ms; /* 0: 30,000 */
+    long timeout_ms; /* 0: 60,000 */
 };
 
 /* ca_file: PEM file of the authorities that are believed; NULL: the system's. */

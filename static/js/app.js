@@ -3,6 +3,7 @@ import htmx from 'htmx.org';
 import { enableCopyButtons } from './copy.js';
 import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
+import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
@@ -19,6 +20,7 @@ enableForms();
 enableLists();
 enableCopyButtons();
 enableShortcuts();
+enableLive();
 enableNotifications();
 enablePush();
 

@@ -33,7 +33,8 @@ static void reminders(void **state) {
     assert_int_equal(remind("exact", "2199-12-31", "12:00", dubai, &due), REMINDER_TOO_FAR);
     assert_int_equal(remind("exact", "1900-01-01", "12:00", dubai, &due), REMINDER_PAST);
     assert_int_equal(remind("exact", NULL, "12:00", dubai, &due), REMINDER_NO_DATE);
-    assert_int_equal(remind("exact", "2027-03-28", "02:30", "Europe/Berlin", &due), REMINDER_SKIPPED);
+    assert_int_equal(remind("exact", "2027-03-28", "02:30", "Europe/Berlin", &due),
+                     REMINDER_SKIPPED);
     assert_int_equal(remind("exact", "2026-11-26", "12:00", "Mars/Olympus", &due), REMINDER_NO_WAY);
     assert_int_equal(remind("tomorrow", NULL, NULL, "Mars/Olympus", &due), REMINDER_NO_WAY);
     assert_int_equal(remind("someday", NULL, NULL, dubai, &due), REMINDER_NO_WAY);
@@ -70,8 +71,7 @@ static void appointments(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         time_t starts = 0, ends = 0;
-        enum appointment_verdict verdict =
-            appointment_judge(&cases[i].wish, NOW, &starts, &ends);
+        enum appointment_verdict verdict = appointment_judge(&cases[i].wish, NOW, &starts, &ends);
         if (verdict != cases[i].verdict)
             fail_msg("case %zu: %d and not %d", i, (int)verdict, (int)cases[i].verdict);
         if (verdict > APPOINTMENT_UNKNOWN) {
@@ -101,21 +101,54 @@ static void announcements(void **state) {
         {{.to_partners = true, .zone = dubai}, ANNOUNCEMENT_OK, 0, 0},
         {{.to_staff = true, .zone = dubai}, ANNOUNCEMENT_OK, 0, 0},
         {{.zone = dubai}, ANNOUNCEMENT_FOR_NOBODY, 0, 0},
-        {{.to_staff = true, .publish_on = "2026-11-26", .zone = dubai}, ANNOUNCEMENT_OK, NOW + 21 * 3600, 0},
-        {{.to_staff = true, .publish_on = "2026-11-25", .publish_time = "12:30", .zone = dubai}, ANNOUNCEMENT_OK, NOW + 1800, 0},
-        {{.to_staff = true, .publish_on = "2026-11-25", .publish_time = "11:59", .zone = dubai}, ANNOUNCEMENT_PAST, 0, 0},
+        {{.to_staff = true, .publish_on = "2026-11-26", .zone = dubai},
+         ANNOUNCEMENT_OK,
+         NOW + 21 * 3600,
+         0},
+        {{.to_staff = true, .publish_on = "2026-11-25", .publish_time = "12:30", .zone = dubai},
+         ANNOUNCEMENT_OK,
+         NOW + 1800,
+         0},
+        {{.to_staff = true, .publish_on = "2026-11-25", .publish_time = "11:59", .zone = dubai},
+         ANNOUNCEMENT_PAST,
+         0,
+         0},
         {{.to_staff = true, .publish_on = "2199-11-25", .zone = dubai}, ANNOUNCEMENT_TOO_FAR, 0, 0},
         {{.to_staff = true, .publish_time = "12:30", .zone = dubai}, ANNOUNCEMENT_HOUR_ALONE, 0, 0},
-        {{.to_staff = true, .publish_on = "2027-03-28", .publish_time = "02:10", .zone = "Europe/Berlin"}, ANNOUNCEMENT_SKIPPED, 0, 0},
+        {{.to_staff = true,
+          .publish_on = "2027-03-28",
+          .publish_time = "02:10",
+          .zone = "Europe/Berlin"},
+         ANNOUNCEMENT_SKIPPED,
+         0,
+         0},
         /* the last day counts to its end */
-        {{.to_staff = true, .expires_on = "2026-11-25", .zone = dubai}, ANNOUNCEMENT_OK, 0, NOW + 12 * 3600},
-        {{.to_staff = true, .expires_on = "2026-11-24", .zone = dubai}, ANNOUNCEMENT_ENDS_FIRST, 0, 0},
-        {{.to_staff = true, .publish_on = "2026-11-26", .expires_on = "2026-11-25", .zone = dubai}, ANNOUNCEMENT_ENDS_FIRST, 0, 0},
-        {{.to_staff = true, .publish_on = "2026-11-26", .expires_on = "2026-11-26", .zone = dubai}, ANNOUNCEMENT_OK, NOW + 21 * 3600, NOW + 36 * 3600},
-        {{.to_staff = true, .publish_on = "2026-11-26", .zone = "Mars/Olympus"}, ANNOUNCEMENT_NO_ZONE, 0, 0},
+        {{.to_staff = true, .expires_on = "2026-11-25", .zone = dubai},
+         ANNOUNCEMENT_OK,
+         0,
+         NOW + 12 * 3600},
+        {{.to_staff = true, .expires_on = "2026-11-24", .zone = dubai},
+         ANNOUNCEMENT_ENDS_FIRST,
+         0,
+         0},
+        {{.to_staff = true, .publish_on = "2026-11-26", .expires_on = "2026-11-25", .zone = dubai},
+         ANNOUNCEMENT_ENDS_FIRST,
+         0,
+         0},
+        {{.to_staff = true, .publish_on = "2026-11-26", .expires_on = "2026-11-26", .zone = dubai},
+         ANNOUNCEMENT_OK,
+         NOW + 21 * 3600,
+         NOW + 36 * 3600},
+        {{.to_staff = true, .publish_on = "2026-11-26", .zone = "Mars/Olympus"},
+         ANNOUNCEMENT_NO_ZONE,
+         0,
+         0},
         /* of one that is out only the end can change */
         {{.out = true, .zone = dubai}, ANNOUNCEMENT_OK, 0, 0},
-        {{.out = true, .publish_on = "2020-01-01", .expires_on = "2026-11-26", .zone = dubai}, ANNOUNCEMENT_OK, 0, NOW + 36 * 3600},
+        {{.out = true, .publish_on = "2020-01-01", .expires_on = "2026-11-26", .zone = dubai},
+         ANNOUNCEMENT_OK,
+         0,
+         NOW + 36 * 3600},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         time_t publish, expires;

@@ -1,4 +1,5 @@
-/* The calendar file, by RFC 5545. (An independent reader has its say in tests/e2e/calendar.test.mjs.) */
+/* The calendar file, by RFC 5545. (An independent reader has its say in
+ * tests/e2e/calendar.test.mjs.) */
 #include "core/text.h"
 #include "domain/calendar/ics.h"
 #include "tests/support/unit.h"
@@ -47,8 +48,8 @@ static void check_lines(const char *text) {
 }
 
 static void draw_text(struct buf *out, size_t pieces, bool lines) {
-    static const char *const parts[] = {"a", "B", "7", " ", ",", ";", "\\", ":", "\"", "é",
-                                        "ن", "न", "楼", "🏠", "\n", "e\u0301", "\t", "word "};
+    static const char *const parts[] = {"a", "B", "7", " ",  ",", ";",  "\\",      ":",  "\"",
+                                        "é", "ن", "न", "楼", "🏠", "\n", "e\u0301", "\t", "word "};
     for (size_t i = 0; i < pieces; i++) {
         const char *part = parts[draw(sizeof parts / sizeof *parts)];
         buf_puts(out, *part == '\n' && !lines ? "-" : part);
@@ -132,20 +133,40 @@ static char *written(const struct ics_event *event) {
 
 static void the_whole_file(void **state) {
     (void)state;
-    const struct ics_event event = {.uid = "0b5c", .sequence = 2, .changed = STARTS - 3600, .starts = STARTS, .ends = STARTS + 5400,
-                                    .title = "Viewing; 2nd, with lift", .place = "1 Marina Road", .about = "With Tarek\nBring keys",
-                                    .url = "https://partners.example/appointments/0b5c", .notice = 60};
-    assert_string_equal(written(&event), "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tessera//Partner portal//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n"
-                                         "BEGIN:VEVENT\r\nUID:0b5c\r\nSEQUENCE:2\r\nSTATUS:CONFIRMED\r\nDTSTAMP:20261126T020000Z\r\nLAST-MODIFIED:20261126T020000Z\r\n"
-                                         "DTSTART:20261126T030000Z\r\nDTEND:20261126T043000Z\r\nSUMMARY:Viewing\\; 2nd\\, with lift\r\nLOCATION:1 Marina Road\r\n"
-                                         "DESCRIPTION:With Tarek\\nBring keys\r\nURL:https://partners.example/appointments/0b5c\r\n"
-                                         "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT60M\r\nDESCRIPTION:Viewing\\; 2nd\\, with lift\r\nEND:VALARM\r\n"
-                                         "END:VEVENT\r\nEND:VCALENDAR\r\n");
+    const struct ics_event event = {.uid = "0b5c",
+                                    .sequence = 2,
+                                    .changed = STARTS - 3600,
+                                    .starts = STARTS,
+                                    .ends = STARTS + 5400,
+                                    .title = "Viewing; 2nd, with lift",
+                                    .place = "1 Marina Road",
+                                    .about = "With Tarek\nBring keys",
+                                    .url = "https://partners.example/appointments/0b5c",
+                                    .notice = 60};
+    assert_string_equal(
+        written(&event),
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tessera//Partner "
+        "portal//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n"
+        "BEGIN:VEVENT\r\nUID:0b5c\r\nSEQUENCE:2\r\nSTATUS:CONFIRMED\r\nDTSTAMP:"
+        "20261126T020000Z\r\nLAST-MODIFIED:20261126T020000Z\r\n"
+        "DTSTART:20261126T030000Z\r\nDTEND:20261126T043000Z\r\nSUMMARY:Viewing\\; 2nd\\, with "
+        "lift\r\nLOCATION:1 Marina Road\r\n"
+        "DESCRIPTION:With Tarek\\nBring keys\r\nURL:https://partners.example/appointments/0b5c\r\n"
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT60M\r\nDESCRIPTION:Viewing\\; 2nd\\, with "
+        "lift\r\nEND:VALARM\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n");
 }
 
 static void called_off(void **state) {
     (void)state;
-    const struct ics_event event = {.uid = "0b5c", .sequence = 3, .changed = STARTS, .starts = STARTS, .ends = STARTS + 60, .title = "Call", .cancelled = true, .notice = 15};
+    const struct ics_event event = {.uid = "0b5c",
+                                    .sequence = 3,
+                                    .changed = STARTS,
+                                    .starts = STARTS,
+                                    .ends = STARTS + 60,
+                                    .title = "Call",
+                                    .cancelled = true,
+                                    .notice = 15};
     const char *text = written(&event);
     assert_contains(text, "METHOD:CANCEL\r\n");
     assert_contains(text, "STATUS:CANCELLED\r\n");
@@ -157,9 +178,12 @@ static void called_off(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(unfolding_undoes_folding),   cmocka_unit_test(folds_where_it_must),
-        cmocka_unit_test(unescaping_undoes_escaping), cmocka_unit_test(controls_are_left_out),
-        cmocka_unit_test(the_whole_file),             cmocka_unit_test(called_off),
+        cmocka_unit_test(unfolding_undoes_folding),
+        cmocka_unit_test(folds_where_it_must),
+        cmocka_unit_test(unescaping_undoes_escaping),
+        cmocka_unit_test(controls_are_left_out),
+        cmocka_unit_test(the_whole_file),
+        cmocka_unit_test(called_off),
     };
     return cmocka_run_group_tests_name("calendar: file", tests, NULL, NULL);
 }

@@ -79,7 +79,7 @@ static void digest(PGconn *conn, char *out, size_t size) {
         "(SELECT (to_jsonb(x) - ''password_hash'' %s)::text AS r FROM public.%I AS x) AS y', "
         "tablename, "
         "CASE tablename WHEN 'lead_history' THEN '- ''id''' WHEN 'asset_downloads' THEN '- ''id''' "
-        "WHEN 'programme' THEN '- ''updated_at''' ELSE '' END, tablename), ' UNION ALL ') "
+        "WHEN 'programme' THEN '- ''updated_at''' WHEN 'outbox' THEN '- ''created_at'' - ''send_at''' ELSE '' END, tablename), ' UNION ALL ') "
         "FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('audit', "
         "'schema_migrations', 'job_schedules', 'jobs')";
     PGresult *result = PQexec(conn, sql);

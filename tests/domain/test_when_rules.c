@@ -55,8 +55,7 @@ static void an_hour_in_a_zone(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         time_t at = 0;
-        enum when_verdict verdict =
-            when_instant(cases[i].date, cases[i].time, cases[i].zone, &at);
+        enum when_verdict verdict = when_instant(cases[i].date, cases[i].time, cases[i].zone, &at);
         if (verdict != cases[i].verdict)
             fail_msg("%s %s in %s: %d and not %d", cases[i].date, cases[i].time, cases[i].zone,
                      (int)verdict, (int)cases[i].verdict);
@@ -68,8 +67,12 @@ static void an_hour_in_a_zone(void **state) {
 /* Back and forth is the same, for every hour of two years that there is exactly once. */
 static void there_and_back(void **state) {
     (void)state;
-    static const char *const zones[] = {"UTC", "Asia/Kolkata", "Europe/London", "America/New_York",
-                                        "Australia/Sydney", "Australia/Lord_Howe"};
+    static const char *const zones[] = {"UTC",
+                                        "Asia/Kolkata",
+                                        "Europe/London",
+                                        "America/New_York",
+                                        "Australia/Sydney",
+                                        "Australia/Lord_Howe"};
     for (size_t z = 0; z < sizeof zones / sizeof *zones; z++) {
         long twice = 0;
         for (time_t at = utc("2026-01-01 00:00"); at < utc("2028-01-01 00:00"); at += 3600) {
@@ -113,9 +116,9 @@ static void quick_choices(void **state) {
         {WHEN_THREE_DAYS, "2027-03-26 12:00", "Europe/Berlin", "2027-03-29 07:00"},
         {WHEN_THREE_DAYS, "2026-10-23 12:00", "Europe/Berlin", "2026-10-26 08:00"},
         /* next week begins on Monday */
-        {WHEN_NEXT_WEEK, "2026-11-24 12:00", "UTC", "2026-11-30 09:00"}, /* a Tuesday */
-        {WHEN_NEXT_WEEK, "2026-11-23 12:00", "UTC", "2026-11-30 09:00"}, /* a Monday */
-        {WHEN_NEXT_WEEK, "2026-11-29 12:00", "UTC", "2026-11-30 09:00"}, /* a Sunday */
+        {WHEN_NEXT_WEEK, "2026-11-24 12:00", "UTC", "2026-11-30 09:00"},        /* a Tuesday */
+        {WHEN_NEXT_WEEK, "2026-11-23 12:00", "UTC", "2026-11-30 09:00"},        /* a Monday */
+        {WHEN_NEXT_WEEK, "2026-11-29 12:00", "UTC", "2026-11-30 09:00"},        /* a Sunday */
         {WHEN_NEXT_WEEK, "2026-11-29 21:00", "Asia/Dubai", "2026-12-07 05:00"}, /* Monday there */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -140,8 +143,8 @@ static void codes_of_quick_choices(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_hour_in_a_zone),  cmocka_unit_test(there_and_back),
-        cmocka_unit_test(no_zone_no_day),     cmocka_unit_test(quick_choices),
+        cmocka_unit_test(an_hour_in_a_zone),      cmocka_unit_test(there_and_back),
+        cmocka_unit_test(no_zone_no_day),         cmocka_unit_test(quick_choices),
         cmocka_unit_test(codes_of_quick_choices),
     };
     return cmocka_run_group_tests_name("calendar: when", tests, NULL, NULL);

@@ -54,7 +54,7 @@ static void looking_ends_nothing(void **state) {
     struct site_answer *page = SITE_ASK(portal, .path = way_out(MAIL), .cookie = "");
     assert_int_equal(page->status, 200);
     assert_contains(page->body, "A lead moved to another stage");
-    assert_contains(page->body, "s…@alder.example");
+    assert_contains(page->body, "s***@alder.example");
     assert_lacks(page->body, "sales@alder.example");
     assert_int_equal(SITE_ASK(portal, .path = way_out(MAIL), .method = "HEAD", .cookie = "")->status, 200);
     assert_string_equal(site_digest(portal), before);

@@ -85,7 +85,7 @@ static const char *parse(struct shape *into, const char *text) {
 /* ── What every page has (chrome.c), forms (form.h), lists (list.c) ── */
 
 static const char chrome[] =
-    "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, path:text, "
+    "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, begun_ms, path:text, "
     "development:bool, csrf:text, problem:text,"
     " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
     " user{id, name:text, email:text, role:text, audience:text, theme:text, unread:number, unread_text:text}, partner{id, "
@@ -188,6 +188,7 @@ static const struct {
     {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
+    {"admin/suppressions", "catching:bool"},
     {"mail/event", MAIL ", sentence, link"},
     {"html/event", MAIL ", sentence, link"},
     {"mail/digest", MAIL ", link, count:number, items[{sentence, link, at:timestamp}]"},

@@ -8,12 +8,16 @@ static const struct {
     const char *field, *sentence;
 } refusals[] = {
     [ANNOUNCEMENT_OK] = {NULL, NULL},
-    [ANNOUNCEMENT_FOR_NOBODY] = {"to_partners", N_("Choose partners, staff or both: somebody has to read it.")},
-    [ANNOUNCEMENT_PAST] = {"publish_on", N_("This time has passed. Choose a later one, or none to publish at once.")},
+    [ANNOUNCEMENT_FOR_NOBODY] = {"to_partners",
+                                 N_("Choose partners, staff or both: somebody has to read it.")},
+    [ANNOUNCEMENT_PAST] =
+        {"publish_on", N_("This time has passed. Choose a later one, or none to publish at once.")},
     [ANNOUNCEMENT_TOO_FAR] = {"publish_on", N_("Choose a day within the next two years.")},
-    [ANNOUNCEMENT_SKIPPED] = {"publish_time", N_("Clocks go forward over this hour that day. Choose another one.")},
+    [ANNOUNCEMENT_SKIPPED] = {"publish_time",
+                              N_("Clocks go forward over this hour that day. Choose another one.")},
     [ANNOUNCEMENT_HOUR_ALONE] = {"publish_on", N_("Choose the day that this hour is on.")},
-    [ANNOUNCEMENT_ENDS_FIRST] = {"expires_on", N_("It would end before it comes out. Choose a later day.")},
+    [ANNOUNCEMENT_ENDS_FIRST] = {"expires_on",
+                                 N_("It would end before it comes out. Choose a later day.")},
     [ANNOUNCEMENT_NO_ZONE] = {NULL, N_("Choose a time zone in your account first.")},
 };
 
@@ -21,8 +25,9 @@ static enum announcement_verdict judge_publish(const struct announcement_wish *w
                                                time_t *publish) {
     if (wish->publish_on == NULL)
         return wish->publish_time == NULL ? ANNOUNCEMENT_OK : ANNOUNCEMENT_HOUR_ALONE;
-    switch (when_instant(wish->publish_on, wish->publish_time != NULL ? wish->publish_time : "09:00",
-                         wish->zone, publish)) {
+    switch (when_instant(wish->publish_on,
+                         wish->publish_time != NULL ? wish->publish_time : "09:00", wish->zone,
+                         publish)) {
     case WHEN_OK:
         break;
     case WHEN_SKIPPED:

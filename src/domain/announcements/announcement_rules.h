@@ -12,10 +12,11 @@ enum { ANNOUNCEMENT_FARTHEST = 2 * 366 /* days */ };
 
 struct announcement_wish {
     bool to_partners, to_staff;
-    const char *publish_on, *publish_time; /* cleaned; no day: as soon as it is released. No hour: 09:00 */
-    const char *expires_on;                /* the last day; NULL: it stays */
-    const char *zone;                      /* that these are meant in */
-    bool out;                              /* it can be read already: only its end may still change */
+    const char *publish_on,
+        *publish_time;      /* cleaned; no day: as soon as it is released. No hour: 09:00 */
+    const char *expires_on; /* the last day; NULL: it stays */
+    const char *zone;       /* that these are meant in */
+    bool out;               /* it can be read already: only its end may still change */
 };
 
 enum announcement_verdict {

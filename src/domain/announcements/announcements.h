@@ -17,7 +17,8 @@ extern const struct form_spec announcement_read_form, announcement_filters, anno
 enum err announcement_read_post(struct ctx *ctx) CHECKED;
 
 enum err announcement_form_page(struct ctx *ctx) CHECKED; /* adds `out` */
-enum err announcement_preview(struct ctx *ctx) CHECKED;   /* adds `may_publish`, `may_withdraw`, `may_delete` */
+enum err announcement_preview(
+    struct ctx *ctx) CHECKED; /* adds `may_publish`, `may_withdraw`, `may_delete` */
 enum err announcement_insert_post(struct ctx *ctx) CHECKED;
 enum err announcement_update_post(struct ctx *ctx) CHECKED;
 enum err announcement_publish_post(struct ctx *ctx) CHECKED;

@@ -48,8 +48,8 @@ static const struct field call_off_fields[] = {
 const struct form_spec call_off_form = {.fields = call_off_fields};
 /* clang-format on */
 
-static const char cannot_change[] =
-    N_("This appointment is over or was called off. Make a new one if it is to take place after all.");
+static const char cannot_change[] = N_(
+    "This appointment is over or was called off. Make a new one if it is to take place after all.");
 
 static bool shown_again(const struct ctx *ctx) {
     return ctx->response->status == err_status(ERR_INVALID);
@@ -156,7 +156,8 @@ static enum err check_all(struct ctx *ctx) {
     if (form_valid(ctx->form) && ctx_rows(ctx, Q_appointment_overlaps)->nrows > 0 &&
         !text_equal(form_value(ctx->form, "anyway"), "true"))
         form_error(ctx->form, "anyway",
-                   N_("There is something else at that time. Tick this to keep both, or choose another time."));
+                   N_("There is something else at that time. Tick this to keep both, or choose "
+                      "another time."));
     return form_valid(ctx->form) ? OK : ERR_INVALID;
 }
 
@@ -184,9 +185,10 @@ enum err appointment_update_post(struct ctx *ctx) {
     const char *current = ctx_column(ctx, Q_appointment_lock, "version");
     if (!text_equal(form_value(ctx->form, "version"), current)) {
         form_set(ctx->form, "version", current); /* saving once more goes through */
-        return ctx_field_error(ctx, NULL,
-                               N_("Somebody changed this appointment in the meantime. What you typed is still here: "
-                                  "look at the appointment as it is now, then save again."));
+        return ctx_field_error(
+            ctx, NULL,
+            N_("Somebody changed this appointment in the meantime. What you typed is still here: "
+               "look at the appointment as it is now, then save again."));
     }
     return write_one(ctx, Q_appointment_update, N_("Appointment saved. The others are told."));
 }
@@ -204,8 +206,8 @@ enum err appointment_call_off_post(struct ctx *ctx) {
 
 enum err appointment_file(struct ctx *ctx) {
     const struct rows *row = ctx_rows(ctx, Q_appointment);
-    const char *url = arena_printf(ctx->arena, "%s/appointments/%s",
-                                   ctx->site->config->base_url, rows_get(row, 0, "id"));
+    const char *url = arena_printf(ctx->arena, "%s/appointments/%s", ctx->site->config->base_url,
+                                   rows_get(row, 0, "id"));
     const struct ics_event event = {
         .uid = rows_get(row, 0, "id"),
         .sequence = rows_long(row, 0, "sequence"),
@@ -222,6 +224,7 @@ enum err appointment_file(struct ctx *ctx) {
     ics_write(&event, ctx->response->body);
     response_type(ctx->response, event.cancelled ? "text/calendar; charset=utf-8; method=CANCEL"
                                                  : "text/calendar; charset=utf-8; method=PUBLISH");
-    response_header(ctx->response, "Content-Disposition", "attachment; filename=\"appointment.ics\"");
+    response_header(ctx->response, "Content-Disposition",
+                    "attachment; filename=\"appointment.ics\"");
     return OK;
 }

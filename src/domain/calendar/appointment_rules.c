@@ -11,8 +11,10 @@ static const struct {
     [APPOINTMENT_PAST] = {"date", N_("This time has passed. Choose a later one.")},
     [APPOINTMENT_TOO_FAR] = {"date", N_("Choose a day within the next two years.")},
     [APPOINTMENT_ENDS_FIRST] = {"until", N_("It ends before it begins. Choose a later end.")},
-    [APPOINTMENT_START_SKIPPED] = {"from", N_("Clocks go forward over this hour that day. Choose another one.")},
-    [APPOINTMENT_END_SKIPPED] = {"until", N_("Clocks go forward over this hour that day. Choose another one.")},
+    [APPOINTMENT_START_SKIPPED] =
+        {"from", N_("Clocks go forward over this hour that day. Choose another one.")},
+    [APPOINTMENT_END_SKIPPED] =
+        {"until", N_("Clocks go forward over this hour that day. Choose another one.")},
     [APPOINTMENT_NO_ZONE] = {"timezone", N_("Choose one of the listed time zones.")},
 };
 

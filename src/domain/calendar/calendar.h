@@ -31,8 +31,8 @@ enum err reminder_delete_post(struct ctx *ctx) CHECKED;
 extern const struct form_spec appointment_form, appointment_past_filters, call_off_form;
 extern const struct list_spec appointment_past_spec;
 
-enum err agenda_prepare(struct ctx *ctx) CHECKED; /* ?who=me narrows to the reader's own */
-enum err agenda_page(struct ctx *ctx) CHECKED;    /* adds `only_mine` */
+enum err agenda_prepare(struct ctx *ctx) CHECKED;   /* ?who=me narrows to the reader's own */
+enum err agenda_page(struct ctx *ctx) CHECKED;      /* adds `only_mine` */
 enum err appointment_page(struct ctx *ctx) CHECKED; /* adds `changeable` */
 /* Of the forms: works out when it would be, so that the statements can look what else is then. */
 enum err appointment_prepare(struct ctx *ctx) CHECKED;

@@ -63,10 +63,12 @@ static void put_alarm(struct buf *out, const struct ics_event *event) {
 }
 
 void ics_write(const struct ics_event *event, struct buf *out) {
-    buf_puts(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tessera//Partner portal//EN\r\nCALSCALE:GREGORIAN\r\n");
+    buf_puts(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tessera//Partner "
+                  "portal//EN\r\nCALSCALE:GREGORIAN\r\n");
     buf_printf(out, "METHOD:%s\r\nBEGIN:VEVENT\r\n", event->cancelled ? "CANCEL" : "PUBLISH");
     put_text(out, "UID", event->uid);
-    buf_printf(out, "SEQUENCE:%ld\r\nSTATUS:%s\r\n", event->sequence, event->cancelled ? "CANCELLED" : "CONFIRMED");
+    buf_printf(out, "SEQUENCE:%ld\r\nSTATUS:%s\r\n", event->sequence,
+               event->cancelled ? "CANCELLED" : "CONFIRMED");
     put_time(out, "DTSTAMP", event->changed);
     put_time(out, "LAST-MODIFIED", event->changed);
     put_time(out, "DTSTART", event->starts);
@@ -74,7 +76,8 @@ void ics_write(const struct ics_event *event, struct buf *out) {
     put_text(out, "SUMMARY", event->title);
     put_text(out, "LOCATION", event->place);
     put_text(out, "DESCRIPTION", event->about);
-    if (event->url != NULL) { /* a URI, which is not escaped; ours hold nothing that would need it */
+    if (event->url !=
+        NULL) { /* a URI, which is not escaped; ours hold nothing that would need it */
         struct buf line;
         buf_init(&line, VALUE_MAX);
         buf_printf(&line, "URL:%s", event->url);

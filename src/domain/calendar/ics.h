@@ -17,9 +17,9 @@ struct ics_event {
     time_t changed; /* DTSTAMP and LAST-MODIFIED */
     time_t starts, ends;
     const char *title;
-    const char *place;  /* NULL or "": none */
-    const char *about;  /* NULL or "": none; lines end with '\n' */
-    const char *url;    /* of the page that shows it; NULL: none */
+    const char *place; /* NULL or "": none */
+    const char *about; /* NULL or "": none; lines end with '\n' */
+    const char *url;   /* of the page that shows it; NULL: none */
     bool cancelled;
     long notice; /* minutes before, for an alarm; 0: none */
 };

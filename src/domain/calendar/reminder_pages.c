@@ -100,7 +100,8 @@ static enum err write_one(struct ctx *ctx, enum query query, const char *notice)
     if (err)
         return err;
     if (ctx_rows(ctx, query)->nrows == 0)
-        return ctx_field_error(ctx, "user_id", N_("This person cannot be reminded. Choose another one."));
+        return ctx_field_error(ctx, "user_id",
+                               N_("This person cannot be reminded. Choose another one."));
     return ctx_redirect(ctx, "/leads/{lead_id}#reminders", notice);
 }
 

@@ -10,7 +10,8 @@ static const struct {
     [REMINDER_NO_DATE] = {"date", N_("Choose the day.")},
     [REMINDER_PAST] = {"date", N_("This time has passed. Choose a later one.")},
     [REMINDER_TOO_FAR] = {"date", N_("Choose a day within the next two years.")},
-    [REMINDER_SKIPPED] = {"time", N_("Clocks go forward over this hour that day. Choose another one.")},
+    [REMINDER_SKIPPED] = {"time",
+                          N_("Clocks go forward over this hour that day. Choose another one.")},
     [REMINDER_NO_WAY] = {"when", N_("Choose one of the listed times.")},
 };
 

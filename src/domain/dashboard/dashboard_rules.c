@@ -154,8 +154,8 @@ size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]) 
     size_t once = (size_t)facts->course_unfinished + (size_t)profile;
     if (facts->may_write_leads && facts->leads == 0)
         put(out, &n, DUTY_FIRST_LEAD, 0);
-    for (size_t i = 0; i < facts->nagenda && i < AGENDA_DUTIES_MAX &&
-                       n + once + (size_t)licence < DUTIES_MAX;
+    for (size_t i = 0;
+         i < facts->nagenda && i < AGENDA_DUTIES_MAX && n + once + (size_t)licence < DUTIES_MAX;
          i++)
         put(out, &n, DUTY_AGENDA, i);
     if (licence)

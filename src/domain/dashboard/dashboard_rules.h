@@ -72,7 +72,7 @@ struct waiting_lead {
 };
 
 struct duty_facts {
-    long leads; /* ever */
+    long leads;     /* ever */
     size_t nagenda; /* the person's own reminders that are due and today's appointments, by time */
     bool may_write_leads, may_write_profile;
     bool profile_incomplete;

@@ -186,15 +186,6 @@ static enum err copy_library(struct seeding *seeding) {
     return err;
 }
 
-static enum err write_messages(struct seeding *seeding) {
-    enum err err = run(seeding, BATCH_CONTINUE, Q_seed_messages, NULL);
-    if (err == OK)
-        err = run(seeding, BATCH_CONTINUE, Q_seed_messages_end, NULL);
-    if (err == OK)
-        report(seeding, "conversations", -1);
-    return err;
-}
-
 /* Small, and around a day rather than a lead's life: statements are all it takes. */
 static enum err make_calendar(struct seeding *seeding) {
     static const enum query steps[] = {Q_seed_calendar, Q_seed_announcements,
@@ -206,6 +197,24 @@ static enum err make_calendar(struct seeding *seeding) {
     for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
         err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
     report(seeding, "calendar and news", -1);
+    return err;
+}
+
+static enum err write_messages(struct seeding *seeding) {
+    enum err err = run(seeding, BATCH_CONTINUE, Q_seed_messages, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_messages_end, NULL);
+    if (err == OK)
+        report(seeding, "conversations", -1);
+    return err;
+}
+
+/* What statements make of the rows that are there by now. */
+static enum err write_rest(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_notifications, Q_seed_choices, Q_seed_mail, Q_seed_suppressions, Q_seed_sequences};
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
     return err;
 }
 
@@ -227,13 +236,11 @@ static enum err copy_all(struct seeding *seeding) {
     if (err == OK)
         err = copy_library(seeding);
     if (err == OK)
-        err = write_messages(seeding);
-    if (err == OK)
-        err = run(seeding, BATCH_CONTINUE, Q_seed_notifications, NULL);
-    if (err == OK)
-        err = run(seeding, BATCH_CONTINUE, Q_seed_choices, NULL);
+        err = write_rest(seeding);
     if (err == OK)
         err = make_calendar(seeding);
+    if (err == OK)
+        err = write_messages(seeding);
     if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)

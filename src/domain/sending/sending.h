@@ -16,6 +16,7 @@ enum err unsubscribe_page(struct ctx *ctx) CHECKED;
 /* From the page, or by one click of a mail program (RFC 8058), which is answered and not sent elsewhere. */
 enum err unsubscribe_post(struct ctx *ctx) CHECKED;
 
+enum err suppression_page(struct ctx *ctx) CHECKED;
 enum err suppression_lift_post(struct ctx *ctx) CHECKED;
 /* Signed by the provider (report_rules.h), else 403; 404 while no provider is set up. */
 enum err mail_webhook_post(struct ctx *ctx) CHECKED;

@@ -75,6 +75,15 @@ enum err unsubscribe_post(struct ctx *ctx) {
 
 /* ── Staff ── */
 
+static bool is_catching(const struct ctx *ctx) {
+    return text_equal(ctx->site->config->mail_delivery, "catch");
+}
+
+enum err suppression_page(struct ctx *ctx) {
+    model_set_bool(ctx->page, "catching", is_catching(ctx) && ctx_can(ctx, "development:read"));
+    return OK;
+}
+
 enum err suppression_lift_post(struct ctx *ctx) {
     enum err err = ctx_run(ctx, Q_suppression_lift);
     if (!err && ctx_rows(ctx, Q_suppression_lift)->nrows == 0)
@@ -115,7 +124,7 @@ enum err mail_webhook_post(struct ctx *ctx) {
 /* ── Developers ── */
 
 enum err caught_prepare(struct ctx *ctx) {
-    return text_equal(ctx->site->config->mail_delivery, "catch") ? OK : ERR_NOT_FOUND;
+    return is_catching(ctx) ? OK : ERR_NOT_FOUND;
 }
 
 /* nginx adds no policy of its own here: two would both hold, and its forbids the styles that a mail has in its elements. */
