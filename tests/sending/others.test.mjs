@@ -246,7 +246,6 @@ test('a push service that is busy is asked again, and a refusal is final', async
   const large = await notify('push', (await subscribe(`${server.url}/large`)).id);
   await becomes(large, 'failed');
 });
-});
 
 test('addresses of browsers are not followed into the house', async (t) => {
   const tls = certificate(folder(t));
