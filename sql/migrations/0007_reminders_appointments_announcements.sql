@@ -29,7 +29,7 @@ CREATE FUNCTION app.lead_guests(p_lead uuid) RETURNS TABLE (id uuid, name text, 
      WHERE app.can('leads:read') AND u.status = 'active' AND app.user_can(u.id, 'leads:read')
        AND (u.partner_id IS NOT DISTINCT FROM app.partner()
             OR (app.partner() IS NULL AND u.partner_id = (SELECT l.partner_id FROM leads l WHERE l.id = p_lead)))
-     ORDER BY u.id <> app.user_id(), u.partner_id NULLS FIRST, u.name, u.id LIMIT 100
+     ORDER BY u.id <> app.user_id(), u.partner_id NULLS FIRST, u.name, u.id LIMIT 300
 $$;
 GRANT EXECUTE ON FUNCTION app.zone(), app.lead_hands(), app.lead_guests(uuid) TO tessera_partner, tessera_staff;
 
@@ -240,6 +240,15 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER events AFTER INSERT OR UPDATE ON appointments DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION app.appointments_events();
+
+-- Whoever is asked to one that has been there before hears of it as the others did when it was made.
+CREATE FUNCTION app.appointment_people_events() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM app.event_add('appointment.new', a.partner_id, a.lead_id, a.id, '/appointments/' || a.id, jsonb_build_object('starts_at', a.starts_at), ARRAY[NEW.user_id])
+       FROM appointments a WHERE a.id = NEW.appointment_id AND a.created_at < now() AND a.status = 'planned' AND a.ends_at > now();
+    RETURN NULL;
+END $$;
+CREATE TRIGGER events AFTER INSERT ON appointment_people FOR EACH ROW EXECUTE FUNCTION app.appointment_people_events();
 
 CREATE FUNCTION app.appointments_live() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN

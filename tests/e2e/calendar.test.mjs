@@ -1,9 +1,10 @@
 // What people have before them: reminders, appointments and their calendar files (read by ical.js, which is not ours), and
 // news from the programme.
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
 import ICAL from 'ical.js';
-import { errorAt, heading, isFine, says, unique } from './lib/flows.mjs';
+import { heading, isFine, says, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';
 
 const SALES = 'sales@harbour.example';
@@ -26,6 +27,11 @@ afterEach(() => house.tidy());
 /** The date some days from now where everybody of the demo is, in Dubai. */
 function dayFromNow(days) {
   return new Date(Date.now() + 4 * 3_600_000 + days * DAY).toISOString().slice(0, 10);
+}
+
+/** A day that no other run of these tests has something on. */
+function freeDay() {
+  return dayFromNow(30 + randomInt(600));
 }
 
 /** Opens some open lead of Harbour Realty and returns its address. */
@@ -62,12 +68,12 @@ test('a reminder, from two taps to done, without JavaScript', async () => {
   await item(page, note).getByRole('link', { name: 'Edit' }).click();
   await heading(page, 'Edit reminder');
   await page.getByLabel('At another time').check();
-  await page.getByLabel('Day').fill('2020-01-01');
+  await page.getByLabel(/^Day/).fill('2020-01-01');
   await page.getByRole('button', { name: 'Save' }).click();
   await says(page, 'This time has passed. Choose a later one.');
   assert.equal(await page.getByLabel('Note').inputValue(), note);
-  await page.getByLabel('Day').fill(dayFromNow(9));
-  await page.getByLabel('Hour').fill('16:45');
+  await page.getByLabel(/^Day/).fill(dayFromNow(9));
+  await page.getByLabel(/^Hour/).fill('16:45');
   await page.getByRole('button', { name: 'Save' }).click();
   await says(page, 'Reminder saved.');
   assert.ok(page.url().startsWith(lead));
@@ -91,10 +97,10 @@ test('a reminder for a colleague is a colleague’s', async () => {
   await openLead(page);
   await page.getByRole('link', { name: 'Another time…' }).click();
   await heading(page, 'New reminder');
-  assert.equal(await page.getByLabel('Day').isVisible(), false, 'no day is asked for while none is needed');
+  assert.equal(await page.getByLabel(/^Day/).isVisible(), false, 'no day is asked for while none is needed');
   await page.getByLabel('Note').fill(note);
   await page.getByLabel('At another time').check();
-  await page.getByLabel('Day').fill(dayFromNow(2));
+  await page.getByLabel(/^Day/).fill(dayFromNow(2));
   await page.getByLabel('Whom').selectOption({ label: 'Omar Nasser' });
   await isFine(page);
   await page.getByRole('button', { name: 'Set the reminder' }).click();
@@ -122,7 +128,7 @@ async function fileOf(page, url) {
 async function fillAppointment(page, { title, place, day, from, until }) {
   await page.getByLabel('Title').fill(title);
   if (place) await page.getByLabel('Place or link').fill(place);
-  await page.getByLabel('Day').fill(day);
+  await page.getByLabel(/^Day/).fill(day);
   await page.getByLabel('From').fill(from);
   await page.getByLabel('Until').fill(until);
 }
@@ -130,7 +136,7 @@ async function fillAppointment(page, { title, place, day, from, until }) {
 test('an appointment is made, moved and called off, and calendars follow', async () => {
   const title = unique('Viewing; with “lift”, \\ and Ünïcode 楼 for the whole family and the neighbours');
   const place = 'Marina Gate 1, 21st floor; ring twice, then wait at the desk of the concierge beside the café';
-  const day = dayFromNow(20);
+  const day = freeDay();
   const page = await house.as(SALES);
   await openLead(page);
   await page.getByRole('link', { name: 'New appointment' }).click();
@@ -187,12 +193,12 @@ test('an appointment is made, moved and called off, and calendars follow', async
   assert.equal(third.calendar.getFirstPropertyValue('method'), 'CANCEL');
   assert.equal(third.component.getFirstPropertyValue('status'), 'CANCELLED');
   await page.goto('/appointments');
-  await page.locator('.agenda-day').filter({ hasText: title }).getByText('Called off').waitFor();
+  await page.locator('.agenda-day li').filter({ hasText: title }).getByText('Called off').waitFor();
 });
 
 test('two at one time: warned of, and allowed', async () => {
   const [one, two] = [unique('Bank'), unique('Notary')];
-  const day = dayFromNow(21);
+  const day = freeDay();
   const page = await house.as(SALES, { javaScriptEnabled: false });
   const lead = await openLead(page, 1);
   for (const [title, from, until] of [[one, '09:00', '10:00'], [two, '09:30', '10:30']]) {
@@ -237,18 +243,18 @@ test('news: written, looked at with its reach, published, read', async () => {
   await says(page, 'Published. Everybody it is meant for is told.');
 
   await partner.goto('/dashboard');
-  await partner.locator('.news').getByText(title).waitFor();
+  await partner.locator('.news').getByRole('heading', { name: title }).waitFor();
   await isFine(partner);
   await partner.locator('.news').getByRole('link', { name: 'Read' }).click();
   await heading(partner, title);
   await partner.goto('/dashboard');
-  assert.equal(await partner.locator('.news').getByText(title).count(), 0, 'what was read is no news');
+  assert.equal(await partner.locator('.news').getByRole('heading', { name: title }).count(), 0, 'what was read is no news');
 
   const plain = await house.as(SALES, { javaScriptEnabled: false });
   await plain.goto('/dashboard');
-  await plain.locator('.news').getByRole('button', { name: `Dismiss: ${title}` }).click();
+  await plain.locator('.news').getByRole('button', { name: /^Dismiss/ }).click();
   await heading(plain, 'Dashboard');
-  assert.equal(await plain.locator('.news').getByText(title).count(), 0);
+  assert.equal(await plain.locator('.news').getByRole('heading', { name: title }).count(), 0);
 
   const stranger = await house.as(STRANGER);
   await stranger.goto('/announcements');
@@ -276,7 +282,7 @@ test('with a thumb', async () => {
   await openLead(page, 2);
   await page.getByRole('link', { name: 'New appointment' }).click();
   await isFine(page);
-  await fillAppointment(page, { title, day: dayFromNow(3), from: '18:00', until: '18:30' });
+  await fillAppointment(page, { title, day: freeDay(), from: '18:00', until: '18:30' });
   await page.getByRole('button', { name: 'Make the appointment' }).click();
   await heading(page, title);
   await isFine(page);

@@ -91,9 +91,10 @@ class Page {
       answer?.on('data', (piece) => { text += piece; });
       const done = () => {
         this.looking = false;
-        if (answer?.statusCode === 200) {
+        const read = answer?.statusCode === 200 && answer.complete && text.match(/data-live-at="(\d+)"/);
+        if (read) {
           this.shows = text.match(/mark (\d+)/)?.[1] ?? '-';
-          this.at = Number(text.match(/data-live-at="(\d+)"/)[1]);
+          this.at = Number(read[1]);
           this.listen();
         } else {
           this.want(2_000);

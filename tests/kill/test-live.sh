@@ -127,7 +127,7 @@ open_pages() {
     LIVE_STATE=$TMP/state node "$ROOT/tests/kill/live.mjs" "$URL" "/leads/$LEAD" "$TMP/cookies" "$PAGES" <"$TMP/control" >"$TMP/live.out" 2>&1 &
     LIVE=$!
     exec 9>"$TMP/control"
-    wait_until 30 all_show 1
+    wait_until 30 all_show 1 || { cat "$TMP/state" "$TMP/live.out" >>"$OUT"; return 1; }
 }
 
 close_pages() {
@@ -167,7 +167,9 @@ still() {
 }
 
 written() { # MORE THAN
-    [ "$(cat "$TMP/mark" 2>/dev/null || echo 0)" -gt "$1" ]
+    local mark
+    mark=$(cat "$TMP/mark" 2>/dev/null)
+    ((${mark:-0} > $1))
 }
 
 # ---- in peace -------------------------------------------------------------------------------------------------------

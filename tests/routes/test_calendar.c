@@ -494,6 +494,17 @@ static void somebody_was_quicker(void **state) {
     assert_contains(late->body, "name=\"version\" value=\"2\"");
 }
 
+static void whoever_is_asked_later_hears_of_it(void **state) {
+    (void)state;
+    assert_int_equal(post(SALES, MEET, FORM), 303);
+    workday_work_all();
+    assert_int_equal(workday_told(A("14"), "appointment.new"), 0);
+    assert_int_equal(post(SALES, at("/edit"), FORM "&people=" A("14") "&version=1"), 303);
+    workday_work_all();
+    assert_int_equal(workday_told(A("14"), "appointment.new"), 1);
+    assert_int_equal(workday_count("events"), 2); /* the others knew, and nothing else has changed */
+}
+
 /* Forms are read by ICU, pages and jobs by PostgreSQL: both must mean the same hour, most of all
  * where clocks change. */
 static void both_time_zone_libraries_agree(void **state) {
@@ -540,6 +551,7 @@ int main(void) {
         cmocka_unit_test_setup(bad_appointments_are_refused, restore),
         cmocka_unit_test_setup(only_ones_own_people_are_asked, restore),
         cmocka_unit_test_setup(somebody_was_quicker, restore),
+        cmocka_unit_test_setup(whoever_is_asked_later_hears_of_it, restore),
         cmocka_unit_test_setup(both_time_zone_libraries_agree, restore),
     };
     return cmocka_run_group_tests_name("routes: calendar", tests, open_all, close_all);
