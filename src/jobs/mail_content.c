@@ -39,7 +39,7 @@ static bool add_event(struct send_job *job, const struct outgoing *out, struct m
     if (!outgoing_tell_one(job, out, &told))
         return false;
     model_set_text(model, "sentence", told.sentence);
-    model_set_text(model, "link", outgoing_link(job, told.path));
+    model_set_text(model, "link", outgoing_link(job, told.href));
     return true;
 }
 
@@ -71,7 +71,7 @@ static bool add_digest(struct send_job *job, const struct outgoing *out, struct 
     for (size_t i = 0; i < count; i++) {
         struct model *item = model_list_add(items);
         model_set_text(item, "sentence", told[i].sentence);
-        model_set_text(item, "link", outgoing_link(job, told[i].path));
+        model_set_text(item, "link", outgoing_link(job, told[i].href));
         model_set_typed(item, "at", told[i].at, COLUMN_TIMESTAMP);
     }
     model_set_int(model, "count", (long)count);

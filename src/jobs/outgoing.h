@@ -26,12 +26,10 @@ struct outgoing {
     const char *programme, *support_email;
 };
 
-/* One notification in words. */
+/* One notification in words. href: by way of the notification, so that it counts as read once somebody looks. */
 struct told {
     const char *sentence; /* plain text, one line */
-    const char *type, *at;
-    const char *href; /* the page that it is about */
-    const char *path; /* the way there that marks it read */
+    const char *type, *href, *at;
 };
 
 /* The row of the job's payload. NULL: there is nothing (more) to send, and the job has ended. */

@@ -109,7 +109,7 @@ void sms_begin(struct sender *sender, struct send_job *job) {
         if (!outgoing_tell_one(job, out, &told))
             return;
         sentence = arena_printf(job->job.arena, "%s: %s", out->programme, told.sentence);
-        link = outgoing_link(job, told.path);
+        link = outgoing_link(job, told.href);
     }
     const char *text = sms_text(job->job.arena, sentence, link, (size_t)config->sms_parts);
     if (outgoing_is_caught(job))
