@@ -16,7 +16,7 @@ static const char *next_text(struct arena *arena, const uint8_t **data, size_t *
 static void check_travels(const char *text, size_t size) {
     size_t line = 0;
     for (size_t i = 0; i < size; i++) {
-        MUST((unsigned char)text[i] < 0x7F && ((unsigned char)text[i] >= 0x20 || text[i] == '\r' || text[i] == '\n'));
+        MUST((unsigned char)text[i] < 0x7F && ((unsigned char)text[i] >= 0x20 || strchr("\t\r\n", text[i]) != NULL));
         MUST(text[i] != '\n' || (i > 0 && text[i - 1] == '\r'));
         MUST(text[i] != '\r' || text[i + 1] == '\n');
         line = text[i] == '\n' ? 0 : line + 1;
