@@ -51,6 +51,7 @@ test('a partner writes with a file, an agent answers, the partner sees it', asyn
   const thread = new URL(partner.url()).pathname;
   await isFine(partner);
 
+  await partner.goto('/dashboard'); // what stands open is read as it comes
   const agent = await house.as('agent@tessera.example');
   await agent.goto('/messages?show=waiting');
   const waiting = await badge(agent);
