@@ -210,7 +210,8 @@ test_resumes() {
     wait_until 20 heard "$TMP/stream" hi || fail "There is no stream." || return
     end_stream "$pid"
     write_mark && all_right 10 || return
-    for other in "" "Last-Event-ID: $(sed -n 's/^id: //p' "$TMP/stream" | tail -n 1)" "Last-Event-ID: 1:0" "Last-Event-ID: nonsense"; do
+    for other in "" "Last-Event-ID: $(sed -n 's/^id: //p' "$TMP/stream" | tail -n 1)" "Last-Event-ID: 1:0" "Last-Event-ID: nonsense" \
+        "Last-Event-ID: $(($(date +%s) + 100)):[0],-,-,-,-,-"; do
         stream "$TMP/stream" -H "$other" &
         pid=$!
         wait_until 10 heard "$TMP/stream" "leads $LEAD" || fail "With \"$other\" nothing was told of what had been missed: $(cat "$TMP/stream")" || return
@@ -311,7 +312,11 @@ test_live_killed() {
         wait_until 30 new_live_process "$victim" || fail "It was not replaced." || return
     done
     still
-    all_right 30
+    all_right 30 || return
+    # and what happens while there is none
+    send_to jobs TERM
+    wait_until 60 not_running jobs || fail "The daemon did not stop." || return
+    write_mark && part_is_back jobs && all_right 30
 }
 
 part_is_back() { # PART
@@ -329,7 +334,12 @@ test_nginx_killed() {
         wait_until 20 written $((MARK + round * 10)) || fail "Nothing is written." || return
     done
     still
-    all_right 60
+    all_right 60 || return
+    # and what happens while there is none
+    # shellcheck disable=SC2046
+    kill -KILL $(group_of nginx)
+    wait_until 20 not_running nginx || fail "nginx did not die." || return
+    write_mark && part_is_back nginx && all_right 60
 }
 
 new_worker() { # OLD
@@ -361,7 +371,11 @@ test_postgres_restarted() {
     before=$(cat "$TMP/mark")
     wait_until 20 written $((before + 5)) || fail "Nothing is written after the restart." || return
     still
-    all_right 60
+    all_right 60 || return
+    # and what is the first to happen
+    send_to postgres INT
+    wait_until 60 not_running postgres || fail "PostgreSQL did not stop." || return
+    part_is_back postgres && write_mark && all_right 60
 }
 
 test_all_restarted() {
