@@ -52,6 +52,7 @@ test('a partner writes with a file, an agent answers, the partner sees it', asyn
   await isFine(partner);
   await partner.getByRole('textbox', { name: 'Message' }).fill('Half a thought');
 
+  await partner.goto('/dashboard'); // what stands open is read as it comes
   const agent = await house.as('agent@tessera.example');
   await agent.goto('/messages?show=waiting');
   const waiting = await badge(agent);
