@@ -52,7 +52,6 @@ test('a partner writes with a file, an agent answers, the partner sees it', asyn
   await isFine(partner);
   await partner.getByRole('textbox', { name: 'Message' }).fill('Half a thought');
 
-  await partner.goto('/dashboard'); // what stands open is read as it comes
   const agent = await house.as('agent@tessera.example');
   await agent.goto('/messages?show=waiting');
   const waiting = await badge(agent);
@@ -118,6 +117,23 @@ test('what was sent can be put right and taken back', async () => {
   await says(page, 'Message deleted.');
   await says(page, 'Deleted by Layla Haddad');
   assert.equal(await page.getByText(text).count(), 0);
+});
+
+test('staff begin a conversation with a partner whom a lead is shared with', async () => {
+  const page = await house.as('agent@tessera.example');
+  await page.goto('/leads');
+  const begin = page.locator('a[href^="/messages/about/share/"]').first();
+  const leads = await page.locator('#results tbody th a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  for (const lead of leads) {
+    await page.goto(lead);
+    if (await begin.count()) break;
+  }
+  await begin.click();
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await isFine(page);
+  const text = unique('About the share');
+  await send(page, text);
+  await page.waitForURL(/\/messages\/[0-9a-f-]+#m-/);
 });
 
 test('a file that is not taken says so, and the text stays', async () => {
