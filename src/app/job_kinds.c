@@ -7,6 +7,8 @@
  */
 #include "app/job_kinds.h"
 
+#include "domain/imports/imports.h"
+
 #define WORK(name, n, t, s, q)      {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .statement = q}
 #define WORK_IN_C(name, n, t, s, f) {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .work = f}
 #define SEND(name, n, t, s, f)      {.kind = name, .pool = JOB_SEND, .at_once = n, .tries = t, .wait = s, .begin = f}
@@ -16,6 +18,11 @@ const struct job_kind job_kinds[] = {
     WORK("notify.fan_out", 20, 8, 2, Q_work_fan_out),
     WORK("digests.make", 1, 5, 60, Q_work_digests),
     WORK("daily.housekeeping", 1, 5, 60, Q_work_housekeeping),
+
+    /* leads from files */
+    WORK_IN_C("imports.check", 1, 5, 2, import_check_work),
+    WORK("imports.commit", 1, 5, 5, Q_work_import_commit),
+    WORK_IN_C("imports.tidy", 1, 5, 60, import_tidy_work),
 };
 /* clang-format on */
 const size_t job_kinds_count = sizeof job_kinds / sizeof *job_kinds;

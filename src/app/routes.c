@@ -15,6 +15,7 @@
 #include "domain/auth/auth.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
+#include "domain/imports/imports.h"
 #include "domain/leads/leads.h"
 #include "domain/partners/partners.h"
 #include "domain/training/training.h"
@@ -68,6 +69,21 @@ const struct route routes[] = {
     POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
     PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
     POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
+
+    /* ── leads from files ── */
+    PAGE("/leads/import", "leads:write", "imports/new", SHOW(Q_lead_partners, Q_import_same), .form = &import_upload_form, .prepare = import_upload_prepare,
+         .decide = import_upload_page),
+    POST("/leads/import", "leads:write", &import_upload_form, import_upload_post, .prepare = import_upload_prepare, .alone = true, .takes_files = true,
+         .again = "/leads/import"),
+    PAGE("/leads/imports", "leads:read", "imports/list", .list = &import_list_spec, .prepare = import_list_prepare, .decide = import_list_page),
+    PAGE("/leads/imports/{id}", "leads:read", "imports/show", SHOW(Q_import_get, Q_import_first_rows), .form = &import_commit_form, .decide = import_page),
+    PAGE("/leads/imports/{id}/rows", "leads:write", "imports/rows", SHOW(Q_import_get), .form = &import_row_filters, .list = &import_row_list_spec,
+         .decide = import_rows_page),
+    PAGE("/leads/imports/{id}/columns", "leads:write", "imports/columns", SHOW(Q_import_get, Q_import_headers, Q_lead_currency_choices),
+         .form = &import_columns_form, .fill = "import_get", .decide = import_columns_page),
+    POST("/leads/imports/{id}/columns", "leads:write", &import_columns_form, import_columns_post, SHOW(Q_import_lock), .again = "/leads/imports/{id}/columns"),
+    POST("/leads/imports/{id}/commit", "leads:write", &import_commit_form, import_commit_post, SHOW(Q_import_lock), .again = "/leads/imports/{id}"),
+    POST("/leads/imports/{id}/cancel", "leads:write", NULL, import_cancel_post, SHOW(Q_import_lock)),
 
     /* ── training, assets, commissions ── */
     PAGE("/training", "training:read", "training/list", SHOW(Q_course_list)),

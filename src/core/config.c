@@ -90,7 +90,7 @@ static const struct setting settings[] = {
      .about = "A request that takes longer is ended together with its worker."},
     {NUMBER(body_limit, 4 * KIB, 64 * MIB, "bytes"), .preset = "1048576",
      .about = "Largest request that is taken where no files are sent."},
-    {NUMBER(upload_limit, 4 * KIB, INT_MAX, "bytes"), .preset = "16777216",
+    {NUMBER(upload_limit, 4 * KIB, INT_MAX, "bytes"), .preset = "67108864",
      .about = "Largest request that is taken where files are sent. nginx has a limit of its own."},
 
     {.section = "Jobs",

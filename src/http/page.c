@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
+#include "view/messages.h"
 
 static bool is_get(const struct ctx *ctx) {
     return ctx->request->method == METHOD_GET || ctx->request->method == METHOD_HEAD;
@@ -145,6 +146,7 @@ static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
     long limit = ctx->route->takes_files ? config->upload_limit : config->body_limit;
     const void *body;
     size_t size;
+    fcgi->spool = ctx->route->takes_files ? config->files : NULL;
     enum err err = fcgi->read_body(fcgi, ctx->arena, (size_t)limit, &body, &size);
     if (!err)
         err = request_parse_body(ctx->request, body, size, &ctx->sorry);
@@ -215,11 +217,22 @@ static enum err decide_alone(struct ctx *ctx) {
     return err ? err : ctx->route->decide(ctx);
 }
 
+/* Nothing of the form is known, not even its token: the page is shown as it was, and says why. */
+static enum err refuse_file(struct ctx *ctx) {
+    long limit = ctx->site->config->upload_limit / (1024 * 1024);
+    ctx->form = form_new(ctx->arena, ctx->route->form);
+    form_error(ctx->form, "file",
+               arena_printf(ctx->arena, _("This file is larger than %ld MB. Split it, or leave out what is not needed."), limit));
+    return show_again(ctx);
+}
+
 static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct route *route = ctx->route;
-    enum err err = read_form(ctx, fcgi);
+    enum err err = check_letter(ctx, route); /* before the body: nobody's large file is taken in */
     if (!err)
-        err = check_letter(ctx, route);
+        err = read_form(ctx, fcgi);
+    if (err == ERR_TOO_LARGE && route->takes_files && route->form)
+        return refuse_file(ctx);
     if (err)
         return err;
     bool valid = true;
