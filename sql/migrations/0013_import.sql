@@ -11,7 +11,7 @@ CREATE TABLE lead_imports (
     created_by      uuid REFERENCES users ON DELETE SET NULL,
     by_staff        boolean NOT NULL, -- staff's own file, for that partner
     state           text NOT NULL DEFAULT 'new'
-        CHECK (state IN ('new', 'checking', 'checked', 'committing', 'done', 'failed', 'cancelled')),
+        CHECK (state IN ('new', 'checking', 'checked', 'committing', 'imported', 'failed', 'cancelled')),
     problem         text, -- why it failed, or why somebody has to look again; a whole sentence
     filename        text NOT NULL CHECK (length(filename) BETWEEN 1 AND 255), -- as the person's machine calls it
     file            text NOT NULL CHECK (file ~ '^imports/[0-9a-f]{32}$'), -- below the file store; read by the daemon only
@@ -131,7 +131,7 @@ BEGIN
         RETURN NEW;
     END IF;
     IF NOT (OLD.state, NEW.state) IN (('new', 'checking'), ('checking', 'checking'), ('checked', 'checking'), ('failed', 'checking'),
-            ('checking', 'checked'), ('checked', 'committing'), ('failed', 'committing'), ('committing', 'checked'), ('committing', 'done'),
+            ('checking', 'checked'), ('checked', 'committing'), ('failed', 'committing'), ('committing', 'checked'), ('committing', 'imported'),
             ('checking', 'failed'), ('committing', 'failed'), ('new', 'cancelled'), ('checking', 'cancelled'), ('checked', 'cancelled'),
             ('failed', 'cancelled')) OR again AND NEW.state <> 'checking' THEN
         RAISE EXCEPTION 'This import has moved on in the meantime. Look at it again.' USING ERRCODE = 'TS409';
@@ -149,7 +149,7 @@ BEGIN
         END IF;
         NEW.consent_at := now(); NEW.consent_by := app.user_id(); NEW.problem := NULL;
         PERFORM app.job_add('imports.commit', jsonb_build_object('import', NEW.id), now(), NULL, 7);
-    ELSIF NEW.state IN ('done', 'failed', 'cancelled') THEN
+    ELSIF NEW.state IN ('imported', 'failed', 'cancelled') THEN
         NEW.finished_at := now();
         PERFORM app.job_add('imports.tidy', '{}', now(), 'imports.tidy', 8);
     END IF;
@@ -339,7 +339,7 @@ BEGIN
                locations text, bedrooms integer, size_min integer, amenities text, move_in_on date, description text)
      WHERE app.import_tick(i.id, r.number);
     DELETE FROM lead_import_rows WHERE import_id = i.id AND (status = 'good' OR status = 'duplicate' AND i.with_duplicates);
-    UPDATE lead_imports SET state = 'done', imported = written WHERE id = i.id RETURNING * INTO i;
+    UPDATE lead_imports SET state = 'imported', imported = written WHERE id = i.id RETURNING * INTO i;
     PERFORM app.event_add('lead.imported', i.partner_id, NULL, i.id, '/leads/imports/' || i.id, jsonb_build_object('rows', written));
     PERFORM app.import_tell(i), app.audit_write('leads.import', i.id, i.partner_id, jsonb_build_object('rows', written, 'file_hash', i.file_hash));
 END $$;
@@ -350,7 +350,7 @@ END $$;
 CREATE FUNCTION app.imports_tidy() RETURNS TABLE (file text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     UPDATE lead_imports SET state = 'cancelled' WHERE state IN ('new', 'checked', 'failed') AND updated_at < now() - interval '14 days';
-    DELETE FROM lead_import_rows r USING lead_imports i WHERE i.id = r.import_id AND i.state = 'done' AND i.finished_at < now() - interval '90 days';
+    DELETE FROM lead_import_rows r USING lead_imports i WHERE i.id = r.import_id AND i.state = 'imported' AND i.finished_at < now() - interval '90 days';
     RETURN QUERY SELECT i.file FROM lead_imports i WHERE state IN ('new', 'checking', 'checked', 'committing', 'failed');
 END $$;
 INSERT INTO job_schedules (name, kind, every, next_at) VALUES ('imports.tidy', 'imports.tidy', '1 hour', date_trunc('hour', now()));

@@ -113,6 +113,15 @@ static const struct label {
     {"office", N_("Office"), "secondary"},
     {"retail", N_("Retail"), "secondary"},
     {"warehouse", N_("Warehouse"), "secondary"},
+    /* imports and their rows */
+    {"checking", N_("Checking"), "info"},
+    {"checked", N_("To be decided"), "warning"},
+    {"committing", N_("Importing"), "info"},
+    {"imported", N_("Imported"), "success"},
+    {"cancelled", N_("Cancelled"), "outline"},
+    {"good", N_("Good"), "success"},
+    {"problem", N_("Problem"), "destructive"},
+    {"duplicate", N_("Duplicate"), "warning"},
     /* booleans */
     {"true", N_("Yes"), "success"},
     {"false", N_("No"), "outline"},

@@ -52,7 +52,7 @@ static enum err check_same(struct ctx *ctx, const struct upload *file) {
     if (err || ctx_rows(ctx, Q_import_same)->nrows == 0)
         return err;
     return ctx_field_error(ctx, "file",
-                           text_equal(ctx_column(ctx, Q_import_same, "state"), "done")
+                           text_equal(ctx_column(ctx, Q_import_same, "state"), "imported")
                                ? N_("This very file was imported before. Nothing is imported twice.")
                                : N_("This very file is here already. Go on where you left off."));
 }
