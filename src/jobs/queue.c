@@ -171,7 +171,7 @@ void queue_job(struct queue *queue, struct arena *arena, const struct rows *rows
                         .params = params_new(arena),
                         .arena = arena,
                         .db = queue->db};
-    params_add(job->params, "job_id", id);
+    params_add(job->params, "job_id", job->id);
     add_payload(job->params, arena, rows_get(rows, row, "payload"));
 }
 
