@@ -25,7 +25,7 @@ RETURNING id
 
 -- name: import_get one
 -- doc: progress: rows that the job at work has done; may_see: whether its rows may be read
-SELECT i.id, i.partner_id, p.name AS partner_name, p.currency, i.state, i.problem, i.filename, i.size, i.charset, i.delimiter, i.has_header, i.columns,
+SELECT i.id, i.partner_id, p.name AS partner_name, i.state, i.problem, i.filename, i.size, i.charset, i.delimiter, i.has_header, i.columns,
        i.mapping, i.constants, i.version, i.rows, i.good, i.bad, i.duplicates, i.summary, i.consent_text, i.consent_at, i.with_duplicates, i.confirmed,
        i.imported, i.created_at, i.finished_at, i.by_staff,
        (SELECT u.name FROM users u WHERE u.id = i.created_by) AS person, (SELECT u.name FROM users u WHERE u.id = i.consent_by) AS consent_person,

@@ -60,13 +60,13 @@ static struct params *sent_by(struct arena *arena, const struct import_source *s
     for (size_t i = 0; i < plan->count && i < row->count; i++)
         if (plan->targets[i].field && *row->cells[i] != '\0')
             put(arena, sent, plan->targets[i].field->name, convert(arena, &plan->targets[i], row->cells[i], money));
+    if (!params_get(sent, "currency") && money->currency)
+        params_set(sent, "currency", money->currency);
     for (size_t i = 0; i < source->constants->count; i++)
         if (!params_get(sent, source->constants->items[i].name))
             params_set(sent, source->constants->items[i].name, source->constants->items[i].value);
     if (!params_get(sent, "source"))
         params_set(sent, "source", "import");
-    if (!params_get(sent, "currency") && money->currency)
-        params_set(sent, "currency", money->currency);
     params_set(sent, "consent", "true"); /* asked for once, for all of them, before anything is written */
     return sent;
 }

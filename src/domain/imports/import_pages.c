@@ -50,7 +50,7 @@ enum err import_page(struct ctx *ctx) {
     const char *problem = rows_get(import, 0, "problem");
     model_set_text(ctx->page, "import_problem", problem ? messages_text(problem) : NULL);
     import_summary_show(ctx, "problems", rows_get(import, 0, "summary"));
-    import_rows_show(ctx, "rows", ctx_rows(ctx, Q_import_first_rows), SIZE_MAX, rows_get(import, 0, "mapping"));
+    import_rows_show(ctx, "row_list", ctx_rows(ctx, Q_import_first_rows), SIZE_MAX, rows_get(import, 0, "mapping"));
     return OK;
 }
 

@@ -122,7 +122,7 @@ void import_summary_show(struct ctx *ctx, const char *name, const char *summary)
 /* ── The list of all of them, and the file to correct ── */
 
 enum err import_rows_page(struct ctx *ctx) {
-    import_rows_show(ctx, "rows", ctx_rows(ctx, Q_import_row_list), (size_t)ctx->route->list->page_size,
+    import_rows_show(ctx, "row_list", ctx_rows(ctx, Q_import_row_list), (size_t)ctx->route->list->page_size,
                      ctx_column(ctx, Q_import_get, "mapping"));
     return OK;
 }
