@@ -228,11 +228,13 @@ static enum err refuse_file(struct ctx *ctx) {
 
 static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct route *route = ctx->route;
-    enum err err = check_letter(ctx, route); /* before the body: nobody's large file is taken in */
+    enum err err = route->takes_files ? check_letter(ctx, route) : OK; /* no stranger's large file is taken in */
     if (!err)
         err = read_form(ctx, fcgi);
     if (err == ERR_TOO_LARGE && route->takes_files && route->form)
         return refuse_file(ctx);
+    if (!err)
+        err = check_letter(ctx, route);
     if (err)
         return err;
     bool valid = true;

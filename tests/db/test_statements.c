@@ -57,6 +57,11 @@ static const struct {
     {Q_partner_delete, S},          {Q_member_insert, P | S},     {Q_member_invite, P | S},
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
+    {Q_import_insert, P | S},       {Q_import_remember, P | S},
+    {Q_import_map, P | S},          {Q_import_start, P | S},
+    {Q_import_cancel, P | S},       {Q_import_next, JOBS_ROLE},
+    {Q_import_add, JOBS_ROLE},      {Q_import_fail, JOBS_ROLE},
+    {Q_imports_tidy, JOBS_ROLE},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
 };
 

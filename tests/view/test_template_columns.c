@@ -155,6 +155,15 @@ static const struct {
                    " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, "
                    "tone, client, href}]"},
     {"leads/staff", "changed_meanwhile:bool"},
+    {"imports/new", "staff:bool, limit:number"},
+    {"imports/list", "staff:bool"},
+    {"imports/columns", "columns[{index:number, name:text, samples[{text}], wrong:bool, used:bool, options[{value, label, selected:bool}],"
+                        " dates[{value, label, selected:bool}], dates_unsure:bool, dates_sample:text, dates_read:date,"
+                        " numbers[{value, label, selected:bool}], numbers_unsure:bool}]"},
+    {"imports/show", "staff:bool, delimiter_word:text, refused:number, left_out:number, importable:bool, import_problem:text,"
+                     " problems[{field:text, text, rows:number, first:number}],"
+                     " row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
+    {"imports/rows", "row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
     {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, "
                         "options[{number, text, chosen:bool}]}]"},
     {"commissions/list", "months_svg"},
