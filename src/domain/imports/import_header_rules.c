@@ -108,27 +108,38 @@ const char *import_header_plain(struct arena *arena, const char *header) {
     return letters ? plain : "";
 }
 
-/* True when the words stand in plain, not inside another word. */
-static bool holds(const char *plain, const char *words, size_t size) {
+/* Where the words stand in plain, not inside another word; NULL: nowhere. */
+static const char *find_words(const char *plain, const char *words, size_t size) {
     size_t left = strlen(plain);
     for (const char *at = memmem(plain, left, words, size); at; at = memmem(at + 1, strlen(at + 1), words, size))
         if ((at == plain || at[-1] == ' ') && (at[size] == '\0' || at[size] == ' '))
-            return true;
-    return false;
+            return at;
+    return NULL;
 }
 
-/* A word inside others says less than the whole, a short one nothing. */
+/* A word inside others says less than the whole, more where they begin with it, and a short one nothing. */
 static int certainty_of(const struct meaning *meaning, const char *words, size_t size, const char *plain) {
     if (strlen(plain) == size && memcmp(plain, words, size) == 0)
         return meaning->part ? IMPORT_PART : IMPORT_SURE;
-    if (size < (*meaning->field == '\0' ? 6 : 4) || !holds(plain, words, size))
-        return IMPORT_UNSURE;
-    return size < IMPORT_PART ? (int)size : IMPORT_PART - 1;
+    const char *at = size < (*meaning->field == '\0' ? 6 : 4) ? NULL : find_words(plain, words, size);
+    int sure = at == plain ? (int)size + 30 : (int)size;
+    return !at ? IMPORT_UNSURE : sure < IMPORT_PART ? sure : IMPORT_PART - 1;
 }
 
-const char *import_header_field(const char *plain, int *certainty) {
+/* "client s email" -> "email": whose it is, is clear. */
+static const char *without_whose(const char *plain) {
+    static const char *const whose[] = {"client ", "customer ", "contact ", "lead ", "buyer ", "prospect "};
+    for (size_t i = 0; i < sizeof whose / sizeof *whose; i++) {
+        if (!text_starts(plain, whose[i]))
+            continue;
+        plain += strlen(whose[i]);
+        return text_starts(plain, "s ") ? plain + 2 : plain;
+    }
+    return plain;
+}
+
+static const char *field_of(const char *plain, int *certainty) {
     const char *field = NULL;
-    *certainty = IMPORT_UNSURE;
     for (size_t i = 0; *plain != '\0' && i < MEANINGS; i++) {
         for (const char *words = meanings[i].words; *words != '\0';) {
             size_t size = strcspn(words, "|");
@@ -141,6 +152,17 @@ const char *import_header_field(const char *plain, int *certainty) {
         }
     }
     return field;
+}
+
+const char *import_header_field(const char *plain, int *certainty) {
+    int sure = IMPORT_UNSURE;
+    *certainty = IMPORT_UNSURE;
+    const char *rest = without_whose(plain);
+    const char *field = field_of(plain, certainty), *other = field_of(rest, &sure);
+    if (*certainty == IMPORT_SURE || sure < IMPORT_PART)
+        return field;
+    *certainty = sure;
+    return other;
 }
 
 const char *import_field_joint(const char *field) {
