@@ -141,9 +141,16 @@ static enum err answer_get(struct ctx *ctx) {
 
 /* ── POST ── */
 
+static long body_limit(const struct ctx *ctx) {
+    const struct config *config = ctx->site->config;
+    if (ctx->route->takes_tables)
+        return config->import_limit;
+    return ctx->route->takes_files ? config->upload_limit : config->body_limit;
+}
+
 static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct config *config = ctx->site->config;
-    long limit = ctx->route->takes_files ? config->upload_limit : config->body_limit;
+    long limit = body_limit(ctx);
     const void *body;
     size_t size;
     fcgi->spool = ctx->route->takes_files ? config->files : NULL;
@@ -152,6 +159,8 @@ static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
         err = request_parse_body(ctx->request, body, size, &ctx->sorry);
     if (err)
         return err;
+    if (ctx->route->machine)
+        return OK;
     if (!session_csrf_valid(&ctx->session, ctx->request, params_get(ctx->request->form, "csrf"),
                             ctx->site->secret, sizeof ctx->site->secret))
         return ctx_fail(ctx, ERR_FORBIDDEN,
@@ -219,10 +228,10 @@ static enum err decide_alone(struct ctx *ctx) {
 
 /* Nothing of the form is known, not even its token: the page is shown as it was, and says why. */
 static enum err refuse_file(struct ctx *ctx) {
-    long limit = ctx->site->config->upload_limit / (1024 * 1024);
+    long limit = body_limit(ctx) / (1024 * 1024);
     ctx->form = form_new(ctx->arena, ctx->route->form);
     form_error(ctx->form, "file",
-               arena_printf(ctx->arena, _("This file is larger than %ld MB. Split it, or leave out what is not needed."), limit));
+               arena_printf(ctx->arena, _("This file is larger than %ld MB, which is the most that is taken here."), limit));
     return show_again(ctx);
 }
 
@@ -294,7 +303,7 @@ const char *page_answer(const struct site *site, struct arena *arena, struct fcg
                         struct response *response) {
     int64_t started = clock_monotonic_us();
     struct ctx ctx = {
-        .site = site, .arena = arena, .response = response, .params = params_new(arena)};
+        .site = site, .arena = arena, .response = response, .fcgi = fcgi, .params = params_new(arena), .begun_ms = clock_wall_ms()};
     ctx.session = (struct session){.cookie = "", .token_hash = "", .audience = AUDIENCE_VISITOR};
     ctx.chrome = model_new(arena, NULL);
     ctx.page = model_new(arena, ctx.chrome);

@@ -51,7 +51,7 @@ static void configure(void) {
         "for f in '%s'/nginx/*.conf '%s'/nginx/*.conf.in; do\n"
         "  sed -e 's|@PORT@|%d|g' -e \"s|@SOCKETS@|$d|g\" -e 's|@STATIC@|static|g'"
         "      -e 's|@FILES@|files|g' -e 's|@LOG@|log|g' -e 's|@AUTH_RATE@|1r/m|g'"
-        "      -e 's|@AUTH_BURST@|%d|g' \"$f\" >\"$d/$(basename \"$f\" .in)\"\n"
+        "      -e 's|@AUTH_BURST@|%d|g' -e \"s|@MODULES@|$(dirname \"$(ls /usr/lib/nginx/modules/ngx_nchan_module.so /usr/share/nginx/modules/ngx_nchan_module.so 2>/dev/null | head -n 1)\")|g\" \"$f\" >\"$d/$(basename \"$f\" .in)\"\n"
         "done\n"
         "if grep -n '@[A-Z_]*@' \"$d\"/*.conf; then exit 1; fi\n"
         "echo 'Back in a moment' >\"$d/static/unavailable.html\"\n"

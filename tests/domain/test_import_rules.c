@@ -1,5 +1,6 @@
 /* What is guessed about a file: kind, encoding, separators, headers, days, amounts. */
 #include "core/text.h"
+#include "domain/choices/choices.h"
 #include "domain/imports/import_dialect_rules.h"
 #include "domain/imports/import_header_rules.h"
 #include "domain/imports/import_value_rules.h"

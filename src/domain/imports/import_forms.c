@@ -1,6 +1,6 @@
 #include "core/i18n.h"
+#include "domain/choices/choices.h"
 #include "domain/imports/imports.h"
-#include "domain/leads/leads.h"
 
 /* clang-format off */
 static const struct choice charset_choices[] = {

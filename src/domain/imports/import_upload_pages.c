@@ -19,7 +19,7 @@ enum err import_upload_prepare(struct ctx *ctx) {
 
 enum err import_upload_page(struct ctx *ctx) {
     model_set_bool(ctx->page, "staff", is_staff(ctx));
-    model_set_int(ctx->page, "limit", ctx->site->config->upload_limit);
+    model_set_int(ctx->page, "limit", ctx->site->config->import_limit);
     return OK;
 }
 

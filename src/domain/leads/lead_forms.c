@@ -1,15 +1,10 @@
 #include "core/i18n.h"
+#include "domain/choices/choices.h"
 #include "domain/leads/leads.h"
 
 /* clang-format off */
 static const struct choice stage_choices[] = {{"new", NULL},  {"intake", NULL},  {"qualified", NULL}, {"active", NULL}, {"won", NULL},
                                               {"lost", NULL}, {"dormant", NULL}, {"declined", NULL},  {NULL, NULL}};
-const struct choice lead_source_choices[] = {{"referral", NULL}, {"website", NULL}, {"email", NULL},  {"phone", NULL},
-                                               {"event", NULL},    {"social", NULL},  {"walk_in", NULL}, {"import", NULL},
-                                               {"api", NULL},      {"other", NULL},   {NULL, NULL}};
-const struct choice lead_financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
-const struct choice lead_property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
-                                                 {"office", NULL},    {"retail", NULL}, {"warehouse", NULL}, {NULL, NULL}};
 static const struct choice temperature_choices[] = {{"cold", NULL}, {"warm", NULL}, {"hot", NULL}, {NULL, NULL}};
 
 static const struct field filter_fields[] = {
