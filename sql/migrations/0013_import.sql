@@ -137,7 +137,8 @@ CREATE FUNCTION app.lead_imports_change() RETURNS trigger LANGUAGE plpgsql SECUR
 DECLARE again boolean := NEW.version <> OLD.version;
 BEGIN
     NEW.updated_at := now();
-    IF NEW.state = OLD.state AND NOT again THEN
+    IF NEW.state = OLD.state AND NOT again AND (NEW.state IN ('checking', 'checked', 'new')
+       OR (NEW.consent_text, NEW.confirmed, NEW.with_duplicates, NEW.mapping) IS NOT DISTINCT FROM (OLD.consent_text, OLD.confirmed, OLD.with_duplicates, OLD.mapping)) THEN
         RETURN NEW;
     END IF;
     IF NOT (OLD.state, NEW.state) IN (('new', 'checking'), ('checking', 'checking'), ('checked', 'checking'), ('failed', 'checking'),

@@ -68,6 +68,8 @@ static enum err check_choice(struct ctx *ctx, long good, long bad, long duplicat
 
 enum err import_commit_post(struct ctx *ctx) {
     const struct rows *import = ctx_rows(ctx, Q_import_lock);
+    if (!text_equal(rows_get(import, 0, "state"), "checked"))
+        return ERR_CONFLICT; /* somebody was quicker, perhaps with a second click */
     if (!text_equal(form_value(ctx->form, "seen"), look_of(ctx, Q_import_lock)))
         return ctx_field_error(ctx, NULL, N_("The numbers have changed since you looked. Look at them again, then import."));
     long good = rows_long(import, 0, "good"), duplicates = rows_long(import, 0, "duplicates");

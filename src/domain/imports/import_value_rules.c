@@ -5,6 +5,8 @@
 #include "view/labels.h"
 #include <string.h>
 
+enum { AROUND = 8 /* bytes of a currency and a blank */ };
+
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -246,11 +248,22 @@ static size_t behind_single(const char *text, char separator) {
     return whole > 0 && behind > 0 && text[whole + 1 + behind] == '\0' ? behind : 0;
 }
 
-void import_numbers_look(struct import_numbers_seen *seen, const char *cell) {
-    if (!strpbrk(cell, "0123456789"))
-        return;
-    size_t size = strspn(cell, "0123456789., ");
-    if (cell[size] != '\0' || size > 30)
+/* From the first digit to the last one, without what stands around them when it is as short as a currency. */
+static bool find_digits(const char *text, char *out, size_t room) {
+    size_t before = strcspn(text, "0123456789"), size = strlen(text);
+    while (size > before && !is_digit(text[size - 1]))
+        size--;
+    size_t behind = strlen(text + size), length = size - before;
+    if (length == 0 || length >= room || before > AROUND || behind > AROUND || strspn(text + before, "0123456789., ") < length)
+        return false;
+    memcpy(out, text + before, length);
+    out[length] = '\0';
+    return true;
+}
+
+void import_numbers_look(struct import_numbers_seen *seen, const char *text) {
+    char cell[32];
+    if (!find_digits(text, cell, sizeof cell))
         return;
     const char *dot = strrchr(cell, '.'), *comma = strrchr(cell, ',');
     seen->cells++;
