@@ -167,7 +167,7 @@ static const struct {
     {"leads/staff", "changed_meanwhile:bool"},
     {"imports/new", "staff:bool, limit:number"},
     {"imports/list", "staff:bool"},
-    {"imports/columns", "columns[{index:number, name:text, samples[{text}], wrong:bool, used:bool, options[{value, label, selected:bool}],"
+    {"imports/columns", "columns[{index:number, name:text, samples[{text}], wrong:bool, used:bool, written:bool, options[{value, label, selected:bool}],"
                         " dates[{value, label, selected:bool}], dates_unsure:bool, dates_sample:text, dates_read:date,"
                         " numbers[{value, label, selected:bool}], numbers_unsure:bool}]"},
     {"imports/show", "staff:bool, delimiter_word:text, refused:number, left_out:number, importable:bool, import_problem:text,"

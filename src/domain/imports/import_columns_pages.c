@@ -110,7 +110,7 @@ static void show_fields(struct model *into, const struct import_target *target) 
 }
 
 /* Only where it matters: how the days or amounts of this column are written. */
-static void show_dates(struct ctx *ctx, struct model *into, const json_t *column, const struct import_target *target) {
+static bool show_dates(struct ctx *ctx, struct model *into, const json_t *column, const struct import_target *target) {
     const json_t *dates = json_object_get(column, "dates");
     static const char *const written[DATES_ORDERS] = {[DATES_DMY] = "31/12/2026", [DATES_MDY] = "12/31/2026", [DATES_YMD] = "2026-12-31"};
     bool matters = number_in(dates, "cells") * 2 > number_in(column, "filled");
@@ -123,9 +123,10 @@ static void show_dates(struct ctx *ctx, struct model *into, const json_t *column
     model_set_bool(into, "dates_unsure", unsure);
     model_set_text(into, "dates_sample", read ? arena_strdup(ctx->arena, sample) : NULL);
     model_set_typed(into, "dates_read", read, COLUMN_DATE);
+    return matters;
 }
 
-static void show_numbers(struct model *into, const json_t *column, const struct import_target *target) {
+static bool show_numbers(struct model *into, const json_t *column, const struct import_target *target) {
     const json_t *numbers = json_object_get(column, "numbers");
     static const char *const written[NUMBERS_STYLES] = {[NUMBERS_POINT] = "1,250.50", [NUMBERS_COMMA] = "1.250,50"};
     bool certain = json_is_true(json_object_get(numbers, "certain"));
@@ -134,6 +135,7 @@ static void show_numbers(struct model *into, const json_t *column, const struct 
     for (int style = 0; matters && style < NUMBERS_STYLES; style++)
         add_option(options, import_numbers_code((enum import_numbers)style), written[style], target->numbers == (enum import_numbers)style);
     model_set_bool(into, "numbers_unsure", matters && !certain);
+    return matters;
 }
 
 static void show_columns(struct ctx *ctx, const struct found *found, const struct import_plan *plan, size_t wrong) {
@@ -150,8 +152,9 @@ static void show_columns(struct ctx *ctx, const struct found *found, const struc
         model_set_bool(into, "wrong", i == wrong);
         model_set_bool(into, "used", plan->targets[i].field != NULL);
         show_fields(into, &plan->targets[i]);
-        show_dates(ctx, into, column, &plan->targets[i]);
-        show_numbers(into, column, &plan->targets[i]);
+        bool dates = show_dates(ctx, into, column, &plan->targets[i]);
+        bool numbers = show_numbers(into, column, &plan->targets[i]);
+        model_set_bool(into, "written", dates || numbers);
     }
 }
 
