@@ -35,7 +35,8 @@ SELECT f.id, f.partner_id, f.user_id, f.by_staff, 'imported', f.filename, 'impor
 RETURNING id),
 marked AS (
 UPDATE leads l SET import_id = c.import_id, source = 'import', created_at = c.at - make_interval(secs => c.place / 1000000.0),
-       stage_at = CASE WHEN l.stage_at = l.created_at THEN c.at - make_interval(secs => c.place / 1000000.0) ELSE l.stage_at END
+       stage_at = CASE WHEN l.stage_at = l.created_at THEN c.at - make_interval(secs => c.place / 1000000.0) ELSE l.stage_at END,
+       updated_at = CASE WHEN l.stage_at = l.created_at THEN c.at - make_interval(secs => c.place / 1000000.0) ELSE l.updated_at END
   FROM chosen c JOIN made m ON m.id = c.import_id WHERE l.id = c.lead_id RETURNING l.id, l.created_at),
 dated AS (UPDATE lead_history h SET at = k.created_at FROM marked k WHERE h.lead_id = k.id AND h.kind = 'created'),
 remembered AS (

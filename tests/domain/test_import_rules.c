@@ -40,7 +40,8 @@ static void kinds(void **state) {
         {BYTES("\0N\0a\0m\0e\0,\0E"), IMPORT_TEXT},
         {BYTES("PK\x03\x04\x14\0\x06\0[Content_Types].xml"), IMPORT_WORKBOOK},
         {BYTES("PK\x03\x04\x14\0\x08\0xl/workbook.xml"), IMPORT_WORKBOOK},
-        {BYTES("PK\x03\x04\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), IMPORT_WORKBOOK},
+        {BYTES("PK\x03\x04\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
+         IMPORT_WORKBOOK},
         {BYTES("PK\x03\x04\x14\0\x06\0holiday.jpg"), IMPORT_ARCHIVE},
         {BYTES("\x1F\x8B\x08\0\0"), IMPORT_ARCHIVE},
         {BYTES("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...."), IMPORT_OLD_WORKBOOK},
@@ -48,7 +49,9 @@ static void kinds(void **state) {
         {BYTES("\x89PNG\r\n\x1A\n"), IMPORT_PICTURE},
         {BYTES("\xFF\xD8\xFF\xE0"), IMPORT_PICTURE},
         {BYTES("<html><table>"), IMPORT_MARKUP},
-        {BYTES("\x7F" "ELF\x02\x01\x01\0\0\0\0\0"), IMPORT_BINARY},
+        {BYTES("\x7F"
+               "ELF\x02\x01\x01\0\0\0\0\0"),
+         IMPORT_BINARY},
         {BYTES("a,b\0c\n1,2\n"), IMPORT_BINARY},
         {BYTES("\x01\x02\x03\x04\x05\x06\x07\x08 text"), IMPORT_BINARY},
     };
@@ -115,7 +118,8 @@ static void delimiters(void **state) {
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         size_t skip = 99;
-        assert_int_equal(import_delimiter_of(files[i].text, strlen(files[i].text), &skip), files[i].delimiter);
+        assert_int_equal(import_delimiter_of(files[i].text, strlen(files[i].text), &skip),
+                         files[i].delimiter);
         assert_int_equal(skip, files[i].skip);
     }
 }
@@ -174,7 +178,8 @@ static void headers_know_the_form(void **state) {
         int certainty;
         if (text_equal(field->name, "consent") || text_equal(field->name, "partner_id"))
             continue;
-        const char *found = import_header_field(import_header_plain(arena, field->label), &certainty);
+        const char *found =
+            import_header_field(import_header_plain(arena, field->label), &certainty);
         if (!text_equal(found, field->name))
             print_error("%s is taken for %s\n", field->label, found ? found : "nothing");
         assert_string_equal(found, field->name);
@@ -185,7 +190,8 @@ static void headers_know_the_form(void **state) {
 
 static void one_column_for_one_field(void **state) {
     (void)state;
-    const char *fields[] = {"client_email", "client_email", "client_name", "client_name", NULL, "description", "description", ""};
+    const char *fields[] = {"client_email", "client_email", "client_name", "client_name",
+                            NULL,           "description",  "description", ""};
     const int sure[] = {10, IMPORT_SURE, IMPORT_PART, IMPORT_PART, 0, IMPORT_SURE, 5, IMPORT_SURE};
     import_settle_fields(fields, sure, 8);
     assert_null(fields[0]);
@@ -258,7 +264,8 @@ static void days(void **state) {
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         const char *day = import_date(arena, cells[i].cell, cells[i].order);
         if (!text_equal(day, cells[i].day))
-            print_error("\"%s\" by %s is %s\n", cells[i].cell, import_dates_code(cells[i].order), day ? day : "no day");
+            print_error("\"%s\" by %s is %s\n", cells[i].cell, import_dates_code(cells[i].order),
+                        day ? day : "no day");
         assert_true(text_equal(day, cells[i].day));
     }
 }
@@ -273,26 +280,34 @@ static enum import_dates order_of(const char *const *cells, bool *certain) {
 static void order_of_days(void **state) {
     (void)state;
     bool certain;
-    assert_int_equal(order_of((const char *const[]){"01/02/2026", "13/02/2026", NULL}, &certain), DATES_DMY);
+    assert_int_equal(order_of((const char *const[]){"01/02/2026", "13/02/2026", NULL}, &certain),
+                     DATES_DMY);
     assert_true(certain);
-    assert_int_equal(order_of((const char *const[]){"01/02/2026", "02/13/2026", NULL}, &certain), DATES_MDY);
+    assert_int_equal(order_of((const char *const[]){"01/02/2026", "02/13/2026", NULL}, &certain),
+                     DATES_MDY);
     assert_true(certain);
-    assert_int_equal(order_of((const char *const[]){"01/02/2026", "03/04/2026", NULL}, &certain), DATES_DMY);
+    assert_int_equal(order_of((const char *const[]){"01/02/2026", "03/04/2026", NULL}, &certain),
+                     DATES_DMY);
     assert_false(certain); /* nothing decides: the person does */
-    assert_int_equal(order_of((const char *const[]){"13/02/2026", "14/02/2026", "02/13/2026", NULL}, &certain), DATES_DMY);
+    assert_int_equal(
+        order_of((const char *const[]){"13/02/2026", "14/02/2026", "02/13/2026", NULL}, &certain),
+        DATES_DMY);
     assert_false(certain);
     assert_int_equal(order_of((const char *const[]){"2026-02-01", NULL}, &certain), DATES_YMD);
     assert_true(certain);
-    assert_int_equal(order_of((const char *const[]){"01/01/2026", "3 Dec 2026", NULL}, &certain), DATES_DMY);
+    assert_int_equal(order_of((const char *const[]){"01/01/2026", "3 Dec 2026", NULL}, &certain),
+                     DATES_DMY);
     assert_true(certain); /* one day in any order */
     (void)order_of((const char *const[]){"hello", NULL}, &certain);
     assert_true(certain);
 }
 
-/* Property: whatever day is written in an order is read back in it, and one beyond the twelfth decides the column. */
+/* Property: whatever day is written in an order is read back in it, and one beyond the twelfth
+ * decides the column. */
 static void days_come_back(void **state) {
     (void)state;
-    static const char *const written[] = {"%02d/%02d/%04d", "%d.%d.%04d", "%d-%d-%04d", "%02d / %02d / %04d"};
+    static const char *const written[] = {"%02d/%02d/%04d", "%d.%d.%04d", "%d-%d-%04d",
+                                          "%02d / %02d / %04d"};
     for (int month = 1; month <= 12; month++) {
         for (int day = 1; day <= 31; day++) {
             const char *iso = arena_printf(arena, "2027-%02d-%02d", month, day);
@@ -349,7 +364,8 @@ static void amounts(void **state) {
     };
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         const char *currency = "?";
-        assert_string_equal(import_amount(arena, cells[i].cell, cells[i].style, &currency), cells[i].amount);
+        assert_string_equal(import_amount(arena, cells[i].cell, cells[i].style, &currency),
+                            cells[i].amount);
         assert_true(text_equal(currency, cells[i].currency));
     }
 }
@@ -361,9 +377,15 @@ static void style_of_amounts(void **state) {
         enum import_numbers style;
         bool certain;
     } columns[] = {
-        {{"1,250.50", "1,250"}, NUMBERS_POINT, true},  {{"1.250,50", "1.250"}, NUMBERS_COMMA, true}, {{"1.250", "2.500"}, NUMBERS_POINT, false},
-        {{"1250", "2500"}, NUMBERS_POINT, true},       {{"1.250.000"}, NUMBERS_COMMA, true},         {{"1,250,000"}, NUMBERS_POINT, true},
-        {{"12,5"}, NUMBERS_COMMA, true},               {{"12,5", "12.5"}, NUMBERS_POINT, false},     {{"12,50,000"}, NUMBERS_POINT, true},
+        {{"1,250.50", "1,250"}, NUMBERS_POINT, true},
+        {{"1.250,50", "1.250"}, NUMBERS_COMMA, true},
+        {{"1.250", "2.500"}, NUMBERS_POINT, false},
+        {{"1250", "2500"}, NUMBERS_POINT, true},
+        {{"1.250.000"}, NUMBERS_COMMA, true},
+        {{"1,250,000"}, NUMBERS_POINT, true},
+        {{"12,5"}, NUMBERS_COMMA, true},
+        {{"12,5", "12.5"}, NUMBERS_POINT, false},
+        {{"12,50,000"}, NUMBERS_POINT, true},
         {{"words"}, NUMBERS_POINT, true},
     };
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
@@ -380,14 +402,17 @@ static void style_of_amounts(void **state) {
 
 static void small_things(void **state) {
     (void)state;
-    const struct field property = {.name = "property_type", .kind = FIELD_CHOICE, .choices = lead_property_choices};
-    const struct field source = {.name = "source", .kind = FIELD_CHOICE, .choices = lead_source_choices};
+    const struct field property = {
+        .name = "property_type", .kind = FIELD_CHOICE, .choices = lead_property_choices};
+    const struct field source = {
+        .name = "source", .kind = FIELD_CHOICE, .choices = lead_source_choices};
     assert_string_equal(import_choice(&property, "villa"), "villa");
     assert_string_equal(import_choice(&property, "VILLA"), "villa");
     assert_string_equal(import_choice(&property, "Flat"), "apartment");
     assert_string_equal(import_choice(&source, "Walk-in"), "walk_in");
     assert_string_equal(import_choice(&source, "Social media"), "social");
-    assert_string_equal(import_choice(&source, "flat"), "flat"); /* no source; the form refuses it */
+    assert_string_equal(import_choice(&source, "flat"),
+                        "flat"); /* no source; the form refuses it */
     assert_string_equal(import_whole(arena, "1,200"), "1200");
     assert_string_equal(import_whole(arena, "3.0"), "3");
     assert_string_equal(import_whole(arena, "3.5"), "3.5");
@@ -406,10 +431,18 @@ static void small_things(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds),          cmocka_unit_test(encodings),         cmocka_unit_test(delimiters),
-        cmocka_unit_test(headers),        cmocka_unit_test(headers_know_the_form), cmocka_unit_test(one_column_for_one_field),
-        cmocka_unit_test(first_rows),     cmocka_unit_test(days),              cmocka_unit_test(order_of_days),
-        cmocka_unit_test(days_come_back), cmocka_unit_test(amounts),           cmocka_unit_test(style_of_amounts),
+        cmocka_unit_test(kinds),
+        cmocka_unit_test(encodings),
+        cmocka_unit_test(delimiters),
+        cmocka_unit_test(headers),
+        cmocka_unit_test(headers_know_the_form),
+        cmocka_unit_test(one_column_for_one_field),
+        cmocka_unit_test(first_rows),
+        cmocka_unit_test(days),
+        cmocka_unit_test(order_of_days),
+        cmocka_unit_test(days_come_back),
+        cmocka_unit_test(amounts),
+        cmocka_unit_test(style_of_amounts),
         cmocka_unit_test(small_things),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

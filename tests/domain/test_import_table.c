@@ -1,4 +1,5 @@
-/* Files as spreadsheets write them, and as nobody should: bytes to text, text to rows, the first look at both. */
+/* Files as spreadsheets write them, and as nobody should: bytes to text, text to rows, the first
+ * look at both. */
 #include "core/buf.h"
 #include "core/text.h"
 #include "domain/imports/import_dialect_rules.h"
@@ -39,7 +40,8 @@ static bool see(void *context, const struct import_row *row) {
     return ++seen->rows != seen->stop_after;
 }
 
-static enum import_trouble read_rows(const char *text, char delimiter, struct seen *seen, size_t piece, long *line) {
+static enum import_trouble read_rows(const char *text, char delimiter, struct seen *seen,
+                                     size_t piece, long *line) {
     struct import_reader *reader = import_reader_new(delimiter, 0, see, seen);
     enum import_trouble trouble = TROUBLE_NONE;
     size_t size = strlen(text);
@@ -77,7 +79,8 @@ static void rows(void **state) {
         for (size_t piece = 1; piece < 40; piece += 3) {
             struct seen seen = {.rows = 0};
             buf_init(&seen.text, 1 << 16);
-            assert_int_equal(read_rows(files[i].text, files[i].delimiter, &seen, piece, NULL), TROUBLE_NONE);
+            assert_int_equal(read_rows(files[i].text, files[i].delimiter, &seen, piece, NULL),
+                             TROUBLE_NONE);
             assert_string_equal(buf_text(&seen.text), files[i].rows);
             buf_free(&seen.text);
         }
@@ -128,7 +131,8 @@ static bool scan(const void *bytes, size_t size, struct import_scan *out) {
 
 static void a_first_look(void **state) {
     (void)state;
-    static const char file[] = "\xEF\xBB\xBF" "Name;E-Mail;Move in;Budget;;\r\n"
+    static const char file[] = "\xEF\xBB\xBF"
+                               "Name;E-Mail;Move in;Budget;;\r\n"
                                "Zo\xC3\xAB;zoe@a.example;31/12/2026;1.250,50;;\r\n"
                                "\r\n"
                                "Ann;ann@a.example;01/02/2027;2.000,00;;\r\n"
@@ -214,10 +218,13 @@ static unsigned random_below(unsigned n) {
 
 /* Words as people write them, and what needs quoting; nothing that a spreadsheet would trim. */
 static const char *random_cell(void) {
-    static const char *const pieces[] = {"Ann", "Zoë", "Müller", "a, b", "c;d", "e|f", "\"quoted\"", "two\nlines", "5\" pipe", "x\ty", "€ 5", "=1+1", "é", "O'Neil"};
+    static const char *const pieces[] = {"Ann", "Zoë",        "Müller",     "a, b",     "c;d",
+                                         "e|f", "\"quoted\"", "two\nlines", "5\" pipe", "x\ty",
+                                         "€ 5", "=1+1",       "é",          "O'Neil"};
     const char *cell = "";
     for (unsigned n = random_below(4); n > 0; n--)
-        cell = arena_printf(arena, "%s%s%s", cell, *cell ? " " : "", pieces[random_below(sizeof pieces / sizeof *pieces)]);
+        cell = arena_printf(arena, "%s%s%s", cell, *cell ? " " : "",
+                            pieces[random_below(sizeof pieces / sizeof *pieces)]);
     return cell;
 }
 
@@ -256,7 +263,7 @@ static void make_table(struct table *table) {
         }
         buf_printf(&table->expect, "%ld", ++number);
         for (unsigned column = 0; column < columns; column++) {
-            const char *cell = line == 0 ? arena_printf(arena, "Column %c", 'A' + (int)column)
+            const char *cell = line == 0     ? arena_printf(arena, "Column %c", 'A' + (int)column)
                                : column == 0 ? arena_printf(arena, "Clïent %u", line)
                                              : random_cell();
             if (column > 0)
@@ -270,7 +277,8 @@ static void make_table(struct table *table) {
 }
 
 /* The same in another encoding and with other line ends. */
-static const char *encode(const struct buf *text, const char *charset, const char *mark, size_t mark_size, const char *line_end, size_t *size) {
+static const char *encode(const struct buf *text, const char *charset, const char *mark,
+                          size_t mark_size, const char *line_end, size_t *size) {
     struct buf ended;
     buf_init(&ended, 4 << 20);
     for (size_t i = 0; i < text->len; i++)
@@ -281,7 +289,8 @@ static const char *encode(const struct buf *text, const char *charset, const cha
     char *out = arena_alloc(arena, mark_size + 4 * ended.len + 16);
     memcpy(out, mark, mark_size);
     UErrorCode status = U_ZERO_ERROR;
-    int32_t length = ucnv_convert(charset, "UTF-8", out + mark_size, (int32_t)(4 * ended.len + 8), buf_text(&ended), (int32_t)ended.len, &status);
+    int32_t length = ucnv_convert(charset, "UTF-8", out + mark_size, (int32_t)(4 * ended.len + 8),
+                                  buf_text(&ended), (int32_t)ended.len, &status);
     assert_true(U_SUCCESS(status));
     *size = mark_size + (size_t)length;
     buf_free(&ended);
@@ -298,7 +307,11 @@ static void whatever_was_written_is_read(void **state) {
     static const struct {
         const char *charset, *mark;
         size_t mark_size;
-    } encodings_used[] = {{"UTF-8", "", 0}, {"UTF-8", "\xEF\xBB\xBF", 3}, {"UTF-16LE", "\xFF\xFE", 2}, {"UTF-16BE", "\xFE\xFF", 2}, {"windows-1252", "", 0}};
+    } encodings_used[] = {{"UTF-8", "", 0},
+                          {"UTF-8", "\xEF\xBB\xBF", 3},
+                          {"UTF-16LE", "\xFF\xFE", 2},
+                          {"UTF-16BE", "\xFE\xFF", 2},
+                          {"windows-1252", "", 0}};
     static const char *const line_ends[] = {"\n", "\r\n", "\r"};
     for (int round = 0; round < 600; round++) {
         struct table table;
@@ -306,16 +319,20 @@ static void whatever_was_written_is_read(void **state) {
         make_table(&table);
         unsigned e = random_below(5);
         size_t size;
-        const char *bytes = encode(&table.file, encodings_used[e].charset, encodings_used[e].mark, encodings_used[e].mark_size, line_ends[random_below(3)], &size);
+        const char *bytes = encode(&table.file, encodings_used[e].charset, encodings_used[e].mark,
+                                   encodings_used[e].mark_size, line_ends[random_below(3)], &size);
         struct buf kept;
         buf_init(&kept, 1 << 20);
         assert_true(import_scan(arena, bytes, size, NULL, collect, &kept, &out));
         assert_string_equal(out.charset, encodings_used[e].charset);
         assert_int_equal(out.delimiter, table.delimiter);
-        assert_string_equal(buf_text(&kept), buf_text(&table.file)); /* what is kept is one encoding, one line end */
+        assert_string_equal(buf_text(&kept),
+                            buf_text(&table.file)); /* what is kept is one encoding, one line end */
         struct seen seen = {.rows = 0};
         buf_init(&seen.text, 1 << 20);
-        assert_int_equal(read_rows(buf_text(&kept), out.delimiter, &seen, 1 + random_below(50), NULL), TROUBLE_NONE);
+        assert_int_equal(
+            read_rows(buf_text(&kept), out.delimiter, &seen, 1 + random_below(50), NULL),
+            TROUBLE_NONE);
         assert_string_equal(buf_text(&seen.text), buf_text(&table.expect));
         buf_free(&seen.text);
         buf_free(&kept);
@@ -339,7 +356,8 @@ static void portions_join(void **state) {
         while (trouble == TROUBLE_STOPPED) {
             seen.stop_after = seen.rows + 1 + random_below(3);
             struct import_reader *reader = import_reader_new(table.delimiter, line, see, &seen);
-            trouble = import_reader_feed(reader, buf_text(&table.file) + position, table.file.len - position);
+            trouble = import_reader_feed(reader, buf_text(&table.file) + position,
+                                         table.file.len - position);
             if (trouble == TROUBLE_NONE)
                 trouble = import_reader_end(reader);
             position += import_reader_position(reader);

@@ -1,4 +1,5 @@
-/* A file that somebody sends as a table; its first byte says whether an encoding was chosen. From bytes to what the database is given. */
+/* A file that somebody sends as a table; its first byte says whether an encoding was chosen. From
+ * bytes to what the database is given. */
 #include "core/buf.h"
 #include "domain/imports/import_dialect_rules.h"
 #include "domain/imports/import_header_rules.h"
@@ -36,7 +37,8 @@ static bool look_again(void *context, const struct import_row *row) {
     MUST(json != NULL);
     MUST(json_integer_value(json_object_get(json, "number")) == row->number);
     MUST(json_array_size(json_object_get(json, "cells")) == row->count);
-    MUST((json_object_get(json, "lead") != NULL) == (json_array_size(json_object_get(json, "problems")) == 0));
+    MUST((json_object_get(json, "lead") != NULL) ==
+         (json_array_size(json_object_get(json, "problems")) == 0));
     json_decref(json);
     return true;
 }
@@ -45,25 +47,31 @@ static void guess(struct arena *arena, const struct import_scan *scan, struct im
     const char *fields[IMPORT_COLUMNS_MAX];
     int certainties[IMPORT_COLUMNS_MAX];
     for (size_t i = 0; i < scan->ncolumns; i++)
-        fields[i] = import_header_field(import_header_plain(arena, scan->columns[i].header), &certainties[i]);
+        fields[i] = import_header_field(import_header_plain(arena, scan->columns[i].header),
+                                        &certainties[i]);
     import_settle_fields(fields, certainties, scan->ncolumns);
     plan->count = scan->ncolumns;
     for (size_t i = 0; i < scan->ncolumns; i++) {
         bool certain;
-        plan->targets[i] = (struct import_target){.field = import_field(fields[i]),
-                                                  .dates = import_dates_decide(&scan->columns[i].dates, &certain),
-                                                  .numbers = import_numbers_decide(&scan->columns[i].numbers, &certain)};
+        plan->targets[i] = (struct import_target){
+            .field = import_field(fields[i]),
+            .dates = import_dates_decide(&scan->columns[i].dates, &certain),
+            .numbers = import_numbers_decide(&scan->columns[i].numbers, &certain)};
     }
     struct import_plan again;
     MUST(import_plan_read(import_plan_json(arena, plan), &again) && again.count == plan->count);
 }
 
-static void read_again(struct arena *arena, const struct import_scan *scan, const struct buf *kept) {
+static void read_again(struct arena *arena, const struct import_scan *scan,
+                       const struct buf *kept) {
     static struct arena *rows;
     struct import_plan plan;
     struct second_look look = {.arena = rows = rows != NULL ? rows : arena_new(8 << 20)};
     guess(arena, scan, &plan);
-    look.source = (struct import_source){.plan = &plan, .constants = params_new(arena), .columns = plan.count, .currencies = " AED EUR INR "};
+    look.source = (struct import_source){.plan = &plan,
+                                         .constants = params_new(arena),
+                                         .columns = plan.count,
+                                         .currencies = " AED EUR INR "};
     buf_init(&look.json, 8 << 20);
     struct import_reader *reader = import_reader_new(scan->delimiter, 0, look_again, &look);
     MUST(import_reader_feed(reader, buf_text(kept), kept->len) == TROUBLE_NONE);
@@ -78,7 +86,8 @@ static void read_again(struct arena *arena, const struct import_scan *scan, cons
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const charsets[] = {"UTF-8", "UTF-16LE", "windows-1252", "windows-1256", "gb18030"};
+    static const char *const charsets[] = {"UTF-8", "UTF-16LE", "windows-1252", "windows-1256",
+                                           "gb18030"};
     struct arena *arena = fuzz_arena();
     if (size == 0)
         return 0;

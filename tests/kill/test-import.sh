@@ -29,6 +29,7 @@ DATA=$TMP/portal
 # shellcheck disable=SC2034 # read by processes.sh
 RUN=$DATA/run
 PORT=$(free_port 18700)
+# shellcheck disable=SC2034 # read by import-way.sh
 URL=http://127.0.0.1:$PORT
 OUT=$TMP/out
 ID=

@@ -35,7 +35,8 @@ way_send() { # FILE; sets ID
     way_ask "$URL/leads/import" >/dev/null
     answer=$(way_ask -F "csrf=$(way_token)" -F "file=@$1" "$URL/leads/import")
     [ "${answer%% *}" = 303 ] || return 1
-    ID=$(sed 's|.*/imports/\([^/]*\)/.*|\1|' <<<"$answer")
+    ID=${answer#*/imports/}
+    ID=${ID%%/*}
 }
 
 # What the page has chosen by itself.
@@ -43,10 +44,10 @@ way_columns() {
     local fields=() name
     way_ask "$URL/leads/imports/$ID/columns" >/dev/null
     tr '\n' ' ' <"$TMP/page" >"$TMP/line"
-    for name in $(grep -o 'name="\(column\|dates\|numbers\)-[0-9]*"' "$TMP/line" | cut -d'"' -f2); do
+    while read -r name; do
         fields+=(-d "$name=$(grep -o "name=\"$name\".*" "$TMP/line" | sed 's|</select>.*||' |
             grep -o '<option value="[^"]*" selected' | sed 's/.*value="\([^"]*\)".*/\1/' | head -n 1)")
-    done
+    done < <(grep -o 'name="\(column\|dates\|numbers\)-[0-9]*"' "$TMP/line" | cut -d'"' -f2)
     [ "$(way_ask -d "csrf=$(way_token)" -d has_header=true "${fields[@]}" "$URL/leads/imports/$ID/columns" | cut -c1-3)" = 303 ]
 }
 

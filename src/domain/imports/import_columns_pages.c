@@ -42,7 +42,8 @@ static const char *field_by_content(const json_t *column, int *certainty) {
     *certainty = 1;
     if (filled > 0 && number_in(column, "emails") * 10 > filled * 8)
         return "client_email";
-    if (filled > 0 && number_in(column, "phones") * 10 > filled * 8 && number_in(json_object_get(column, "dates"), "cells") == 0)
+    if (filled > 0 && number_in(column, "phones") * 10 > filled * 8 &&
+        number_in(json_object_get(column, "dates"), "cells") == 0)
         return "client_phone";
     return NULL;
 }
@@ -64,8 +65,10 @@ static void guess(struct ctx *ctx, const struct found *found, struct import_plan
     for (size_t i = 0; i < found->count; i++) {
         const json_t *column = json_array_get(found->columns, i);
         plan->targets[i] = (struct import_target){.field = import_field(fields[i])};
-        (void)import_dates_find(text_in(json_object_get(column, "dates"), "order"), &plan->targets[i].dates);
-        (void)import_numbers_find(text_in(json_object_get(column, "numbers"), "style"), &plan->targets[i].numbers);
+        (void)import_dates_find(text_in(json_object_get(column, "dates"), "order"),
+                                &plan->targets[i].dates);
+        (void)import_numbers_find(text_in(json_object_get(column, "numbers"), "style"),
+                                  &plan->targets[i].numbers);
     }
 }
 
@@ -91,12 +94,14 @@ static const char *column_name(struct ctx *ctx, const json_t *column, size_t i) 
     const char *header = text_in(column, "header");
     if (*header)
         return header;
-    const char *letters = i < 26 ? arena_printf(ctx->arena, "%c", (int)('A' + i))
-                                 : arena_printf(ctx->arena, "%c%c", (int)('A' + i / 26 - 1), (int)('A' + i % 26));
+    const char *letters =
+        i < 26 ? arena_printf(ctx->arena, "%c", (int)('A' + i))
+               : arena_printf(ctx->arena, "%c%c", (int)('A' + i / 26 - 1), (int)('A' + i % 26));
     return arena_printf(ctx->arena, _("Column %s"), letters);
 }
 
-static void add_option(struct model_list *list, const char *value, const char *label, bool selected) {
+static void add_option(struct model_list *list, const char *value, const char *label,
+                       bool selected) {
     struct model *option = model_list_add(list);
     model_set_text(option, "value", value);
     model_set_text(option, "label", label);
@@ -110,13 +115,16 @@ static void show_fields(struct model *into, const struct import_target *target) 
 }
 
 /* Only where it matters: how the days or amounts of this column are written. */
-static bool show_dates(struct ctx *ctx, struct model *into, const json_t *column, const struct import_target *target) {
+static bool show_dates(struct ctx *ctx, struct model *into, const json_t *column,
+                       const struct import_target *target) {
     const json_t *dates = json_object_get(column, "dates");
-    static const char *const written[DATES_ORDERS] = {[DATES_DMY] = "31/12/2026", [DATES_MDY] = "12/31/2026", [DATES_YMD] = "2026-12-31"};
+    static const char *const written[DATES_ORDERS] = {
+        [DATES_DMY] = "31/12/2026", [DATES_MDY] = "12/31/2026", [DATES_YMD] = "2026-12-31"};
     bool matters = number_in(dates, "cells") * 2 > number_in(column, "filled");
     struct model_list *options = model_set_list(into, "dates");
     for (int order = 0; matters && order < DATES_ORDERS; order++)
-        add_option(options, import_dates_code((enum import_dates)order), written[order], target->dates == (enum import_dates)order);
+        add_option(options, import_dates_code((enum import_dates)order), written[order],
+                   target->dates == (enum import_dates)order);
     bool unsure = matters && !json_is_true(json_object_get(dates, "certain"));
     const char *sample = json_string_value(json_array_get(json_object_get(column, "samples"), 0));
     const char *read = matters && sample ? import_date(ctx->arena, sample, target->dates) : NULL;
@@ -126,19 +134,24 @@ static bool show_dates(struct ctx *ctx, struct model *into, const json_t *column
     return matters;
 }
 
-static bool show_numbers(struct model *into, const json_t *column, const struct import_target *target) {
+static bool show_numbers(struct model *into, const json_t *column,
+                         const struct import_target *target) {
     const json_t *numbers = json_object_get(column, "numbers");
-    static const char *const written[NUMBERS_STYLES] = {[NUMBERS_POINT] = "1,250.50", [NUMBERS_COMMA] = "1.250,50"};
+    static const char *const written[NUMBERS_STYLES] = {
+        [NUMBERS_POINT] = "1,250.50", [NUMBERS_COMMA] = "1.250,50"};
     bool certain = json_is_true(json_object_get(numbers, "certain"));
-    bool matters = number_in(numbers, "cells") * 2 > number_in(column, "filled") && (target->numbers == NUMBERS_COMMA || !certain);
+    bool matters = number_in(numbers, "cells") * 2 > number_in(column, "filled") &&
+                   (target->numbers == NUMBERS_COMMA || !certain);
     struct model_list *options = model_set_list(into, "numbers");
     for (int style = 0; matters && style < NUMBERS_STYLES; style++)
-        add_option(options, import_numbers_code((enum import_numbers)style), written[style], target->numbers == (enum import_numbers)style);
+        add_option(options, import_numbers_code((enum import_numbers)style), written[style],
+                   target->numbers == (enum import_numbers)style);
     model_set_bool(into, "numbers_unsure", matters && !certain);
     return matters;
 }
 
-static void show_columns(struct ctx *ctx, const struct found *found, const struct import_plan *plan, size_t wrong) {
+static void show_columns(struct ctx *ctx, const struct found *found, const struct import_plan *plan,
+                         size_t wrong) {
     struct model_list *list = model_set_list(ctx->page, "columns");
     for (size_t i = 0; i < found->count; i++) {
         const json_t *column = json_array_get(found->columns, i);
@@ -148,7 +161,8 @@ static void show_columns(struct ctx *ctx, const struct found *found, const struc
         struct model_list *samples = model_set_list(into, "samples");
         for (size_t s = 0; s < json_array_size(json_object_get(column, "samples")); s++)
             model_set_text(model_list_add(samples), "text",
-                           arena_strdup(ctx->arena, json_string_value(json_array_get(json_object_get(column, "samples"), s))));
+                           arena_strdup(ctx->arena, json_string_value(json_array_get(
+                                                        json_object_get(column, "samples"), s))));
         model_set_bool(into, "wrong", i == wrong);
         model_set_bool(into, "used", plan->targets[i].field != NULL);
         show_fields(into, &plan->targets[i]);
@@ -168,7 +182,8 @@ static void fill_constants(struct ctx *ctx) {
 }
 
 static bool is_open(const char *state) {
-    return text_equal(state, "new") || text_equal(state, "checking") || text_equal(state, "checked") || text_equal(state, "failed");
+    return text_equal(state, "new") || text_equal(state, "checking") ||
+           text_equal(state, "checked") || text_equal(state, "failed");
 }
 
 static enum err judge(struct ctx *ctx, const struct import_plan *plan, size_t *wrong) {
@@ -177,9 +192,13 @@ static enum err judge(struct ctx *ctx, const struct import_plan *plan, size_t *w
     case PLAN_NO_NAME:
         return ctx_field_error(ctx, NULL, N_("Choose the column with the client's name."));
     case PLAN_NO_CONTACT:
-        return ctx_field_error(ctx, NULL, N_("Choose a column with email addresses or phone numbers: one of the two is needed."));
+        return ctx_field_error(
+            ctx, NULL,
+            N_("Choose a column with email addresses or phone numbers: one of the two is needed."));
     case PLAN_TWICE:
-        return ctx_field_error(ctx, NULL, N_("Two columns are meant for the same field, which takes one. Leave one of them out."));
+        return ctx_field_error(ctx, NULL,
+                               N_("Two columns are meant for the same field, which takes one. "
+                                  "Leave one of them out."));
     case PLAN_FINE:
         break;
     }
@@ -199,7 +218,8 @@ enum err import_columns_page(struct ctx *ctx) {
         take(ctx, &plan);
         (void)import_plan_judge(&plan, &wrong);
     } else {
-        if (!import_plan_read(ctx_column(ctx, Q_import_get, "mapping"), &plan) || plan.count != found.count) {
+        if (!import_plan_read(ctx_column(ctx, Q_import_get, "mapping"), &plan) ||
+            plan.count != found.count) {
             plan.count = found.count;
             guess(ctx, &found, &plan);
         }
@@ -224,18 +244,22 @@ static const char *constants_json(struct ctx *ctx) {
     json_t *constants = json_object();
     for (const struct field *field = import_columns_form.fields; field->name; field++)
         if (field->kind != FIELD_CHECK && form_value(ctx->form, field->name))
-            json_object_set_new(constants, field->name, json_string(form_value(ctx->form, field->name)));
+            json_object_set_new(constants, field->name,
+                                json_string(form_value(ctx->form, field->name)));
     return dumped(ctx, constants);
 }
 
 /* What the next file's columns of the same names will be taken for. */
-static const char *headers_json(struct ctx *ctx, const struct found *found, const struct import_plan *plan) {
+static const char *headers_json(struct ctx *ctx, const struct found *found,
+                                const struct import_plan *plan) {
     json_t *headers = json_array();
     for (size_t i = 0; i < found->count; i++) {
-        const char *plain = import_header_plain(ctx->arena, text_in(json_array_get(found->columns, i), "header"));
+        const char *plain =
+            import_header_plain(ctx->arena, text_in(json_array_get(found->columns, i), "header"));
         if (*plain)
-            json_array_append_new(headers, json_pack("{s:s, s:s}", "header", plain, "field",
-                                                     plan->targets[i].field ? plan->targets[i].field->name : ""));
+            json_array_append_new(
+                headers, json_pack("{s:s, s:s}", "header", plain, "field",
+                                   plan->targets[i].field ? plan->targets[i].field->name : ""));
     }
     return dumped(ctx, headers);
 }

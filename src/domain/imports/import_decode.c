@@ -11,14 +11,15 @@ struct decoder {
     UConverter *from, *to;
     import_piece_fn *piece;
     void *context;
-    bool wide;     /* a NUL in it would be a letter's half; none may come out */
-    bool windows;  /* its unused bytes come out as controls of ISO 8859 */
+    bool wide;    /* a NUL in it would be a letter's half; none may come out */
+    bool windows; /* its unused bytes come out as controls of ISO 8859 */
     bool after_cr;
     char *text; /* what is handed on */
 };
 
 static bool is_odd_control(const char *at, size_t left) {
-    return left >= 2 && (unsigned char)at[0] == 0xC2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] <= 0x9F;
+    return left >= 2 && (unsigned char)at[0] == 0xC2 && (unsigned char)at[1] >= 0x80 &&
+           (unsigned char)at[1] <= 0x9F;
 }
 
 /* Settles line ends and control characters, and hands the text on. */
@@ -53,8 +54,8 @@ static enum import_trouble decode_all(struct decoder *decoder, const char *bytes
         const char *until = end - at > PIECE ? at + PIECE : end;
         char *target = out;
         status = U_ZERO_ERROR;
-        ucnv_convertEx(decoder->to, decoder->from, &target, out + OUT, &at, until, pivot, &pivot_from, &pivot_to, pivot + PIVOT, false,
-                       until == end, &status);
+        ucnv_convertEx(decoder->to, decoder->from, &target, out + OUT, &at, until, pivot,
+                       &pivot_from, &pivot_to, pivot + PIVOT, false, until == end, &status);
         if (U_FAILURE(status) && status != U_BUFFER_OVERFLOW_ERROR)
             trouble = TROUBLE_CHARSET;
         else
@@ -65,16 +66,19 @@ static enum import_trouble decode_all(struct decoder *decoder, const char *bytes
     return trouble;
 }
 
-enum import_trouble import_decode(const char *charset, const char *bytes, size_t size, import_piece_fn *piece, void *context) {
+enum import_trouble import_decode(const char *charset, const char *bytes, size_t size,
+                                  import_piece_fn *piece, void *context) {
     UErrorCode status = U_ZERO_ERROR;
-    struct decoder decoder = {.piece = piece, .context = context, .windows = text_starts(charset, "windows-")};
+    struct decoder decoder = {
+        .piece = piece, .context = context, .windows = text_starts(charset, "windows-")};
     decoder.from = ucnv_open(charset, &status);
     decoder.to = ucnv_open("UTF-8", &status);
     decoder.text = malloc(OUT);
     if (decoder.text == NULL)
         abort();
     ucnv_setToUCallBack(decoder.from, UCNV_TO_U_CALLBACK_STOP, NULL, NULL, NULL, &status);
-    enum import_trouble trouble = U_SUCCESS(status) ? decode_all(&decoder, bytes, size) : TROUBLE_CHARSET;
+    enum import_trouble trouble =
+        U_SUCCESS(status) ? decode_all(&decoder, bytes, size) : TROUBLE_CHARSET;
     ucnv_close(decoder.from);
     ucnv_close(decoder.to);
     free(decoder.text);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    HEAD = 4096,           /* bytes that tell what a file is */
+    HEAD = 4096,            /* bytes that tell what a file is */
     RECORDS_LOOKED_AT = 64, /* for the delimiter */
     CONTROLS_PER_MILLE = 20 /* from here on it is no text */
 };
@@ -17,7 +17,8 @@ static const struct {
     size_t size;
     enum import_kind kind;
 } magic[] = {
-#define MAGIC(text, kind) {text, sizeof text - 1, kind}
+#define MAGIC(text, kind)                                                                          \
+    { text, sizeof text - 1, kind }
     MAGIC("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", IMPORT_OLD_WORKBOOK),
     MAGIC("%PDF-", IMPORT_DOCUMENT),
     MAGIC("{\\rtf", IMPORT_DOCUMENT),
@@ -35,7 +36,8 @@ static const struct {
 
 /* Spreadsheets are zip archives whose first entries say so. */
 static enum import_kind kind_of_zip(const char *bytes, size_t size) {
-    static const char *const names[] = {"[Content_Types].xml", "xl/", "application/vnd.oasis.opendocument.spreadsheet"};
+    static const char *const names[] = {"[Content_Types].xml", "xl/",
+                                        "application/vnd.oasis.opendocument.spreadsheet"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (memmem(bytes, size, names[i], strlen(names[i])))
             return IMPORT_WORKBOOK;
@@ -46,7 +48,8 @@ static bool has_mark(const char *bytes, size_t size) {
     return size >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0);
 }
 
-/* How many of the NULs stand at odd places, in percent; -1 where there are too few to be UTF-16 of a western table. */
+/* How many of the NULs stand at odd places, in percent; -1 where there are too few to be UTF-16 of
+ * a western table. */
 static int odd_nuls(const char *bytes, size_t size) {
     size_t nuls[2] = {0, 0};
     for (size_t i = 0; i < size; i++)
@@ -89,9 +92,11 @@ const char *import_kind_sentence(enum import_kind kind) {
     case IMPORT_EMPTY:
         return N_("This file is empty. Choose the file with your clients in it.");
     case IMPORT_WORKBOOK:
-        return N_("This is a workbook. Open it, choose File, Save as, CSV UTF-8, and send that file.");
+        return N_(
+            "This is a workbook. Open it, choose File, Save as, CSV UTF-8, and send that file.");
     case IMPORT_OLD_WORKBOOK:
-        return N_("This is a workbook of an old kind. Open it, choose File, Save as, CSV UTF-8, and send that file.");
+        return N_("This is a workbook of an old kind. Open it, choose File, Save as, CSV UTF-8, "
+                  "and send that file.");
     case IMPORT_ARCHIVE:
         return N_("This is a compressed archive. Unpack it and send the CSV file in it.");
     case IMPORT_DOCUMENT:
@@ -99,7 +104,8 @@ const char *import_kind_sentence(enum import_kind kind) {
     case IMPORT_PICTURE:
         return N_("This is a picture. Export the table itself as CSV.");
     case IMPORT_MARKUP:
-        return N_("This is a web page or XML, whatever its name says. Open it in a spreadsheet and save it as CSV.");
+        return N_("This is a web page or XML, whatever its name says. Open it in a spreadsheet and "
+                  "save it as CSV.");
     case IMPORT_BINARY:
         return N_("This is no text file. Export your table as CSV and send that.");
     case IMPORT_TEXT:
@@ -139,10 +145,12 @@ struct import_encoding import_encoding_of(const char *bytes, size_t size) {
         return (struct import_encoding){"UTF-8", 3, count.odd > 0, count.first + 3};
     }
     if (has_mark(bytes, size))
-        return (struct import_encoding){(unsigned char)bytes[0] == 0xFF ? "UTF-16LE" : "UTF-16BE", 2, false, 0};
+        return (struct import_encoding){(unsigned char)bytes[0] == 0xFF ? "UTF-16LE" : "UTF-16BE",
+                                        2, false, 0};
     size_t head = size < HEAD ? size : HEAD;
     if (is_wide(bytes, head))
-        return (struct import_encoding){odd_nuls(bytes, head) > 50 ? "UTF-16LE" : "UTF-16BE", 0, false, 0};
+        return (struct import_encoding){odd_nuls(bytes, head) > 50 ? "UTF-16LE" : "UTF-16BE", 0,
+                                        false, 0};
     struct utf8_count count = count_utf8(bytes, size);
     if (count.odd == 0)
         return (struct import_encoding){"UTF-8", 0, false, 0};
@@ -150,8 +158,10 @@ struct import_encoding import_encoding_of(const char *bytes, size_t size) {
 }
 
 const char *import_charset_find(const char *name) {
-    static const char *const charsets[] = {"UTF-8",        "UTF-16LE",     "UTF-16BE",     "windows-1252", "windows-1250", "windows-1251",
-                                           "windows-1254", "windows-1256", "ISO-8859-15", "macintosh",    "gb18030",      "Big5"};
+    static const char *const charsets[] = {"UTF-8",        "UTF-16LE",     "UTF-16BE",
+                                           "windows-1252", "windows-1250", "windows-1251",
+                                           "windows-1254", "windows-1256", "ISO-8859-15",
+                                           "macintosh",    "gb18030",      "Big5"};
     for (size_t i = 0; name && i < sizeof charsets / sizeof *charsets; i++)
         if (strcmp(charsets[i], name) == 0)
             return charsets[i];
@@ -168,7 +178,8 @@ struct record_counts {
     size_t records;
 };
 
-/* Counts what stands outside quotation marks; those that open a cell stand at its beginning, for whichever delimiter. */
+/* Counts what stands outside quotation marks; those that open a cell stand at its beginning, for
+ * whichever delimiter. */
 static void count_separators(const char *text, size_t size, struct record_counts *counts) {
     bool quoted = false, begins = true, any = false;
     unsigned now[DELIMITERS] = {0};
@@ -193,11 +204,13 @@ static void count_separators(const char *text, size_t size, struct record_counts
             continue;
         }
         any = true;
-        begins = which != NULL || (begins && c == ' ') || c == '"'; /* a quote that closed may open again: "" */
+        begins = which != NULL || (begins && c == ' ') ||
+                 c == '"'; /* a quote that closed may open again: "" */
     }
 }
 
-/* How well a delimiter explains the records: those with as many cells as the first one, and then how many cells. */
+/* How well a delimiter explains the records: those with as many cells as the first one, and then
+ * how many cells. */
 static unsigned long score_of(const struct record_counts *counts, size_t delimiter) {
     const unsigned *fields = counts->fields[delimiter];
     if (counts->records == 0 || fields[0] == 0)
@@ -210,7 +223,8 @@ static unsigned long score_of(const struct record_counts *counts, size_t delimit
 }
 
 static bool is_sep_line(const char *text, size_t size, char *delimiter, size_t *skip) {
-    if (size < 5 || strncasecmp(text, "sep=", 4) != 0 || text[4] == '\0' || !strchr(delimiters, text[4]))
+    if (size < 5 || strncasecmp(text, "sep=", 4) != 0 || text[4] == '\0' ||
+        !strchr(delimiters, text[4]))
         return false;
     size_t end = 5;
     if (end < size && text[end] == '\r')

@@ -28,37 +28,29 @@ static const struct meaning {
     {"client_location", false,
      "where they live|lives in|city|country|residence|address|home address|client location|"
      "current location|town|emirate|stadt|ville"},
-    {"source", false,
-     "source|lead source|channel|how they found us|original source"},
-    {"currency", false,
-     "currency|ccy|currency code"},
+    {"source", false, "source|lead source|channel|how they found us|original source"},
+    {"currency", false, "currency|ccy|currency code"},
     {"estimated_value", false,
      "estimated value|value|deal value|amount|deal amount|price|expected revenue|opportunity"},
-    {"budget_min", false,
-     "budget from|budget min|min budget|minimum budget|price from|min price"},
+    {"budget_min", false, "budget from|budget min|min budget|minimum budget|price from|min price"},
     {"budget_max", false,
      "budget up to|budget to|budget max|max budget|maximum budget|budget|price to|max price"},
-    {"financing", false,
-     "financing|finance|mortgage|cash or mortgage|funding|loan"},
-    {"payment_preference", false,
-     "payment preference|payment plan|payment|payment terms"},
+    {"financing", false, "financing|finance|mortgage|cash or mortgage|funding|loan"},
+    {"payment_preference", false, "payment preference|payment plan|payment|payment terms"},
     {"description", false,
      "what they want|description|notes|note|requirement|requirements|comment|comments|remarks|"
      "remark|message|looking for|interest|interested in|enquiry|inquiry|details|bemerkung|"
      "ملاحظات"},
-    {"property_type", false,
-     "property type|type|unit type|property"},
+    {"property_type", false, "property type|type|unit type|property"},
     {"locations", false,
      "wanted locations|wanted location|location|locations|preferred location|"
      "preferred locations|preferred area|area|areas|community|project|neighbourhood|"
      "neighborhood|district"},
-    {"bedrooms", false,
-     "bedrooms|bedroom|beds|bed|bhk|br|no of bedrooms|number of bedrooms|rooms"},
+    {"bedrooms", false, "bedrooms|bedroom|beds|bed|bhk|br|no of bedrooms|number of bedrooms|rooms"},
     {"size_min", false,
      "size from|size from sq ft|size|min size|minimum size|sq ft|sqft|square feet|"
      "built up area|area sq ft"},
-    {"amenities", false,
-     "amenities|features|facilities"},
+    {"amenities", false, "amenities|features|facilities"},
     {"move_in_on", false,
      "wants to move in|move in|move in on|move in date|moving date|moving in|possession|"
      "possession date|handover|handover date"},
@@ -89,7 +81,8 @@ const char *import_header_plain(struct arena *arena, const char *header) {
     bool letters = false;
     for (const char *at = header; *at; at++) {
         /* no-break spaces, hyphens and the like of U+00A0 and U+2000 to U+206F part words, too */
-        bool odd = text_starts(at, "\xC2\xA0") || text_starts(at, "\xE2\x80") || text_starts(at, "\xE2\x81");
+        bool odd = text_starts(at, "\xC2\xA0") || text_starts(at, "\xE2\x80") ||
+                   text_starts(at, "\xE2\x81");
         bool parts = odd || !is_word(*at) || (at > header && is_upper(*at) && is_lower(at[-1]));
         if (parts && out > plain && out[-1] != ' ')
             *out++ = ' ';
@@ -111,24 +104,29 @@ const char *import_header_plain(struct arena *arena, const char *header) {
 /* Where the words stand in plain, not inside another word; NULL: nowhere. */
 static const char *find_words(const char *plain, const char *words, size_t size) {
     size_t left = strlen(plain);
-    for (const char *at = memmem(plain, left, words, size); at; at = memmem(at + 1, strlen(at + 1), words, size))
+    for (const char *at = memmem(plain, left, words, size); at;
+         at = memmem(at + 1, strlen(at + 1), words, size))
         if ((at == plain || at[-1] == ' ') && (at[size] == '\0' || at[size] == ' '))
             return at;
     return NULL;
 }
 
-/* A word inside others says less than the whole, more where they begin with it, and a short one nothing. */
-static int certainty_of(const struct meaning *meaning, const char *words, size_t size, const char *plain) {
+/* A word inside others says less than the whole, more where they begin with it, and a short one
+ * nothing. */
+static int certainty_of(const struct meaning *meaning, const char *words, size_t size,
+                        const char *plain) {
     if (strlen(plain) == size && memcmp(plain, words, size) == 0)
         return meaning->part ? IMPORT_PART : IMPORT_SURE;
-    const char *at = size < (*meaning->field == '\0' ? 6 : 4) ? NULL : find_words(plain, words, size);
+    const char *at =
+        size < (*meaning->field == '\0' ? 6 : 4) ? NULL : find_words(plain, words, size);
     int sure = at == plain ? (int)size + 30 : (int)size;
     return !at ? IMPORT_UNSURE : sure < IMPORT_PART ? sure : IMPORT_PART - 1;
 }
 
 /* "client s email" -> "email": whose it is, is clear. */
 static const char *without_whose(const char *plain) {
-    static const char *const whose[] = {"client ", "customer ", "contact ", "lead ", "buyer ", "prospect "};
+    static const char *const whose[] = {"client ", "customer ", "contact ",
+                                        "lead ",   "buyer ",    "prospect "};
     for (size_t i = 0; i < sizeof whose / sizeof *whose; i++) {
         if (!text_starts(plain, whose[i]))
             continue;
@@ -168,7 +166,8 @@ const char *import_header_field(const char *plain, int *certainty) {
 const char *import_field_joint(const char *field) {
     static const struct {
         const char *field, *joint;
-    } joints[] = {{"client_name", " "}, {"client_location", ", "}, {"locations", ", "}, {"amenities", ", "}, {"payment_preference", ", "}, {"description", "\n"}};
+    } joints[] = {{"client_name", " "}, {"client_location", ", "},    {"locations", ", "},
+                  {"amenities", ", "},  {"payment_preference", ", "}, {"description", "\n"}};
     for (size_t i = 0; i < sizeof joints / sizeof *joints; i++)
         if (text_equal(joints[i].field, field))
             return joints[i].joint;
@@ -195,8 +194,8 @@ bool import_is_header(const char *const *cells, size_t count) {
     return words;
 }
 
-/* The columns that stay: all parts of a name where it comes in parts, otherwise the one that means the field most; of remarks
- * and places, all. */
+/* The columns that stay: all parts of a name where it comes in parts, otherwise the one that means
+ * the field most; of remarks and places, all. */
 static bool stays(const char *field, int certainty, int best, bool first) {
     if (strcmp(field, "client_name") != 0 && import_field_joint(field))
         return true;

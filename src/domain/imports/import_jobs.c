@@ -5,8 +5,8 @@
 #include "domain/imports/imports.h"
 #include <jansson.h>
 
-/* A portion is a transaction: small enough to be over in a blink (progress, other jobs), large enough that its own cost does
- * not count. */
+/* A portion is a transaction: small enough to be over in a blink (progress, other jobs), large
+ * enough that its own cost does not count. */
 enum { PORTION_ROWS = 2000, PORTION_BYTES = 2 << 20, PORTION_MAX = 16 << 20, PIECE = 64 * 1024 };
 
 struct portion {
@@ -51,24 +51,28 @@ static struct params *constants_of(struct arena *arena, const char *json) {
     const char *name;
     json_object_foreach(object, name, value) {
         if (json_is_string(value))
-            params_set(constants, arena_strdup(arena, name), arena_strdup(arena, json_string_value(value)));
+            params_set(constants, arena_strdup(arena, name),
+                       arena_strdup(arena, json_string_value(value)));
     }
     json_decref(object);
     return constants;
 }
 
-static enum err keep(struct job *job, const struct portion *portion, const struct import_reader *reader, long begin, bool last) {
+static enum err keep(struct job *job, const struct portion *portion,
+                     const struct import_reader *reader, long begin, bool last) {
     struct params *params = job->params;
     if (buf_overflowed(&portion->rows))
         return job_explain(job, ERR_INVALID, "A portion of rows is larger than it can be.");
     params_set(params, "rows", arena_printf(job->arena, "[%s]", buf_text(&portion->rows)));
-    params_set(params, "position", arena_printf(job->arena, "%ld", begin + (long)import_reader_position(reader)));
+    params_set(params, "position",
+               arena_printf(job->arena, "%ld", begin + (long)import_reader_position(reader)));
     params_set(params, "line", arena_printf(job->arena, "%ld", import_reader_line(reader)));
     params_set(params, "last", last ? "true" : "false");
     return job_run(job, Q_import_add);
 }
 
-static enum err check_portion(struct job *job, struct portion *portion, FILE *stream, char delimiter, long position, long line) {
+static enum err check_portion(struct job *job, struct portion *portion, FILE *stream,
+                              char delimiter, long position, long line) {
     struct import_reader *reader = import_reader_new(delimiter, line, take_row, portion);
     bool last = false;
     enum import_trouble trouble = read_rows(stream, reader, &last);
@@ -76,7 +80,8 @@ static enum err check_portion(struct job *job, struct portion *portion, FILE *st
     if (trouble == TROUBLE_NONE) {
         err = keep(job, portion, reader, position, last);
     } else { /* it was whole when it was kept */
-        params_set(job->params, "problem", "The file could not be read a second time. Please send it again.");
+        params_set(job->params, "problem",
+                   "The file could not be read a second time. Please send it again.");
         err = job_run(job, Q_import_fail);
     }
     import_reader_free(reader);
@@ -89,20 +94,25 @@ enum err import_check_work(struct job *job) {
         return err; /* cancelled meanwhile, or another mapping was chosen */
     const struct rows *import = job->rows;
     struct import_plan plan;
-    struct portion portion = {.header = rows_true(import, 0, "has_header") && rows_long(import, 0, "position") == 0};
+    struct portion portion = {.header = rows_true(import, 0, "has_header") &&
+                                        rows_long(import, 0, "position") == 0};
     if (!import_plan_read(rows_get(import, 0, "mapping"), &plan))
         return job_explain(job, ERR_INVALID, "The import has no mapping.");
-    portion.source = (struct import_source){.plan = &plan,
-                                            .constants = constants_of(job->arena, rows_get(import, 0, "constants")),
-                                            .columns = plan.count,
-                                            .currencies = rows_get(import, 0, "currencies")};
+    portion.source = (struct import_source){
+        .plan = &plan,
+        .constants = constants_of(job->arena, rows_get(import, 0, "constants")),
+        .columns = plan.count,
+        .currencies = rows_get(import, 0, "currencies")};
     long position = rows_long(import, 0, "position");
-    FILE *stream = import_file_open(job->arena, job->config->files, rows_get(import, 0, "file"), position);
+    FILE *stream =
+        import_file_open(job->arena, job->config->files, rows_get(import, 0, "file"), position);
     if (!stream)
-        return job_explain(job, ERR_UNAVAILABLE, "The file of the import is not in the file store of this machine.");
+        return job_explain(job, ERR_UNAVAILABLE,
+                           "The file of the import is not in the file store of this machine.");
     portion.arena = arena_new(8 << 20);
     buf_init(&portion.rows, PORTION_MAX);
-    err = check_portion(job, &portion, stream, *rows_get(import, 0, "delimiter"), position, rows_long(import, 0, "line"));
+    err = check_portion(job, &portion, stream, *rows_get(import, 0, "delimiter"), position,
+                        rows_long(import, 0, "line"));
     buf_free(&portion.rows);
     arena_free(portion.arena);
     (void)fclose(stream);

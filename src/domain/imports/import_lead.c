@@ -23,17 +23,20 @@ static const char *upper(struct arena *arena, const char *text) {
     return copy;
 }
 
-static const char *amount(struct arena *arena, const struct import_target *target, const char *cell, struct money *money) {
+static const char *amount(struct arena *arena, const struct import_target *target, const char *cell,
+                          struct money *money) {
     const char *currency = NULL;
     const char *text = import_amount(arena, cell, target->numbers, &currency);
     if (currency) {
-        money->several = money->several || (money->currency && !text_equal(money->currency, currency));
+        money->several =
+            money->several || (money->currency && !text_equal(money->currency, currency));
         money->currency = currency;
     }
     return text;
 }
 
-static const char *convert(struct arena *arena, const struct import_target *target, const char *cell, struct money *money) {
+static const char *convert(struct arena *arena, const struct import_target *target,
+                           const char *cell, struct money *money) {
     const char *text = import_plain(cell);
     const struct field *field = target->field;
     if (field->kind == FIELD_DATE) {
@@ -51,15 +54,18 @@ static const char *convert(struct arena *arena, const struct import_target *targ
 
 static void put(struct arena *arena, struct params *sent, const char *name, const char *value) {
     const char *before = params_get(sent, name), *joint = import_field_joint(name);
-    params_set(sent, name, before && joint ? arena_printf(arena, "%s%s%s", before, joint, value) : value);
+    params_set(sent, name,
+               before && joint ? arena_printf(arena, "%s%s%s", before, joint, value) : value);
 }
 
-static struct params *sent_by(struct arena *arena, const struct import_source *source, const struct import_row *row, struct money *money) {
+static struct params *sent_by(struct arena *arena, const struct import_source *source,
+                              const struct import_row *row, struct money *money) {
     struct params *sent = params_new(arena);
     const struct import_plan *plan = source->plan;
     for (size_t i = 0; i < plan->count && i < row->count; i++)
         if (plan->targets[i].field && *row->cells[i] != '\0')
-            put(arena, sent, plan->targets[i].field->name, convert(arena, &plan->targets[i], row->cells[i], money));
+            put(arena, sent, plan->targets[i].field->name,
+                convert(arena, &plan->targets[i], row->cells[i], money));
     if (!params_get(sent, "currency") && money->currency)
         params_set(sent, "currency", money->currency);
     for (size_t i = 0; i < source->constants->count; i++)
@@ -67,25 +73,31 @@ static struct params *sent_by(struct arena *arena, const struct import_source *s
             params_set(sent, source->constants->items[i].name, source->constants->items[i].value);
     if (!params_get(sent, "source"))
         params_set(sent, "source", "import");
-    params_set(sent, "consent", "true"); /* asked for once, for all of them, before anything is written */
+    params_set(sent, "consent",
+               "true"); /* asked for once, for all of them, before anything is written */
     return sent;
 }
 
 /* ── What a form in a browser cannot have wrong ── */
 
-static void check_cells(struct form *form, const struct import_source *source, const struct import_row *row) {
+static void check_cells(struct form *form, const struct import_source *source,
+                        const struct import_row *row) {
     for (size_t i = source->columns; i < row->count; i++) {
         if (*row->cells[i] != '\0') {
-            form_error(form, NULL, N_("This row has more cells than there are columns: perhaps a separator in a text is not quoted."));
+            form_error(form, NULL,
+                       N_("This row has more cells than there are columns: perhaps a separator in "
+                          "a text is not quoted."));
             return;
         }
     }
 }
 
-static void check_currency(struct arena *arena, struct form *form, const struct import_source *source, const struct money *money) {
+static void check_currency(struct arena *arena, struct form *form,
+                           const struct import_source *source, const struct money *money) {
     const char *currency = form_value(form, "currency");
     if (money->several || (currency && money->currency && !text_equal(currency, money->currency)))
-        form_error(form, "currency", N_("The amounts of this row are in several currencies. One is possible."));
+        form_error(form, "currency",
+                   N_("The amounts of this row are in several currencies. One is possible."));
     else if (currency && !strstr(source->currencies, arena_printf(arena, " %s ", currency)))
         form_error(form, "currency", N_("Choose one of the listed currencies."));
 }
@@ -94,11 +106,15 @@ static void check_phone(struct form *form, const struct params *sent) {
     const char *phone = params_get(sent, "client_phone");
     if (!phone || !import_phone_is_cut(phone))
         return;
-    form_set(form, "client_phone", phone); /* instead of what the form says of it, which would not help */
-    form_error(form, "client_phone", N_("“{value}” was shortened by a spreadsheet. Format the column as text and enter the number again."));
+    form_set(form, "client_phone",
+             phone); /* instead of what the form says of it, which would not help */
+    form_error(form, "client_phone",
+               N_("“{value}” was shortened by a spreadsheet. Format the column as text and enter "
+                  "the number again."));
 }
 
-struct form *import_lead_form(struct arena *arena, const struct import_source *source, const struct import_row *row) {
+struct form *import_lead_form(struct arena *arena, const struct import_source *source,
+                              const struct import_row *row) {
     struct money money = {0};
     struct params *sent = sent_by(arena, source, row, &money);
     struct form *form = form_new(arena, &lead_full_form);
@@ -171,13 +187,15 @@ static void write_problem(struct buf *out, const struct form_problem *problem) {
         buf_putc(out, ',');
     }
     if (problem->min != 0 || problem->max != 0 || problem->count != 0)
-        buf_printf(out, "\"min\":%ld,\"max\":%ld,\"count\":%ld,", problem->min, problem->max, problem->count);
+        buf_printf(out, "\"min\":%ld,\"max\":%ld,\"count\":%ld,", problem->min, problem->max,
+                   problem->count);
     buf_puts(out, "\"message\":");
     write_text(out, problem->message, strlen(problem->message));
     buf_putc(out, '}');
 }
 
-void import_lead_write(struct arena *arena, const struct import_source *source, const struct import_row *row, struct buf *out) {
+void import_lead_write(struct arena *arena, const struct import_source *source,
+                       const struct import_row *row, struct buf *out) {
     struct form *form = import_lead_form(arena, source, row);
     struct form_problem problems[PROBLEMS_MAX];
     size_t count = form_problems(form, problems, PROBLEMS_MAX);

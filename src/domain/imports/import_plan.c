@@ -58,9 +58,11 @@ enum import_fault import_plan_judge(const struct import_plan *plan, size_t *colu
 }
 
 static void read_target(const json_t *json, struct import_target *target) {
-    *target = (struct import_target){.field = import_field(json_string_value(json_object_get(json, "field")))};
+    *target = (struct import_target){
+        .field = import_field(json_string_value(json_object_get(json, "field")))};
     (void)import_dates_find(json_string_value(json_object_get(json, "dates")), &target->dates);
-    (void)import_numbers_find(json_string_value(json_object_get(json, "numbers")), &target->numbers);
+    (void)import_numbers_find(json_string_value(json_object_get(json, "numbers")),
+                              &target->numbers);
 }
 
 bool import_plan_read(const char *json, struct import_plan *plan) {
@@ -79,8 +81,10 @@ const char *import_plan_json(struct arena *arena, const struct import_plan *plan
     json_t *targets = json_array();
     for (size_t i = 0; i < plan->count; i++) {
         const struct import_target *target = &plan->targets[i];
-        json_array_append_new(targets, json_pack("{s:s, s:s, s:s}", "field", target->field ? target->field->name : "", "dates",
-                                                 import_dates_code(target->dates), "numbers", import_numbers_code(target->numbers)));
+        json_array_append_new(targets, json_pack("{s:s, s:s, s:s}", "field",
+                                                 target->field ? target->field->name : "", "dates",
+                                                 import_dates_code(target->dates), "numbers",
+                                                 import_numbers_code(target->numbers)));
     }
     char *text = json_dumps(targets, JSON_COMPACT);
     const char *kept = arena_strdup(arena, text ? text : "[]");

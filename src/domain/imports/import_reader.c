@@ -72,7 +72,8 @@ static void take_row(int end, void *context) {
     buf_clear(&reader->text);
 }
 
-struct import_reader *import_reader_new(char delimiter, long line, import_row_fn *fn, void *context) {
+struct import_reader *import_reader_new(char delimiter, long line, import_row_fn *fn,
+                                        void *context) {
     struct import_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL || csv_init(&reader->parser, STRICT) != 0)
         abort();
@@ -94,11 +95,14 @@ void import_reader_free(struct import_reader *reader) {
 }
 
 static enum import_trouble outcome(const struct import_reader *reader) {
-    return reader->trouble != TROUBLE_NONE ? reader->trouble : reader->stopped ? TROUBLE_STOPPED : TROUBLE_NONE;
+    return reader->trouble != TROUBLE_NONE ? reader->trouble
+           : reader->stopped               ? TROUBLE_STOPPED
+                                           : TROUBLE_NONE;
 }
 
-/* libcsv's strictness keeps text behind a closing quotation mark from swallowing the rows that follow. A mark inside a cell
- * that does not begin with one is an inch, and goes in by itself without it. False: the first kind. */
+/* libcsv's strictness keeps text behind a closing quotation mark from swallowing the rows that
+ * follow. A mark inside a cell that does not begin with one is an inch, and goes in by itself
+ * without it. False: the first kind. */
 static bool parse(struct import_reader *reader, const char *text, size_t size) {
     size_t done = 0;
     while (true) {
@@ -115,8 +119,10 @@ static bool parse(struct import_reader *reader, const char *text, size_t size) {
     }
 }
 
-/* Line by line, because libcsv does not say where in its input a row ended: it ends with a line, if at all. */
-enum import_trouble import_reader_feed(struct import_reader *reader, const char *text, size_t size) {
+/* Line by line, because libcsv does not say where in its input a row ended: it ends with a line, if
+ * at all. */
+enum import_trouble import_reader_feed(struct import_reader *reader, const char *text,
+                                       size_t size) {
     while (size > 0 && outcome(reader) == TROUBLE_NONE) {
         const char *end = memchr(text, '\n', size);
         size_t step = end != NULL ? (size_t)(end - text) + 1 : size;
@@ -157,29 +163,46 @@ long import_reader_count(const struct import_reader *reader) {
     return reader->columns;
 }
 
-const char *import_trouble_sentence(struct arena *arena, enum import_trouble trouble, long row, long count) {
+const char *import_trouble_sentence(struct arena *arena, enum import_trouble trouble, long row,
+                                    long count) {
     switch (trouble) {
     case TROUBLE_CHARSET:
-        return _("The letters in this file cannot be read. Save it as CSV UTF-8, or say below how it is written.");
+        return _("The letters in this file cannot be read. Save it as CSV UTF-8, or say below how "
+                 "it is written.");
     case TROUBLE_MIXED:
-        return arena_printf(arena, _("Row %ld is written in another encoding than rows before it. Save the whole file once more as CSV UTF-8."), row);
+        return arena_printf(arena,
+                            _("Row %ld is written in another encoding than rows before it. Save "
+                              "the whole file once more as CSV UTF-8."),
+                            row);
     case TROUBLE_NUL:
         return _("This is no text file. Export your table as CSV and send that.");
     case TROUBLE_COLUMNS:
-        return arena_printf(arena, _("Row %ld has %ld columns. At most %d are taken: leave out those that are not needed."), row, count,
-                            IMPORT_COLUMNS_MAX);
+        return arena_printf(arena,
+                            _("Row %ld has %ld columns. At most %d are taken: leave out those that "
+                              "are not needed."),
+                            row, count, IMPORT_COLUMNS_MAX);
     case TROUBLE_CELL:
-        return arena_printf(arena, _("Row %ld holds a text of more than 32,000 letters. Perhaps a quotation mark in it is never closed."), row);
+        return arena_printf(arena,
+                            _("Row %ld holds a text of more than 32,000 letters. Perhaps a "
+                              "quotation mark in it is never closed."),
+                            row);
     case TROUBLE_QUOTE:
-        return arena_printf(arena, _("In row %ld a quotation mark is never closed, or text follows behind it. Correct that row."), row);
+        return arena_printf(arena,
+                            _("In row %ld a quotation mark is never closed, or text follows behind "
+                              "it. Correct that row."),
+                            row);
     case TROUBLE_ROWS:
-        return arena_printf(arena, _("This file has more than %d rows. Split it."), IMPORT_ROWS_MAX);
+        return arena_printf(arena, _("This file has more than %d rows. Split it."),
+                            IMPORT_ROWS_MAX);
     case TROUBLE_EMPTY:
-        return _("There is nothing in this file but blank lines. Choose the file with your clients in it.");
+        return _("There is nothing in this file but blank lines. Choose the file with your clients "
+                 "in it.");
     case TROUBLE_HEADER:
-        return _("This file names its columns, but has no row beneath. Choose the file with your clients in it.");
+        return _("This file names its columns, but has no row beneath. Choose the file with your "
+                 "clients in it.");
     case TROUBLE_STORE:
-        return _("The file could not be kept. Please try again; if it happens again, write to support.");
+        return _(
+            "The file could not be kept. Please try again; if it happens again, write to support.");
     case TROUBLE_NONE:
     case TROUBLE_STOPPED:
         break;

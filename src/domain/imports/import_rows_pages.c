@@ -31,7 +31,8 @@ static const char *duplicate_text(struct arena *arena, const struct rows *rows, 
         return NULL;
     if (rows_get(rows, row, "same_lead"))
         return _("This client is among your leads already.");
-    return arena_printf(arena, _("The same email or phone as in row %s."), rows_get(rows, row, "same_row"));
+    return arena_printf(arena, _("The same email or phone as in row %s."),
+                        rows_get(rows, row, "same_row"));
 }
 
 const char *import_row_reasons(struct arena *arena, const struct rows *rows, size_t row) {
@@ -53,7 +54,8 @@ const char *import_row_reasons(struct arena *arena, const struct rows *rows, siz
 
 static void show_reasons(struct ctx *ctx, struct model *into, const struct rows *rows, size_t row) {
     struct model_list *list = model_set_list(into, "reasons");
-    const char *duplicate = duplicate_text(ctx->arena, rows, row), *lead = rows_get(rows, row, "same_lead");
+    const char *duplicate = duplicate_text(ctx->arena, rows, row),
+               *lead = rows_get(rows, row, "same_lead");
     if (duplicate) {
         struct model *reason = model_list_add(list);
         model_set_text(reason, "text", duplicate);
@@ -72,18 +74,21 @@ static void show_reasons(struct ctx *ctx, struct model *into, const struct rows 
 /* ── Rows ── */
 
 /* The cells that are meant for one of the fields, as they stand in the file. */
-static const char *cells_for(struct ctx *ctx, const json_t *cells, const struct import_plan *plan, const char *name, const char *otherwise) {
+static const char *cells_for(struct ctx *ctx, const json_t *cells, const struct import_plan *plan,
+                             const char *name, const char *otherwise) {
     const char *text = NULL;
     for (size_t i = 0; i < plan->count && i < json_array_size(cells); i++) {
         const struct field *field = plan->targets[i].field;
         const char *cell = json_string_value(json_array_get(cells, i));
         if (field && cell && *cell && text_equal(field->name, name))
-            text = text ? arena_printf(ctx->arena, "%s %s", text, cell) : arena_strdup(ctx->arena, cell);
+            text = text ? arena_printf(ctx->arena, "%s %s", text, cell)
+                        : arena_strdup(ctx->arena, cell);
     }
     return text || !otherwise ? text : cells_for(ctx, cells, plan, otherwise, NULL);
 }
 
-static void show_row(struct ctx *ctx, struct model *into, const struct rows *rows, size_t row, const struct import_plan *plan) {
+static void show_row(struct ctx *ctx, struct model *into, const struct rows *rows, size_t row,
+                     const struct import_plan *plan) {
     json_t *cells = json_loads(rows_get(rows, row, "cells"), 0, NULL);
     model_set_typed(into, "number", rows_get(rows, row, "number"), COLUMN_INT);
     model_set_text(into, "name", cells_for(ctx, cells, plan, "client_name", NULL));
@@ -93,7 +98,8 @@ static void show_row(struct ctx *ctx, struct model *into, const struct rows *row
     json_decref(cells);
 }
 
-void import_rows_show(struct ctx *ctx, const char *name, const struct rows *rows, size_t count, const char *mapping) {
+void import_rows_show(struct ctx *ctx, const char *name, const struct rows *rows, size_t count,
+                      const char *mapping) {
     struct import_plan plan;
     (void)import_plan_read(mapping, &plan);
     struct model_list *list = model_set_list(ctx->page, name);
@@ -107,12 +113,15 @@ void import_summary_show(struct ctx *ctx, const char *name, const char *summary)
     size_t i;
     json_array_foreach(groups, i, group) {
         struct form_problem problem = {.field = json_string_value(json_object_get(group, "field")),
-                                       .message = json_string_value(json_object_get(group, "message")),
+                                       .message =
+                                           json_string_value(json_object_get(group, "message")),
                                        .value = "…"};
         const struct field *field = import_field(problem.field);
         struct model *into = model_list_add(list);
         model_set_text(into, "field", field ? messages_text(field->label) : NULL);
-        model_set_text(into, "text", problem.message ? form_problem_text(ctx->arena, &lead_full_form, &problem) : NULL);
+        model_set_text(into, "text",
+                       problem.message ? form_problem_text(ctx->arena, &lead_full_form, &problem)
+                                       : NULL);
         model_set_int(into, "rows", (long)json_integer_value(json_object_get(group, "rows")));
         model_set_int(into, "first", (long)json_integer_value(json_object_get(group, "first")));
     }
@@ -122,8 +131,8 @@ void import_summary_show(struct ctx *ctx, const char *name, const char *summary)
 /* ── The list of all of them, and the file to correct ── */
 
 enum err import_rows_page(struct ctx *ctx) {
-    import_rows_show(ctx, "row_list", ctx_rows(ctx, Q_import_row_list), (size_t)ctx->route->list->page_size,
-                     ctx_column(ctx, Q_import_get, "mapping"));
+    import_rows_show(ctx, "row_list", ctx_rows(ctx, Q_import_row_list),
+                     (size_t)ctx->route->list->page_size, ctx_column(ctx, Q_import_get, "mapping"));
     return OK;
 }
 
@@ -140,7 +149,8 @@ static void write_header(struct ctx *ctx, struct buf *out) {
     json_decref(columns);
 }
 
-/* As the file had them, so that it can be corrected and sent again; behind them why they were refused. */
+/* As the file had them, so that it can be corrected and sent again; behind them why they were
+ * refused. */
 static void write_rows(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out) {
     if (header)
         write_header(ctx, out);
@@ -158,4 +168,5 @@ static void write_rows(struct ctx *ctx, const struct rows *rows, bool header, st
     }
 }
 
-const struct list_spec import_row_list_spec = {.query = Q_import_row_list, .page_size = 50, .filename = "refused-rows", .csv = write_rows};
+const struct list_spec import_row_list_spec = {
+    .query = Q_import_row_list, .page_size = 50, .filename = "refused-rows", .csv = write_rows};

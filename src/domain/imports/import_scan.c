@@ -14,7 +14,8 @@ struct scanning {
     struct import_scan *scan;
     import_piece_fn *sink;
     void *context;
-    struct import_reader *reader; /* NULL until the first piece, which says what stands between cells */
+    struct import_reader
+        *reader; /* NULL until the first piece, which says what stands between cells */
 };
 
 /* ── Columns ── */
@@ -25,7 +26,8 @@ static const char *shortened(struct arena *arena, const char *cell) {
         size_t step = text_utf8_next(cell + at, size - at);
         at += step > 0 ? step : 1;
     }
-    char *text = at < size ? arena_printf(arena, "%.*s…", (int)at, cell) : arena_strdup(arena, cell);
+    char *text =
+        at < size ? arena_printf(arena, "%.*s…", (int)at, cell) : arena_strdup(arena, cell);
     for (char *c = text; *c; c++)
         *c = *c == '\n' || *c == '\t' ? ' ' : *c;
     return text;
@@ -109,7 +111,9 @@ static enum import_trouble take_piece(void *context, const char *text, size_t si
     struct scanning *scanning = context;
     if (scanning->reader == NULL)
         (void)begin_text(scanning, &text, &size);
-    enum import_trouble trouble = scanning->sink != NULL && size > 0 ? scanning->sink(scanning->context, text, size) : TROUBLE_NONE;
+    enum import_trouble trouble = scanning->sink != NULL && size > 0
+                                      ? scanning->sink(scanning->context, text, size)
+                                      : TROUBLE_NONE;
     return trouble != TROUBLE_NONE ? trouble : import_reader_feed(scanning->reader, text, size);
 }
 
@@ -134,7 +138,9 @@ static bool finish(struct scanning *scanning, enum import_trouble trouble) {
         trouble = TROUBLE_EMPTY;
     if (trouble == TROUBLE_NONE && scan->rows == 0)
         trouble = TROUBLE_HEADER;
-    return trouble == TROUBLE_NONE || refuse(scanning, trouble, reader ? import_reader_line(reader) : 1, reader ? import_reader_count(reader) : 0);
+    return trouble == TROUBLE_NONE ||
+           refuse(scanning, trouble, reader ? import_reader_line(reader) : 1,
+                  reader ? import_reader_count(reader) : 0);
 }
 
 /* Lines up to a byte, for a sentence about it. */
@@ -145,9 +151,10 @@ static long line_of(const char *bytes, size_t at) {
     return line;
 }
 
-bool import_scan(struct arena *arena, const char *bytes, size_t size, const char *charset, import_piece_fn *sink, void *context,
-                 struct import_scan *out) {
-    *out = (struct import_scan){.columns = arena_array(arena, IMPORT_COLUMNS_MAX, sizeof *out->columns)};
+bool import_scan(struct arena *arena, const char *bytes, size_t size, const char *charset,
+                 import_piece_fn *sink, void *context, struct import_scan *out) {
+    *out = (struct import_scan){.columns =
+                                    arena_array(arena, IMPORT_COLUMNS_MAX, sizeof *out->columns)};
     struct scanning scanning = {.arena = arena, .scan = out, .sink = sink, .context = context};
     for (size_t i = 0; i < IMPORT_COLUMNS_MAX; i++)
         out->columns[i].header = "";
@@ -160,7 +167,8 @@ bool import_scan(struct arena *arena, const char *bytes, size_t size, const char
     if (charset == NULL && encoding.mixed)
         return refuse(&scanning, TROUBLE_MIXED, line_of(bytes, encoding.odd), 0);
     out->charset = charset != NULL ? charset : encoding.charset;
-    enum import_trouble trouble = import_decode(out->charset, bytes + encoding.skip, size - encoding.skip, take_piece, &scanning);
+    enum import_trouble trouble = import_decode(out->charset, bytes + encoding.skip,
+                                                size - encoding.skip, take_piece, &scanning);
     bool fine = finish(&scanning, trouble);
     import_reader_free(scanning.reader);
     return fine;
@@ -171,13 +179,15 @@ bool import_scan(struct arena *arena, const char *bytes, size_t size, const char
 static json_t *dates_json(const struct import_dates_seen *seen) {
     bool certain = false;
     enum import_dates order = import_dates_decide(seen, &certain);
-    return json_pack("{s:s, s:b, s:I}", "order", import_dates_code(order), "certain", certain, "cells", (json_int_t)seen->cells);
+    return json_pack("{s:s, s:b, s:I}", "order", import_dates_code(order), "certain", certain,
+                     "cells", (json_int_t)seen->cells);
 }
 
 static json_t *numbers_json(const struct import_numbers_seen *seen) {
     bool certain = false;
     enum import_numbers style = import_numbers_decide(seen, &certain);
-    return json_pack("{s:s, s:b, s:I}", "style", import_numbers_code(style), "certain", certain, "cells", (json_int_t)seen->cells);
+    return json_pack("{s:s, s:b, s:I}", "style", import_numbers_code(style), "certain", certain,
+                     "cells", (json_int_t)seen->cells);
 }
 
 const char *import_columns_json(struct arena *arena, const struct import_scan *scan) {
@@ -187,10 +197,12 @@ const char *import_columns_json(struct arena *arena, const struct import_scan *s
         json_t *samples = json_array();
         for (size_t s = 0; s < column->nsamples; s++)
             json_array_append_new(samples, json_string(column->samples[s]));
-        json_array_append_new(columns, json_pack("{s:s, s:o, s:I, s:I, s:I, s:o, s:o}", "header", column->header, "samples", samples, "filled",
-                                                 (json_int_t)column->filled, "emails", (json_int_t)column->emails, "phones",
-                                                 (json_int_t)column->phones, "dates", dates_json(&column->dates), "numbers",
-                                                 numbers_json(&column->numbers)));
+        json_array_append_new(
+            columns,
+            json_pack("{s:s, s:o, s:I, s:I, s:I, s:o, s:o}", "header", column->header, "samples",
+                      samples, "filled", (json_int_t)column->filled, "emails",
+                      (json_int_t)column->emails, "phones", (json_int_t)column->phones, "dates",
+                      dates_json(&column->dates), "numbers", numbers_json(&column->numbers)));
     }
     char *text = json_dumps(columns, JSON_COMPACT);
     const char *kept = arena_strdup(arena, text != NULL ? text : "[]");

@@ -15,7 +15,8 @@ enum { NAME_BYTES = 16, GRACE = 60 * 60 /* seconds */ };
 static const char folder[] = "imports";
 
 static enum err fail(const char *step, const char *path) {
-    log_event(LOG_ERROR, "import_file_failed", "step", "%s", step, "path", "%s", path, "why", "%s", strerror(errno), NULL);
+    log_event(LOG_ERROR, "import_file_failed", "step", "%s", step, "path", "%s", path, "why", "%s",
+              strerror(errno), NULL);
     return ERR_UNAVAILABLE;
 }
 
@@ -27,7 +28,8 @@ enum err import_file_new(struct arena *arena, const char *files, struct import_f
     const char *directory = arena_printf(arena, "%s/%s", files, folder);
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return fail("mkdir", directory);
-    *out = (struct import_file){.name = arena_printf(arena, "%s/%s", folder, hex), .path = arena_printf(arena, "%s/%s", directory, hex)};
+    *out = (struct import_file){.name = arena_printf(arena, "%s/%s", folder, hex),
+                                .path = arena_printf(arena, "%s/%s", directory, hex)};
     int fd = open(out->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     out->stream = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!out->stream && fd >= 0)
@@ -89,7 +91,8 @@ long import_files_tidy(struct arena *arena, const char *files, const struct rows
     for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         struct stat status;
         if (!is_ours(entry->d_name) || is_wanted(wanted, entry->d_name) ||
-            fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 || clock_now() - status.st_mtime < GRACE)
+            fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+            clock_now() - status.st_mtime < GRACE)
             continue;
         if (unlinkat(dirfd(directory), entry->d_name, 0) == 0)
             removed++;

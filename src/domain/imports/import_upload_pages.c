@@ -25,7 +25,8 @@ enum err import_upload_page(struct ctx *ctx) {
 
 static const struct upload *sent_file(const struct ctx *ctx) {
     for (size_t i = 0; i < ctx->request->nuploads; i++)
-        if (text_equal(ctx->request->uploads[i].field, "file") && (ctx->request->uploads[i].size > 0 || *ctx->request->uploads[i].filename))
+        if (text_equal(ctx->request->uploads[i].field, "file") &&
+            (ctx->request->uploads[i].size > 0 || *ctx->request->uploads[i].filename))
             return &ctx->request->uploads[i];
     return NULL;
 }
@@ -38,7 +39,10 @@ static enum err check_partner(struct ctx *ctx) {
         ctx_set(ctx, "partner_id", NULL); /* their own, whatever was sent */
         return OK;
     }
-    return partner && text_is_uuid(partner) ? OK : ctx_field_error(ctx, "partner_id", N_("Choose the partner who brought the clients."));
+    return partner && text_is_uuid(partner)
+               ? OK
+               : ctx_field_error(ctx, "partner_id",
+                                 N_("Choose the partner who brought the clients."));
 }
 
 /* The page finds the earlier one by the same hash and leads to it. */
@@ -51,15 +55,17 @@ static enum err check_same(struct ctx *ctx, const struct upload *file) {
     enum err err = ctx_run_alone(ctx, Q_import_same);
     if (err || ctx_rows(ctx, Q_import_same)->nrows == 0)
         return err;
-    return ctx_field_error(ctx, "file",
-                           text_equal(ctx_column(ctx, Q_import_same, "state"), "imported")
-                               ? N_("This very file was imported before. Nothing is imported twice.")
-                               : N_("This very file is here already. Go on where you left off."));
+    return ctx_field_error(
+        ctx, "file",
+        text_equal(ctx_column(ctx, Q_import_same, "state"), "imported")
+            ? N_("This very file was imported before. Nothing is imported twice.")
+            : N_("This very file is here already. Go on where you left off."));
 }
 
 /* ── Looked at and kept ── */
 
-static enum err insert(struct ctx *ctx, const struct upload *file, const struct import_scan *scan, const char *name) {
+static enum err insert(struct ctx *ctx, const struct upload *file, const struct import_scan *scan,
+                       const char *name) {
     const char *delimiter = arena_printf(ctx->arena, "%c", scan->delimiter);
     ctx_set(ctx, "filename", *file->filename ? file->filename : "file.csv");
     ctx_set(ctx, "file", name);
@@ -78,8 +84,11 @@ static enum err insert(struct ctx *ctx, const struct upload *file, const struct 
         return OK;
     }
     if (is_staff(ctx))
-        return ctx_field_error(ctx, "partner_id", N_("This partner is not active. Choose another one."));
-    return ctx_field_error(ctx, NULL, N_("Your partnership is suspended, so new leads are not taken. Please write to support."));
+        return ctx_field_error(ctx, "partner_id",
+                               N_("This partner is not active. Choose another one."));
+    return ctx_field_error(
+        ctx, NULL,
+        N_("Your partnership is suspended, so new leads are not taken. Please write to support."));
 }
 
 static enum err keep(struct ctx *ctx, const struct upload *upload) {
@@ -89,10 +98,12 @@ static enum err keep(struct ctx *ctx, const struct upload *upload) {
     if (err)
         return err;
     const char *charset = import_charset_find(form_value(ctx->form, "charset"));
-    if (!import_scan(ctx->arena, upload->data, upload->size, charset, import_file_write, &file, &scan))
+    if (!import_scan(ctx->arena, upload->data, upload->size, charset, import_file_write, &file,
+                     &scan))
         err = ctx_field_error(ctx, "file", scan.sentence);
     else if (!import_file_close(&file))
-        err = ctx_field_error(ctx, "file", import_trouble_sentence(ctx->arena, TROUBLE_STORE, 0, 0));
+        err =
+            ctx_field_error(ctx, "file", import_trouble_sentence(ctx->arena, TROUBLE_STORE, 0, 0));
     else
         err = insert(ctx, upload, &scan, file.name);
     if (err)

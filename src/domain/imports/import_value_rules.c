@@ -17,7 +17,8 @@ static char lower(char c) {
 
 /* ── Days ── */
 
-static const char *const dates_codes[DATES_ORDERS] = {[DATES_DMY] = "dmy", [DATES_MDY] = "mdy", [DATES_YMD] = "ymd"};
+static const char *const dates_codes[DATES_ORDERS] = {
+    [DATES_DMY] = "dmy", [DATES_MDY] = "mdy", [DATES_YMD] = "ymd"};
 
 const char *import_dates_code(enum import_dates dates) {
     return dates_codes[dates];
@@ -40,8 +41,9 @@ struct piece {
 };
 
 static int month_named(const char *word, size_t size) {
-    static const char *const months[] = {"january", "february", "march",     "april",   "may",      "june",
-                                         "july",    "august",   "september", "october", "november", "december"};
+    static const char *const months[] = {"january",   "february", "march",    "april",
+                                         "may",       "june",     "july",     "august",
+                                         "september", "october",  "november", "december"};
     for (int m = 0; size >= 3 && m < 12; m++) {
         bool same = size <= strlen(months[m]);
         for (size_t i = 0; same && i < size; i++)
@@ -61,7 +63,8 @@ static bool read_piece(const char **at, struct piece *piece) {
     if (piece->digits > 0) {
         static const char *const ordinals[] = {"st", "nd", "rd", "th"};
         for (size_t i = 0; piece->digits <= 2 && i < 4; i++)
-            if (strncmp(*at, ordinals[i], 2) == 0 && !(lower((*at)[2]) >= 'a' && lower((*at)[2]) <= 'z'))
+            if (strncmp(*at, ordinals[i], 2) == 0 &&
+                !(lower((*at)[2]) >= 'a' && lower((*at)[2]) <= 'z'))
                 *at += 2;
         return piece->digits <= 4;
     }
@@ -88,7 +91,8 @@ static bool is_time(const char *rest) {
     return rest[strspn(rest, " Zz+-:0123456789UTC")] == '\0';
 }
 
-/* "a<sep>b<sep>c", the same separator twice, or blanks and commas around a named month; or eight digits. */
+/* "a<sep>b<sep>c", the same separator twice, or blanks and commas around a named month; or eight
+ * digits. */
 static bool read_pieces(const char *cell, struct piece pieces[3]) {
     const char *at = cell + strspn(cell, " ");
     if (strspn(at, "0123456789") == 8 && is_time(at + 8)) {
@@ -136,17 +140,20 @@ struct day {
 };
 
 static bool read_day(const struct piece p[3], enum import_dates order, struct day *out) {
-    static const int places[DATES_ORDERS][3] = {
-        /* of year, month, day */
-        [DATES_DMY] = {2, 1, 0}, [DATES_MDY] = {2, 0, 1}, [DATES_YMD] = {0, 1, 2}};
+    static const int places[DATES_ORDERS][3] = {/* of year, month, day */
+                                                [DATES_DMY] = {2, 1, 0},
+                                                [DATES_MDY] = {2, 0, 1},
+                                                [DATES_YMD] = {0, 1, 2}};
     struct piece year = p[places[order][0]], month = p[places[order][1]], day = p[places[order][2]];
-    if (order != DATES_YMD && (p[0].digits == 0 || p[1].digits == 0)) { /* a name says by itself where the month is */
+    if (order != DATES_YMD &&
+        (p[0].digits == 0 || p[1].digits == 0)) { /* a name says by itself where the month is */
         month = p[0].digits == 0 ? p[0] : p[1];
         day = p[0].digits == 0 ? p[1] : p[0];
     }
     *out = (struct day){year_of(year), month.number, day.number};
-    return day.digits > 0 && day.digits <= 2 && day.number >= 1 && day.number <= 31 && month.digits <= 2 && month.number >= 1 &&
-           month.number <= 12 && out->year > 0 && (order != DATES_YMD || year.digits == 4);
+    return day.digits > 0 && day.digits <= 2 && day.number >= 1 && day.number <= 31 &&
+           month.digits <= 2 && month.number >= 1 && month.number <= 12 && out->year > 0 &&
+           (order != DATES_YMD || year.digits == 4);
 }
 
 const char *import_date(struct arena *arena, const char *cell, enum import_dates dates) {
@@ -189,7 +196,8 @@ enum import_dates import_dates_decide(const struct import_dates_seen *seen, bool
 
 /* ── Amounts ── */
 
-static const char *const numbers_codes[NUMBERS_STYLES] = {[NUMBERS_POINT] = "point", [NUMBERS_COMMA] = "comma"};
+static const char *const numbers_codes[NUMBERS_STYLES] = {
+    [NUMBERS_POINT] = "point", [NUMBERS_COMMA] = "comma"};
 
 const char *import_numbers_code(enum import_numbers numbers) {
     return numbers_codes[numbers];
@@ -209,9 +217,10 @@ bool import_numbers_find(const char *code, enum import_numbers *numbers) {
 static const struct {
     const char *sign, *code;
 } currencies[] = {
-    {"AED", "AED"}, {"Dhs.", "AED"}, {"Dhs", "AED"}, {"DH", "AED"},  {"د.إ", "AED"}, {"INR", "INR"}, {"Rs.", "INR"}, {"Rs", "INR"},
-    {"₹", "INR"},   {"SGD", "SGD"},  {"S$", "SGD"},  {"USD", "USD"}, {"US$", "USD"}, {"EUR", "EUR"}, {"€", "EUR"},   {"GBP", "GBP"},
-    {"£", "GBP"},   {"AUD", "AUD"},  {"A$", "AUD"},  {"CAD", "CAD"}, {"C$", "CAD"},  {"$", NULL},
+    {"AED", "AED"}, {"Dhs.", "AED"}, {"Dhs", "AED"}, {"DH", "AED"},  {"د.إ", "AED"}, {"INR", "INR"},
+    {"Rs.", "INR"}, {"Rs", "INR"},   {"₹", "INR"},   {"SGD", "SGD"}, {"S$", "SGD"},  {"USD", "USD"},
+    {"US$", "USD"}, {"EUR", "EUR"},  {"€", "EUR"},   {"GBP", "GBP"}, {"£", "GBP"},   {"AUD", "AUD"},
+    {"A$", "AUD"},  {"CAD", "CAD"},  {"C$", "CAD"},  {"$", NULL},
 };
 enum { CURRENCIES = sizeof currencies / sizeof *currencies };
 
@@ -226,7 +235,8 @@ static char *without_currency(struct arena *arena, const char *cell, const char 
     for (size_t i = 0; i < CURRENCIES; i++) {
         size_t size = strlen(currencies[i].sign);
         bool before = starts_nocase(from, currencies[i].sign);
-        bool behind = !before && (size_t)(end - from) > size && starts_nocase(end - size, currencies[i].sign);
+        bool behind =
+            !before && (size_t)(end - from) > size && starts_nocase(end - size, currencies[i].sign);
         if (!before && !behind)
             continue;
         *currency = currencies[i].code;
@@ -234,27 +244,31 @@ static char *without_currency(struct arena *arena, const char *cell, const char 
         end -= behind ? size : 0;
         break;
     }
-    while (end > from && (end[-1] == ' ' || (end - from > 1 && memcmp(end - 2, "\xC2\xA0", 2) == 0)))
+    while (end > from &&
+           (end[-1] == ' ' || (end - from > 1 && memcmp(end - 2, "\xC2\xA0", 2) == 0)))
         end -= end[-1] == ' ' ? 1 : 2;
     while (from < end && (*from == ' ' || memcmp(from, "\xC2\xA0", 2) == 0))
         from += *from == ' ' ? 1 : 2;
     return arena_strndup(arena, from, (size_t)(end - from));
 }
 
-/* Digits with one kind of separator once: "1.250". How many digits follow it; 0: it is something else. */
+/* Digits with one kind of separator once: "1.250". How many digits follow it; 0: it is something
+ * else. */
 static size_t behind_single(const char *text, char separator) {
     size_t whole = strspn(text, "0123456789");
     size_t behind = text[whole] == separator ? strspn(text + whole + 1, "0123456789") : 0;
     return whole > 0 && behind > 0 && text[whole + 1 + behind] == '\0' ? behind : 0;
 }
 
-/* From the first digit to the last one, without what stands around them when it is as short as a currency. */
+/* From the first digit to the last one, without what stands around them when it is as short as a
+ * currency. */
 static bool find_digits(const char *text, char *out, size_t room) {
     size_t before = strcspn(text, "0123456789"), size = strlen(text);
     while (size > before && !is_digit(text[size - 1]))
         size--;
     size_t behind = strlen(text + size), length = size - before;
-    if (length == 0 || length >= room || before > AROUND || behind > AROUND || strspn(text + before, "0123456789., ") < length)
+    if (length == 0 || length >= room || before > AROUND || behind > AROUND ||
+        strspn(text + before, "0123456789., ") < length)
         return false;
     memcpy(out, text + before, length);
     out[length] = '\0';
@@ -284,7 +298,8 @@ void import_numbers_look(struct import_numbers_seen *seen, const char *text) {
 }
 
 enum import_numbers import_numbers_decide(const struct import_numbers_seen *seen, bool *certain) {
-    enum import_numbers best = seen->only[NUMBERS_COMMA] > seen->only[NUMBERS_POINT] ? NUMBERS_COMMA : NUMBERS_POINT;
+    enum import_numbers best =
+        seen->only[NUMBERS_COMMA] > seen->only[NUMBERS_POINT] ? NUMBERS_COMMA : NUMBERS_POINT;
     long others = seen->only[best == NUMBERS_COMMA ? NUMBERS_POINT : NUMBERS_COMMA];
     *certain = others == 0 && (seen->only[best] > 0 || seen->unsure == 0);
     return best;
@@ -297,7 +312,8 @@ static void cut_zeros(char *text, const char *point) {
         text[--size] = '\0';
 }
 
-const char *import_amount(struct arena *arena, const char *cell, enum import_numbers numbers, const char **currency) {
+const char *import_amount(struct arena *arena, const char *cell, enum import_numbers numbers,
+                          const char **currency) {
     char *text = without_currency(arena, cell, currency);
     char mark = numbers == NUMBERS_COMMA ? ',' : '.', groups = numbers == NUMBERS_COMMA ? '.' : ',';
     if (behind_single(text, groups) == 3) { /* the column says that these are groups */
@@ -316,7 +332,9 @@ const char *import_whole(struct arena *arena, const char *cell) {
     if (!is_digit(cell[0]) || decimal_amount(arena, cell, &amount) != DECIMAL_OK)
         return cell;
     size_t whole = strcspn(amount, ".");
-    return strspn(amount + whole, ".0") == strlen(amount + whole) ? arena_strndup(arena, amount, whole) : cell;
+    return strspn(amount + whole, ".0") == strlen(amount + whole)
+               ? arena_strndup(arena, amount, whole)
+               : cell;
 }
 
 /* ── Choices, phones ── */
@@ -324,20 +342,48 @@ const char *import_whole(struct arena *arena, const char *cell) {
 static const struct {
     const char *field, *word, *code;
 } words[] = {
-    {"property_type", "flat", "apartment"},      {"property_type", "apt", "apartment"},       {"property_type", "apartments", "apartment"},
-    {"property_type", "condo", "apartment"},     {"property_type", "studio", "apartment"},    {"property_type", "penthouse", "apartment"},
-    {"property_type", "house", "villa"},         {"property_type", "villas", "villa"},        {"property_type", "bungalow", "villa"},
-    {"property_type", "town house", "townhouse"}, {"property_type", "land", "plot"},           {"property_type", "shop", "retail"},
-    {"property_type", "offices", "office"},      {"financing", "loan", "mortgage"},           {"financing", "bank loan", "mortgage"},
-    {"financing", "home loan", "mortgage"},      {"financing", "own funds", "cash"},          {"financing", "not sure", "undecided"},
-    {"financing", "unknown", "undecided"},       {"source", "web", "website"},                {"source", "web site", "website"},
-    {"source", "internet", "website"},           {"source", "e-mail", "email"},               {"source", "mail", "email"},
-    {"source", "call", "phone"},                 {"source", "phone call", "phone"},           {"source", "telephone", "phone"},
-    {"source", "exhibition", "event"},           {"source", "roadshow", "event"},             {"source", "open house", "event"},
-    {"source", "friend", "referral"},            {"source", "referred", "referral"},          {"source", "word of mouth", "referral"},
-    {"source", "facebook", "social"},            {"source", "instagram", "social"},           {"source", "linkedin", "social"},
-    {"source", "tiktok", "social"},              {"source", "social media", "social"},        {"source", "walk in", "walk_in"},
-    {"source", "walkin", "walk_in"},             {"source", "walk-in", "walk_in"},            {"source", "others", "other"},
+    {"property_type", "flat", "apartment"},
+    {"property_type", "apt", "apartment"},
+    {"property_type", "apartments", "apartment"},
+    {"property_type", "condo", "apartment"},
+    {"property_type", "studio", "apartment"},
+    {"property_type", "penthouse", "apartment"},
+    {"property_type", "house", "villa"},
+    {"property_type", "villas", "villa"},
+    {"property_type", "bungalow", "villa"},
+    {"property_type", "town house", "townhouse"},
+    {"property_type", "land", "plot"},
+    {"property_type", "shop", "retail"},
+    {"property_type", "offices", "office"},
+    {"financing", "loan", "mortgage"},
+    {"financing", "bank loan", "mortgage"},
+    {"financing", "home loan", "mortgage"},
+    {"financing", "own funds", "cash"},
+    {"financing", "not sure", "undecided"},
+    {"financing", "unknown", "undecided"},
+    {"source", "web", "website"},
+    {"source", "web site", "website"},
+    {"source", "internet", "website"},
+    {"source", "e-mail", "email"},
+    {"source", "mail", "email"},
+    {"source", "call", "phone"},
+    {"source", "phone call", "phone"},
+    {"source", "telephone", "phone"},
+    {"source", "exhibition", "event"},
+    {"source", "roadshow", "event"},
+    {"source", "open house", "event"},
+    {"source", "friend", "referral"},
+    {"source", "referred", "referral"},
+    {"source", "word of mouth", "referral"},
+    {"source", "facebook", "social"},
+    {"source", "instagram", "social"},
+    {"source", "linkedin", "social"},
+    {"source", "tiktok", "social"},
+    {"source", "social media", "social"},
+    {"source", "walk in", "walk_in"},
+    {"source", "walkin", "walk_in"},
+    {"source", "walk-in", "walk_in"},
+    {"source", "others", "other"},
 };
 
 const char *import_choice(const struct field *field, const char *cell) {
@@ -354,7 +400,8 @@ const char *import_choice(const struct field *field, const char *cell) {
 
 bool import_phone_is_cut(const char *cell) {
     size_t whole = strspn(cell, "0123456789.,");
-    return whole > 0 && lower(cell[whole]) == 'e' && (cell[whole + 1] == '+' || is_digit(cell[whole + 1])) &&
+    return whole > 0 && lower(cell[whole]) == 'e' &&
+           (cell[whole + 1] == '+' || is_digit(cell[whole + 1])) &&
            cell[whole + 2 + strspn(cell + whole + 2, "0123456789")] == '\0';
 }
 

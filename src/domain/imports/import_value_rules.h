@@ -48,7 +48,8 @@ void import_numbers_look(struct import_numbers_seen *seen, const char *cell);
 enum import_numbers import_numbers_decide(const struct import_numbers_seen *seen, bool *certain);
 /* "AED 1.250" with NUMBERS_COMMA -> "1250"; cells that read in one way only may be of either style. currency gets the code
  * that stands beside the digits ("AED", "INR" for a rupee sign), or NULL. */
-const char *import_amount(struct arena *arena, const char *cell, enum import_numbers numbers, const char **currency) __attribute__((returns_nonnull));
+const char *import_amount(struct arena *arena, const char *cell, enum import_numbers numbers, const char **currency)
+    __attribute__((returns_nonnull));
 /* A whole number: "1,200" and "3.0" -> "1200", "3". */
 const char *import_whole(struct arena *arena, const char *cell) __attribute__((returns_nonnull));
 
