@@ -5,6 +5,7 @@
 #include "jobs/queue.h"
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
+#include "tests/support/workbook.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,6 +277,40 @@ static void a_file_becomes_leads(void **state) {
 
 /* What was left out comes back as it was, with why, harmless in a spreadsheet; corrected, it is
  * taken. */
+/* What a spreadsheet itself keeps: days and amounts as numbers, a result where a formula is. */
+static void a_workbook_becomes_leads(void **state) {
+    (void)state;
+#define TEXT(text) "<c t=\"inlineStr\"><is><t>" text "</t></is></c>"
+    static const char sheet[] = "<row r=\"1\"><c t=\"s\"><v>0</v></c><c t=\"s\"><v>1</v></c>" TEXT("Mobile") TEXT("Budget") TEXT("Moving date") TEXT(
+        "Notes") "</row><row r=\"3\"><c t=\"s\"><v>2</v></c>" TEXT("zoe@list.example") "<c><v>971501112222</v></c><c s=\"3\"><v>1250000.5</v></c>"
+                 "<c s=\"2\"><v>46387</v></c><c t=\"s\"><v>3</v></c></row>"
+                 "<row r=\"4\">" TEXT("Bob") "<c t=\"e\"><f>A1/0</f><v>#DIV/0!</v></c></row>";
+    struct buf zip;
+    buf_init(&zip, 1 << 20);
+    workbook_make(&zip, (const char *const[]){"", sheet, NULL});
+    const char *id = id_of(send_bytes(SALES, NULL, "UTF-16LE", zip.data, zip.len)); /* the encoding is of no use */
+    struct site_answer *answer = SITE_GET(portal, SALES, path(id, "/columns"));
+    assert_contains(answer->body, "<option value=\"budget_max\" selected>");
+    assert_contains(answer->body, "<option value=\"ymd\" selected>");
+    const char *mapping = "has_header=true&column-0=client_name&column-1=client_email&column-2=client_phone&column-3=budget_max&numbers-3=point&"
+                          "column-4=move_in_on&dates-4=ymd&column-5=description";
+    assert_int_equal(SITE_POST(portal, SALES, path(id, "/columns"), mapping)->status, 303);
+    (void)work();
+    assert_string_equal(site_value(portal, "SELECT string_agg(number || ':' || status, ' ' ORDER BY number) FROM lead_import_rows WHERE import_id = '%s'", id), "3:good 4:problem");
+    answer = SITE_GET(portal, SALES, path(id, ""));
+    assert_contains(answer->body, "of the first sheet");
+    assert_contains(answer->body, "#DIV/0!");
+    assert_int_equal(commit(SALES, id, "consent=true&leave_out=true")->status, 303);
+    (void)work();
+    assert_string_equal(site_value(portal, "SELECT concat_ws('|', client_name, client_phone, budget_max, move_in_on, description) FROM leads WHERE import_id = '%s'", id),
+                        "Zo\xC3\xAB|971501112222|1250000.50|2026-12-31|=1+1");
+    answer = send_bytes(SALES, NULL, NULL, zip.data, zip.len);
+    assert_int_equal(answer->status, 422);
+    assert_contains(answer->body, "Nothing is imported twice");
+    buf_free(&zip);
+#undef TEXT
+}
+
 static void refused_rows_can_be_corrected(void **state) {
     (void)state;
     const char *id =
@@ -405,9 +440,19 @@ static void hostile_files(void **state) {
     refused(SALES, "blank", "\r\n \r\n", 5, "nothing in this file but blank lines");
     refused(SALES, "header", "Name,Email\r\n", 12, "has no row beneath");
     refused(SALES, "xlsx", "PK\x03\x04\x14\0\x06\0\x08\0[Content_Types].xml", 29,
-            "This is a workbook.");
+            "This workbook cannot be read.");
+    struct buf zip;
+    buf_init(&zip, 16 << 20);
+    workbook_bomb(&zip, 1500);
+    refused(SALES, "a bomb", zip.data, zip.len, "There is more in this workbook than can be unpacked");
+    buf_clear(&zip);
+    workbook_make(&zip, (const char *const[]){"", NULL});
+    refused(SALES, "an empty sheet", zip.data, zip.len, "nothing in this file but blank lines");
+    buf_free(&zip);
+    refused(SALES, "ods", "PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", 58,
+            "OpenDocument workbook");
     refused(SALES, "xls", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, "workbook of an old kind");
-    refused(SALES, "a bomb", "\x1F\x8B\x08\0\0\0\0\0", 8,
+    refused(SALES, "gzip", "\x1F\x8B\x08\0\0\0\0\0", 8,
             "compressed archive"); /* never unpacked */
     refused(SALES, "html", "<table><tr><td>Name</td></tr></table>", 37, "web page or XML");
     refused(SALES, "zeros", large, LARGE, "This is no text file.");
@@ -727,6 +772,7 @@ int main(void) {
 #define FLOW(test) cmocka_unit_test_setup(test, restore)
     const struct CMUnitTest tests[] = {
         FLOW(a_file_becomes_leads),
+        FLOW(a_workbook_becomes_leads),
         FLOW(refused_rows_can_be_corrected),
         FLOW(the_same_file_twice),
         FLOW(duplicates),

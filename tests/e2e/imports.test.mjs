@@ -123,7 +123,7 @@ test('files that are no tables', async () => {
     return file;
   };
   const files = [
-    [await write('book.csv', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(200), Buffer.from('xl/workbook.xml')])), /This is a workbook/],
+    [await write('book.csv', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(200), Buffer.from('xl/workbook.xml')])), /This workbook cannot be read/],
     [await write('picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10])), /This is a picture/],
     [await write('head.csv', 'Name,Email\r\n'), /has no row beneath/],
     [await write('mixed.csv', Buffer.from('Name\nZo\xeb\nZo\xc3\xab\n', 'latin1')), /another encoding/],

@@ -36,11 +36,15 @@ static const struct {
 
 /* Spreadsheets are zip archives whose first entries say so. */
 static enum import_kind kind_of_zip(const char *bytes, size_t size) {
-    static const char *const names[] = {"[Content_Types].xml", "xl/",
-                                        "application/vnd.oasis.opendocument.spreadsheet"};
+    static const struct {
+        const char *name;
+        enum import_kind kind;
+    } names[] = {{"[Content_Types].xml", IMPORT_WORKBOOK},
+                 {"xl/", IMPORT_WORKBOOK},
+                 {"application/vnd.oasis.opendocument.spreadsheet", IMPORT_ODS}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (memmem(bytes, size, names[i], strlen(names[i])))
-            return IMPORT_WORKBOOK;
+        if (memmem(bytes, size, names[i].name, strlen(names[i].name)))
+            return names[i].kind;
     return IMPORT_ARCHIVE;
 }
 
@@ -91,12 +95,12 @@ const char *import_kind_sentence(enum import_kind kind) {
     switch (kind) {
     case IMPORT_EMPTY:
         return N_("This file is empty. Choose the file with your clients in it.");
-    case IMPORT_WORKBOOK:
-        return N_(
-            "This is a workbook. Open it, choose File, Save as, CSV UTF-8, and send that file.");
+    case IMPORT_ODS:
+        return N_("This is an OpenDocument workbook. Save it as Excel (.xlsx) or CSV and send that "
+                  "file.");
     case IMPORT_OLD_WORKBOOK:
-        return N_("This is a workbook of an old kind. Open it, choose File, Save as, CSV UTF-8, "
-                  "and send that file.");
+        return N_("This is a workbook of an old kind, or one with a password. Save it as Excel "
+                  "(.xlsx) or CSV and send that file.");
     case IMPORT_ARCHIVE:
         return N_("This is a compressed archive. Unpack it and send the CSV file in it.");
     case IMPORT_DOCUMENT:
@@ -109,6 +113,7 @@ const char *import_kind_sentence(enum import_kind kind) {
     case IMPORT_BINARY:
         return N_("This is no text file. Export your table as CSV and send that.");
     case IMPORT_TEXT:
+    case IMPORT_WORKBOOK:
         break;
     }
     return NULL;

@@ -14,8 +14,9 @@
 enum import_kind {
     IMPORT_TEXT,
     IMPORT_EMPTY,
-    IMPORT_WORKBOOK,     /* .xlsx, .ods */
-    IMPORT_OLD_WORKBOOK, /* .xls */
+    IMPORT_WORKBOOK,     /* .xlsx */
+    IMPORT_OLD_WORKBOOK, /* .xls, or any with a password */
+    IMPORT_ODS,
     IMPORT_ARCHIVE,      /* zip, gzip, 7z, rar, xz, bzip2 */
     IMPORT_DOCUMENT,     /* PDF, RTF */
     IMPORT_PICTURE,
@@ -24,7 +25,8 @@ enum import_kind {
 };
 /* From the beginning of the file; 4 KiB are enough. */
 enum import_kind import_kind_of(const char *bytes, size_t size);
-/* A sentence (gettext message id) about what is no text and what to do; NULL for text. */
+/* A sentence (gettext message id) about what is no text and what to do; NULL for text
+ * and workbooks. */
 const char *import_kind_sentence(enum import_kind kind);
 
 /* Names are ICU's converters. */

@@ -11,8 +11,8 @@ static const struct choice charset_choices[] = {
 
 static const struct field upload_fields[] = {
     {.name = "partner_id", .kind = FIELD_CHOICE, .label = N_("Partner"), .options = "lead_partners", .hint = N_("Who brought the clients.")},
-    {.name = "file", .kind = FIELD_FILE, .label = N_("File"), .accept = ".csv,.tsv,.tab,.txt,text/csv,text/tab-separated-values,text/plain",
-     .hint = N_("CSV or text with tabs, as every spreadsheet saves it; up to 200,000 rows. The first row may name the columns, in whatever words.")},
+    {.name = "file", .kind = FIELD_FILE, .label = N_("File"), .accept = ".csv,.xlsx,.tsv,.tab,.txt,text/csv,text/tab-separated-values,text/plain",
+     .hint = N_("An Excel workbook (.xlsx, its first sheet) or CSV, up to 200,000 rows. The first row may name the columns, in whatever words.")},
     {.name = "charset", .kind = FIELD_CHOICE, .label = N_("Letters"), .choices = charset_choices,
      .hint = N_("Only if names come out wrong: how the file is written.")},
     {0},

@@ -24,7 +24,9 @@ static const char *look_of(struct ctx *ctx, enum query query) {
                         ctx_column(ctx, query, "duplicates"));
 }
 
-static const char *delimiter_word(const char *delimiter) {
+static const char *delimiter_word(const char *charset, const char *delimiter) {
+    if (text_equal(charset, "XLSX"))
+        return NULL;
     switch (*delimiter) {
     case ';':
         return _("semicolons");
@@ -44,7 +46,7 @@ enum err import_page(struct ctx *ctx) {
     long good = rows_long(import, 0, "good"), duplicates = rows_long(import, 0, "duplicates");
     form_set(ctx->form, "seen", look_of(ctx, Q_import_get));
     model_set_bool(ctx->page, "staff", ctx->session.audience == AUDIENCE_STAFF);
-    model_set_text(ctx->page, "delimiter_word", delimiter_word(rows_get(import, 0, "delimiter")));
+    model_set_text(ctx->page, "delimiter_word", delimiter_word(rows_get(import, 0, "charset"), rows_get(import, 0, "delimiter")));
     model_set_int(ctx->page, "refused", rows_long(import, 0, "bad") + duplicates);
     model_set_int(ctx->page, "left_out",
                   rows_long(import, 0, "rows") - rows_long(import, 0, "imported"));

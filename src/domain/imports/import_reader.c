@@ -200,6 +200,12 @@ const char *import_trouble_sentence(struct arena *arena, enum import_trouble tro
     case TROUBLE_HEADER:
         return _("This file names its columns, but has no row beneath. Choose the file with your "
                  "clients in it.");
+    case TROUBLE_WORKBOOK:
+        return _("This workbook cannot be read. Open it, choose File, Save as, CSV UTF-8, and send "
+                 "that file.");
+    case TROUBLE_UNPACKED:
+        return _("There is more in this workbook than can be unpacked here. Save the one sheet as "
+                 "CSV UTF-8 and send that file.");
     case TROUBLE_STORE:
         return _(
             "The file could not be kept. Please try again; if it happens again, write to support.");

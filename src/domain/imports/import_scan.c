@@ -158,9 +158,11 @@ bool import_scan(struct arena *arena, const char *bytes, size_t size, const char
     struct scanning scanning = {.arena = arena, .scan = out, .sink = sink, .context = context};
     for (size_t i = 0; i < IMPORT_COLUMNS_MAX; i++)
         out->columns[i].header = "";
-    const char *no_text = import_kind_sentence(import_kind_of(bytes, size));
-    if (no_text != NULL) {
-        out->sentence = messages_text(no_text);
+    enum import_kind kind = import_kind_of(bytes, size);
+    if (kind == IMPORT_WORKBOOK)
+        return refuse(&scanning, TROUBLE_WORKBOOK, 0, 0); /* import_workbook.h makes text of it */
+    if (kind != IMPORT_TEXT) {
+        out->sentence = messages_text(import_kind_sentence(kind));
         return false;
     }
     struct import_encoding encoding = import_encoding_of(bytes, size);

@@ -29,7 +29,9 @@ enum import_trouble {
     TROUBLE_ROWS,
     TROUBLE_EMPTY,  /* nothing but blank lines */
     TROUBLE_HEADER, /* names of columns and no row beneath them */
-    TROUBLE_STORE   /* ours: the text could not be kept */
+    TROUBLE_WORKBOOK, /* that cannot be read */
+    TROUBLE_UNPACKED, /* that is far larger than it looks */
+    TROUBLE_STORE     /* ours: the text could not be kept */
 };
 /* A sentence in the reader's language; row and count where it names them. NULL for TROUBLE_NONE and TROUBLE_STOPPED. */
 const char *import_trouble_sentence(struct arena *arena, enum import_trouble trouble, long row, long count);

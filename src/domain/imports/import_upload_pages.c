@@ -3,6 +3,7 @@
 #include "domain/imports/import_dialect_rules.h"
 #include "domain/imports/import_scan.h"
 #include "domain/imports/import_store.h"
+#include "domain/imports/import_workbook.h"
 #include "domain/imports/imports.h"
 #include "view/messages.h"
 
@@ -91,15 +92,42 @@ static enum err insert(struct ctx *ctx, const struct upload *file, const struct 
         N_("Your partnership is suspended, so new leads are not taken. Please write to support."));
 }
 
-static enum err keep(struct ctx *ctx, const struct upload *upload) {
+/* What is read as a table: the file itself, or for a workbook what a process of its own made of it.
+ */
+struct table {
+    const char *bytes;
+    size_t size;
+    const char *charset; /* NULL: to be found out */
+    struct spool spool;
+};
+
+static enum import_trouble open_table(struct ctx *ctx, const struct upload *upload,
+                                      struct table *table) {
+    *table = (struct table){.bytes = upload->data,
+                            .size = upload->size,
+                            .charset = import_charset_find(form_value(ctx->form, "charset")),
+                            .spool = {.fd = -1}};
+    if (import_kind_of(upload->data, upload->size) != IMPORT_WORKBOOK)
+        return TROUBLE_NONE;
+    enum import_trouble trouble = import_workbook_read(
+        upload->data, upload->size, ctx->site->config->files, &table->spool, &table->bytes);
+    table->size = table->spool.size;
+    table->charset = "UTF-8";
+    return trouble;
+}
+
+static enum err keep_table(struct ctx *ctx, const struct upload *upload,
+                           const struct table *table) {
     struct import_file file;
     struct import_scan scan;
     enum err err = import_file_new(ctx->arena, ctx->site->config->files, &file);
     if (err)
         return err;
-    const char *charset = import_charset_find(form_value(ctx->form, "charset"));
-    if (!import_scan(ctx->arena, upload->data, upload->size, charset, import_file_write, &file,
-                     &scan))
+    bool fine = import_scan(ctx->arena, table->bytes, table->size, table->charset,
+                            import_file_write, &file, &scan);
+    if (table->spool.fd >= 0)
+        scan.charset = "XLSX";
+    if (!fine)
         err = ctx_field_error(ctx, "file", scan.sentence);
     else if (!import_file_close(&file))
         err =
@@ -108,6 +136,17 @@ static enum err keep(struct ctx *ctx, const struct upload *upload) {
         err = insert(ctx, upload, &scan, file.name);
     if (err)
         import_file_remove(&file);
+    return err;
+}
+
+static enum err keep(struct ctx *ctx, const struct upload *upload) {
+    struct table table;
+    enum import_trouble trouble = open_table(ctx, upload, &table);
+    enum err err =
+        trouble == TROUBLE_NONE
+            ? keep_table(ctx, upload, &table)
+            : ctx_field_error(ctx, "file", import_trouble_sentence(ctx->arena, trouble, 0, 0));
+    spool_close(&table.spool);
     return err;
 }
 
