@@ -1,26 +1,31 @@
 -- Conversations. Names of clients and partners are read through the reader's own eyes: NULL where they may not see them.
 
 -- name: thread_list many
--- doc: with q: threads with a message that says it, or about a client or partner who is called so; found is the newest such message
+-- doc: with q: threads of the newest messages that say it, or about a client or partner who is called so; found is the newest such message
 -- sort: last_desc s.last_at desc timestamptz | last s.last_at asc timestamptz
-SELECT t.kind, (SELECT l.client_name FROM leads l WHERE l.id = t.lead_id) AS client,
-       (SELECT p.name FROM partners p WHERE p.id = t.partner_id AND (SELECT app.partner()) IS NULL) AS partner,
-       s.messages, coalesce(me.unread, 0) AS unread, NOT t.last_by_staff AND t.shown AS waiting, s.last_at AS last,
+SELECT s.kind, (SELECT l.client_name FROM leads l WHERE l.id = s.lead_id) AS client,
+       (SELECT p.name FROM partners p WHERE p.id = s.partner_id AND (SELECT app.partner()) IS NULL) AS partner,
+       s.messages, coalesce(me.unread, 0) AS unread, s.waiting, s.last_at AS last,
        left(m.text, 200) AS text, u.name AS author, m.by_staff, m.author_id = (SELECT app.user_id()) AS mine, m.staff_only, m.deleted_at IS NOT NULL AS deleted,
-       (SELECT count(*) FROM message_files f WHERE f.message_id = m.id) AS files, t.share_id IS NOT NULL AS shared,
+       (SELECT count(*) FROM message_files f WHERE f.message_id = m.id) AS files,
        (SELECT x.id FROM messages x WHERE x.thread_id = s.id AND x.search LIKE app.like_pattern(:q) ORDER BY x.created_at DESC, x.id DESC LIMIT 1) AS found_id, --? q
        (SELECT substr(x.text, greatest(1, strpos(x.search, lower(:q)) - 60), 200) FROM messages x WHERE x.thread_id = s.id AND x.search LIKE app.like_pattern(:q) ORDER BY x.created_at DESC, x.id DESC LIMIT 1) AS found, --? q
        s.id, {sort_key} AS _sort_key
-  FROM thread_sides s JOIN threads t ON t.id = s.id JOIN messages m ON m.id = s.last_id LEFT JOIN users u ON u.id = m.author_id
+  FROM (SELECT s.id, s.messages, s.last_at, s.last_id, t.kind, t.lead_id, t.partner_id, NOT t.last_by_staff AND t.shown AS waiting
+          FROM thread_sides s JOIN threads t ON t.id = s.id
+         WHERE true
+           AND s.id IN (SELECT x.thread_id FROM (SELECT y.thread_id FROM messages y WHERE y.search LIKE app.like_pattern(:q) ORDER BY y.created_at DESC LIMIT 300) AS x --? q
+                         UNION SELECT x.id FROM (SELECT y.id FROM leads l JOIN threads y ON y.lead_id = l.id WHERE l.search LIKE app.like_pattern(:q) ORDER BY l.created_at DESC LIMIT 300) AS x --? q
+                         UNION SELECT y.id FROM (SELECT p.id FROM partners p WHERE lower(p.name) LIKE app.like_pattern(:q) AND (SELECT app.partner()) IS NULL ORDER BY p.name LIMIT 20) AS p JOIN threads y ON y.partner_id = p.id) --? q
+           AND t.kind = :kind --? kind
+           AND s.id IN (SELECT p.thread_id FROM thread_people p WHERE p.user_id = (SELECT app.user_id()) AND p.unread > 0 AND :unread::boolean) --? unread
+           AND NOT t.last_by_staff AND t.shown AND :waiting::boolean --? waiting
+           AND s.partner_id = :partner::uuid --? partner
+           AND {keyset} --? after_key
+         ORDER BY {order} LIMIT :limit::integer) AS s
+  JOIN messages m ON m.id = s.last_id LEFT JOIN users u ON u.id = m.author_id
   LEFT JOIN thread_people me ON me.thread_id = s.id AND me.user_id = (SELECT app.user_id())
- WHERE true
-   AND s.id IN (SELECT x.thread_id FROM messages x WHERE x.search LIKE app.like_pattern(:q) UNION SELECT y.id FROM threads y JOIN leads l ON l.id = y.lead_id WHERE l.search LIKE app.like_pattern(:q) UNION SELECT y.id FROM threads y JOIN partners p ON p.id = y.partner_id WHERE lower(p.name) LIKE app.like_pattern(:q) AND (SELECT app.partner()) IS NULL) --? q
-   AND t.kind = :kind --? kind
-   AND me.unread > 0 AND :unread::boolean --? unread
-   AND NOT t.last_by_staff AND t.shown AND :waiting::boolean --? waiting
-   AND s.partner_id = :partner::uuid --? partner
-   AND {keyset} --? after_key
- ORDER BY {order} LIMIT :limit::integer
+ ORDER BY {order}
 
 -- name: thread_totals one
 -- doc: whether there is anything at all, whatever the filters say

@@ -193,6 +193,27 @@ static void check_secret(struct doctor *doctor) {
         report(doctor, true, "the secret %s is there, and nobody else can read it", path);
 }
 
+/* Files of passwords and keys that the settings name, and an address that answers can go to. */
+static void check_sending(struct doctor *doctor) {
+    const struct config *config = doctor->config;
+    const char *const files[] = {config->smtp_password_file, config->sms_token_file, config->slack_url_file, config->push_key_file,
+                                 config->mail_webhook_secret_file, config->ca_file};
+    bool fine = true;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (*files[i] == '\0' || access(files[i], R_OK) == 0)
+            continue;
+        report(doctor, false, "%s, which the settings name: %s", files[i], strerror(errno));
+        fine = false;
+    }
+    if (!text_equal(config->mail_delivery, "smtp")) {
+        report(doctor, true, "mail does not leave: mail_delivery is %s", config->mail_delivery);
+    } else if (text_ends(config->mail_from, "@localhost")) {
+        report(doctor, false, "mail comes from %s, where nobody can answer: set mail_from", config->mail_from);
+    } else if (fine) {
+        report(doctor, true, "mail goes to %s, as %s", config->smtp_url, config->mail_from);
+    }
+}
+
 static void check_all(struct doctor *doctor) {
     report(doctor, true, "the settings are understood");
     if (check_owner(doctor) && check_migrations(doctor)) {
@@ -207,6 +228,7 @@ static void check_all(struct doctor *doctor) {
     check_portal(doctor);
     check_files(doctor);
     check_secret(doctor);
+    check_sending(doctor);
 }
 
 static void check_rollups(struct doctor *doctor, bool repair) {

@@ -102,6 +102,8 @@ static void add_nav(struct ctx *ctx) {
 }
 
 static void add_notice(struct ctx *ctx) {
+    if (ctx->request->quiet) /* a part of a page that follows: the notice is for the page that was gone to */
+        return;
     const char *cookie = params_get(ctx->request->cookies, "notice");
     if (!cookie)
         return;

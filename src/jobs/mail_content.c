@@ -23,7 +23,7 @@ static struct model *model_of(const struct send_job *job, const struct outgoing 
     model_set_text(model, "locale", out->locale);
     model_set_text(model, "unsubscribe", unsubscribe);
     model_set_text(model, "kind", out->label);
-    model_set_text(model, "settings", out->user_id != NULL ? outgoing_link(job, "/account") : NULL);
+    model_set_text(model, "settings", out->user_id != NULL ? outgoing_link(job, "/account/notifications") : NULL);
     (void)model_set_json(model, "data", out->data);
     return model;
 }

@@ -117,7 +117,7 @@ static enum err tell(struct send_job *job, const struct outgoing *out, const str
     enum err err = outgoing_render(job, out, template, model, &sentence);
     *told = (struct told){.sentence = one_line(arena, sentence),
                           .type = arena_strdup(arena, rows_get(rows, 0, "type")),
-                          .href = arena_strdup(arena, rows_get(rows, 0, "href")),
+                          .href = arena_printf(arena, "/notifications/%s", rows_get(rows, 0, "id")),
                           .at = arena_strdup(arena, rows_get(rows, 0, "at"))};
     if (err == OK && *told->sentence == '\0') {
         job->job.why = arena_printf(arena, "The template %.*s says nothing.", NAME_MAX_SIZE, template);

@@ -26,7 +26,7 @@ struct outgoing {
     const char *programme, *support_email;
 };
 
-/* One notification in words. */
+/* One notification in words. href: by way of the notification, so that it counts as read once somebody looks. */
 struct told {
     const char *sentence; /* plain text, one line */
     const char *type, *href, *at;

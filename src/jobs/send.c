@@ -206,8 +206,8 @@ static bool take(struct sender *sender) {
     size_t count = 0;
     if (any_room(sender) && queue_claim(sender->queue, arena, sender->room, &rows) == OK) {
         count = rows->nrows;
-        for (size_t i = 0; i < count; i++)
-            begin(sender, rows, i);
+        for (size_t i = count; i > 0; i--) /* each is put in front: the most urgent ends up first */
+            begin(sender, rows, i - 1);
     }
     db_reset(queue_db(sender->queue));
     arena_free(arena);

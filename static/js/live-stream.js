@@ -60,7 +60,8 @@ export function listen(name, { changed, missed, refused }) {
 
   /** The browser says no more than that; whether the session has ended has to be asked. */
   async function sessionEnded() {
-    const answer = await fetch('/events', { method: 'HEAD', headers: { Accept: 'text/event-stream' } }).catch(() => null);
+    const options = { method: 'HEAD', headers: { Accept: 'text/event-stream' }, signal: AbortSignal.timeout(10_000) };
+    const answer = await fetch('/events', options).catch(() => null);
     return answer?.status === 401;
   }
 

@@ -130,7 +130,7 @@ test('without JavaScript: filters, one and all are marked as read', async () => 
   await lines.first().getByRole('button', { name: 'Mark as read' }).click();
   assert.match(page.url(), /\/notifications\?unread=true$/);
   assert.equal(await lines.count(), count - 1);
-  await page.getByLabel('About').selectOption('money');
+  await page.getByLabel('About', { exact: true }).selectOption('money');
   await page.getByRole('button', { name: 'Apply' }).click();
   assert.match(page.url(), /category=money/);
   await page.getByRole('button', { name: 'Mark all as read' }).click();

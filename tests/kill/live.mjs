@@ -119,7 +119,7 @@ class Page {
     if (this.context) return;
     const nothing = () => {};
     this.context = vm.createContext({
-      EventSource: eventSource(this.cookie), AbortController, Date, Math, JSON, Promise, Boolean, setTimeout, clearTimeout, setInterval,
+      EventSource: eventSource(this.cookie), AbortController, AbortSignal, Date, Math, JSON, Promise, Boolean, setTimeout, clearTimeout, setInterval,
       performance: { timeOrigin: Date.now() }, navigator: {}, document: { hidden: false, addEventListener: nothing }, addEventListener: nothing,
       fetch: (where, options) => new Promise((resolve) => {
         request(this.cookie, where, options, (answer) => resolve(answer && { status: answer.statusCode, ...answer.resume() && {} }));

@@ -88,7 +88,7 @@ fail() {
 }
 
 portal() {
-    "$ROOT/run" --data "$DATA" --port "$PORT" "$@" >"$OUT" 2>&1 </dev/null
+    "$ROOT/run" --data "$DATA" --port "$PORT" "$@" >"$OUT" 2>&1 </dev/null 9>&-
 }
 
 sql() { # STATEMENT
@@ -192,6 +192,12 @@ stream() { # FILE CURL-ARGUMENT…
     curl -sN -m 60 -o "$file" -D "$file.head" -b "$TMP/jar" -H 'Accept: text/event-stream' "$@" "$URL/events"
 }
 
+end_stream() { # PID
+    kill "$1"
+    wait "$1" 2>/dev/null
+    return 0
+}
+
 heard() { # FILE TEXT
     grep -q "$2" "$1" 2>/dev/null
 }
@@ -202,15 +208,13 @@ test_resumes() {
     stream "$TMP/stream" &
     pid=$!
     wait_until 20 heard "$TMP/stream" hi || fail "There is no stream." || return
-    kill "$pid"
-    wait "$pid" 2>/dev/null
+    end_stream "$pid"
     write_mark && all_right 10 || return
     for other in "" "Last-Event-ID: $(sed -n 's/^id: //p' "$TMP/stream" | tail -n 1)" "Last-Event-ID: 1:0" "Last-Event-ID: nonsense"; do
         stream "$TMP/stream" -H "$other" &
         pid=$!
         wait_until 10 heard "$TMP/stream" "leads $LEAD" || fail "With \"$other\" nothing was told of what had been missed: $(cat "$TMP/stream")" || return
-        kill "$pid"
-        wait "$pid" 2>/dev/null
+        end_stream "$pid"
     done
 }
 
@@ -267,7 +271,7 @@ only_one_ended() { # SECONDS
     wait_until "$1" has_ended "$ENDS" || fail "The stream goes on." || return
     has_ended "$STAYS" && { fail "Another session's stream has ended, too."; return; }
     write_mark && wait_until 10 heard "$TMP/stream.kept" "leads $LEAD" || fail "The other session's stream is deaf." || return
-    kill "$STAYS"
+    end_stream "$STAYS"
     [ "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -b "$TMP/jar" -H 'Accept: text/event-stream' "$URL/events")" = 401 ] || fail "Whoever signed out may listen again."
 }
 
@@ -318,7 +322,8 @@ test_nginx_killed() {
     local round
     keep_writing
     for round in 1 2; do
-        signal_group nginx KILL
+        # shellcheck disable=SC2046 # one word per process
+        kill -KILL $(group_of nginx)
         wait_until 20 not_running nginx || fail "nginx did not die." || return
         part_is_back nginx || return
         wait_until 20 written $((MARK + round * 10)) || fail "Nothing is written." || return

@@ -118,6 +118,28 @@ static void each_says_one_plain_sentence(void **state) {
     }
 }
 
+/* What it is called is read where it stands, as long as its reader may read it there. */
+static void titles_are_read_with_the_readers_eyes(void **state) {
+    (void)state;
+    static const struct {
+        enum site_who reader;
+        const char *type, *lead, *subject, *text;
+    } said[] = {
+        {SALES, "reminder.due", A("21"), A("32"), "Reminder about Alder client new: Call Alder32"},
+        {SALES, "reminder.due", A("21"), C("31"), "Your reminder about Alder client new is due"}, /* staff's */
+        {SALES, "reminder.due", A("21"), B("32"), "Your reminder about Alder client new is due"},
+        {OWNER, "announcement.new", "", C("56"), "News from Tessera: News for all"},
+        {OWNER, "announcement.new", "", C("57"), "There is news from Tessera"}, /* a draft */
+        {OWNER, "announcement.new", "", B("56"), "There is news from Tessera"}, /* for others */
+    };
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        site_sql(portal, "DELETE FROM notifications");
+        tell(said[i].reader, said[i].type, said[i].lead, "", "{}");
+        site_sql(portal, "UPDATE notifications SET subject_id = '%s'", said[i].subject);
+        assert_string_equal(value_at(json_of(said[i].reader, "/notifications"), "{notification_list,0,text}"), said[i].text);
+    }
+}
+
 /* Whatever is missing of who, whom and what: one line that says something, and nothing that isn't the reader's. */
 static void each_type_says_something_whatever_is_missing(void **state) {
     (void)state;
@@ -297,6 +319,7 @@ static void marking_all_leaves_what_came_meanwhile(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_says_one_plain_sentence, restore),
+        cmocka_unit_test_setup(titles_are_read_with_the_readers_eyes, restore),
         cmocka_unit_test_setup(each_type_says_something_whatever_is_missing, restore),
         cmocka_unit_test_setup(every_type_has_its_label, restore),
         cmocka_unit_test_setup(it_is_filtered_and_comes_in_pages, restore),

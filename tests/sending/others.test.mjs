@@ -55,7 +55,7 @@ test('an SMS is a short text with a link, sent with the account\'s own name', as
   assert.equal(form.To, '+971501234567');
   assert.equal(form.StatusCallback, 'https://partners.example/sms');
   assert.ok(form.Body.length <= 306, 'two parts of plain letters');
-  assert.match(form.Body, new RegExp(`https://partners\\.example/leads/${A('21')}$`));
+  assert.match(form.Body, /https:\/\/partners\.example\/notifications\/[0-9a-f-]{36}$/);
   assert.equal((await outbox(id)).provider_id, 'SM123');
 });
 
@@ -210,7 +210,7 @@ test('a push is read by another implementation, and shows who sends it', async (
   const message = JSON.parse(ece.decrypt(body, { version: 'aes128gcm', privateKey: browser.keys, authSecret: browser.auth.toString('base64url') }));
   assert.deepEqual(Object.keys(message).sort(), ['body', 'href', 'tag', 'title', 'type']);
   assert.equal(message.title, 'Tessera');
-  assert.equal(message.href, `/leads/${A('21')}`);
+  assert.equal(message.href, `/notifications/${message.tag}`);
   assert.match(message.body, /Jürgen 会社/);
   const { t: token, k } = vapidOf(headers);
   assert.equal(k, key);
@@ -245,7 +245,6 @@ test('a push service that is busy is asked again, and a refusal is final', async
   assert.ok(Number(await sql("SELECT extract(epoch FROM run_at - now()) FROM jobs WHERE kind = 'send.push'")) > 60, 'as long as it was asked to');
   const large = await notify('push', (await subscribe(`${server.url}/large`)).id);
   await becomes(large, 'failed');
-});
 });
 
 test('addresses of browsers are not followed into the house', async (t) => {

@@ -4,10 +4,10 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/session.h"
+#include "jobs/push_crypto.h"
 #include <errno.h>
 #include <ftw.h>
 #include <libpq-fe.h>
-#include <openssl/pem.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,11 +124,10 @@ static void write_manifest(const char *folder) {
 
 /* The key that push services would know us by: made here, because a key in a repository is one that everybody has. */
 static void write_push_key(const char *path) {
-    FILE *file = fopen(path, "w");
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    if (!file || !key || PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) != 1 || fclose(file) != 0)
-        die(path, "cannot be written");
-    EVP_PKEY_free(key);
+    struct push_key *key = push_key_make();
+    if (!push_key_save(key, path))
+        die(path, strerror(errno));
+    push_key_free(key);
 }
 
 static void configure(struct site_portal *portal) {

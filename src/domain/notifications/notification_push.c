@@ -1,6 +1,6 @@
 #include "core/i18n.h"
 #include "domain/notifications/notifications.h"
-#include "domain/notifications/push_key.h"
+#include "jobs/push_crypto.h"
 
 static const struct field push_fields[] = {
     {.name = "endpoint",
@@ -21,9 +21,21 @@ static const struct form_conflict push_conflicts[] = {
 };
 const struct form_spec push_form = {.fields = push_fields, .conflicts = push_conflicts};
 
+/* The public half of the key by which push services know this portal; NULL: there is none. Read once a process. */
+static const char *public_key(const struct config *config) {
+    static char text[PUSH_PUBLIC_TEXT_SIZE];
+    bool known = *text || !*config->push_key_file;
+    struct push_key *key = known ? NULL : push_key_load(config->push_key_file);
+    if (key) {
+        push_key_text(key, text);
+        push_key_free(key);
+    }
+    return *config->push_key_file && *text ? text : NULL;
+}
+
 enum err push_key(struct ctx *ctx) {
-    char key[PUSH_KEY_TEXT_SIZE + 1];
-    if (!push_key_public(ctx->site->config->push_key_file, key))
+    const char *key = public_key(ctx->site->config);
+    if (!key)
         return ctx_fail(ctx, ERR_NOT_FOUND, N_("This portal sends no notifications to browsers."));
     response_type(ctx->response, "text/plain");
     buf_puts(ctx->response->body, key);

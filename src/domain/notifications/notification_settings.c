@@ -2,7 +2,6 @@
 #include "core/text.h"
 #include "domain/notifications/notification_rules.h"
 #include "domain/notifications/notifications.h"
-#include "domain/notifications/push_key.h"
 #include "view/messages.h"
 
 enum { CHOICES_MAX = 64 << 10 /* bytes of JSON */ };
