@@ -137,7 +137,9 @@ test_check_killed() {
 }
 
 test_commit_killed() {
-    begin && wait_until 120 way_state_is checked && way_commit || fail "It did not come so far." || return
+    begin || return
+    wait_until 120 way_state_is checked || fail "The check did not end: $(way_sql "SELECT state FROM lead_imports WHERE id = '$ID'")" || return
+    way_commit || fail "The commit was refused." || return
     wait_until 60 written_more_than 1000 || fail "The commit did not begin." || return
     kill -KILL "$(pid_of jobs)"
     kill_workers
@@ -151,7 +153,9 @@ test_commit_killed() {
 }
 
 test_database_killed() {
-    begin && wait_until 120 way_state_is checked && way_commit || fail "It did not come so far." || return
+    begin || return
+    wait_until 120 way_state_is checked || fail "The check did not end: $(way_sql "SELECT state FROM lead_imports WHERE id = '$ID'")" || return
+    way_commit || fail "The commit was refused." || return
     wait_until 60 written_more_than 1000 || fail "The commit did not begin." || return
     kill -KILL "$(pid_of postgres)"
     wait_until 60 not_running postgres || fail "PostgreSQL did not die." || return
