@@ -7,7 +7,7 @@
  *   /leads/imports/{id}         what is wrong, what is a duplicate; consent and "import"        -> committing
  *   job imports.commit          all good rows become leads in one statement, or none does       -> imported
  *
- * Whose imports somebody sees is row-level security's business (sql/migrations/0013_import.sql), and so is the order of
+ * Whose imports somebody sees is row-level security's business (sql/migrations/0012_import.sql), and so is the order of
  * the states. Rows that are no leads yet are seen by those who may import for that partner, and by nobody else.
  */
 #ifndef TESSERA_DOMAIN_IMPORTS_IMPORTS_H
