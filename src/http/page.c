@@ -226,12 +226,23 @@ static enum err decide_alone(struct ctx *ctx) {
     return err ? err : ctx->route->decide(ctx);
 }
 
+/* The body was longer than the route takes, and there is a place to say so. */
+static bool is_large_file(const struct ctx *ctx, enum err err) {
+    if (err != ERR_TOO_LARGE || ctx->sorry || !ctx->route->takes_files || !ctx->route->form)
+        return false;
+    for (const struct field *field = ctx->route->form->fields; field->name; field++)
+        if (field->kind == FIELD_FILE && text_equal(field->name, "file"))
+            return true;
+    return false;
+}
+
 /* Nothing of the form is known, not even its token: the page is shown as it was, and says why. */
 static enum err refuse_file(struct ctx *ctx) {
     long limit = body_limit(ctx) / (1024 * 1024);
     ctx->form = form_new(ctx->arena, ctx->route->form);
-    form_error(ctx->form, "file",
-               arena_printf(ctx->arena, _("This file is larger than %ld MB, which is the most that is taken here."), limit));
+    form_error_about(ctx->form, "file",
+                     N_("This file is larger than {max} MB, which is the most that is taken here."),
+                     NULL, limit);
     return show_again(ctx);
 }
 
@@ -240,7 +251,7 @@ static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi) {
     enum err err = route->takes_files ? check_letter(ctx, route) : OK; /* no stranger's large file is taken in */
     if (!err)
         err = read_form(ctx, fcgi);
-    if (err == ERR_TOO_LARGE && route->takes_files && route->form)
+    if (is_large_file(ctx, err))
         return refuse_file(ctx);
     if (!err)
         err = check_letter(ctx, route);

@@ -58,7 +58,7 @@ struct route {
     page_fn *decide;                     /* GET: after them: adds to the model. POST: decides and writes */
     bool alone;                          /* POST: decide opens its own batches (sign-in hashes in between) */
     bool takes_files;                    /* POST: the body may be as long as upload_limit; when it is longer, the
-                                          * error stands at the field "file" of the form */
+                                          * error stands at the form's field "file", and is 413 where there is none */
     bool takes_tables;                   /* POST that takes files: as long as import_limit */
     bool machine;                        /* POST: without a form token, for machines. What gives them the right is in the
                                           * request itself (a signature, a signed address) and checked by the handler */
