@@ -275,8 +275,6 @@ static void a_file_becomes_leads(void **state) {
     assert_int_equal(SITE_POST(portal, SALES, path(id, "/cancel"), "")->status, 409);
 }
 
-/* What was left out comes back as it was, with why, harmless in a spreadsheet; corrected, it is
- * taken. */
 /* What a spreadsheet itself keeps: days and amounts as numbers, a result where a formula is. */
 static void a_workbook_becomes_leads(void **state) {
     (void)state;
@@ -311,6 +309,23 @@ static void a_workbook_becomes_leads(void **state) {
 #undef TEXT
 }
 
+/* What is wrong is told with what stands in the file, not with what was made of it. */
+static void problems_name_what_the_file_says(void **state) {
+    (void)state;
+    const char *id = checked(SALES,
+                             "Name,Email,Day,Kind,Where\nBob,bob@list.example,31/02/2027,Castle,a\n",
+                             "has_header=true&column-0=client_name&column-1=client_email&column-2=move_in_on&dates-2=dmy&column-3=property_type");
+    struct site_answer *answer = SITE_GET(portal, SALES, path(id, ""));
+    assert_contains(answer->body, "There is no day 31/02/2027 in the calendar.");
+    assert_contains(answer->body, "\u201CCastle\u201D is none of the options for \u201CProperty type\u201D.");
+    /* staff see how many there are of each, and no client's words */
+    answer = SITE_GET(portal, AGENT, path(id, ""));
+    assert_contains(answer->body, "There is no day \u2026 in the calendar.");
+    assert_lacks(answer->body, "Castle");
+}
+
+/* What was left out comes back as it was, with why, harmless in a spreadsheet; corrected, it is
+ * taken. */
 static void refused_rows_can_be_corrected(void **state) {
     (void)state;
     const char *id =
@@ -773,6 +788,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         FLOW(a_file_becomes_leads),
         FLOW(a_workbook_becomes_leads),
+        FLOW(problems_name_what_the_file_says),
         FLOW(refused_rows_can_be_corrected),
         FLOW(the_same_file_twice),
         FLOW(duplicates),

@@ -4,17 +4,10 @@
 #
 #   tests/kill/test-import.sh [PATTERN]     only tests whose function's name contains PATTERN
 
-# shellcheck disable=SC2317 # tests are called by name
+# shellcheck disable=SC2317,SC2034 # tests are called by name; what is set here is read by harness.sh and import-way.sh
 set -uo pipefail
 
 ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
-for piece in common processes; do
-    # shellcheck source=/dev/null
-    . "$ROOT/tools/shell/$piece.sh"
-done
-# shellcheck source=/dev/null
-. "$ROOT/tests/support/import-way.sh"
-
 TESTS=(
     "a check whose processes are killed again and again sees every row once"
     "a commit that is killed in the middle leaves nothing, and is whole when it is done again"
@@ -23,70 +16,38 @@ TESTS=(
 FUNCTIONS=(check_killed commit_killed database_killed)
 
 ROWS=30000
-TMP=$(mktemp -d /tmp/tessera-import.XXXXXX)
-chmod 0755 "$TMP"
-DATA=$TMP/portal
-# shellcheck disable=SC2034 # read by processes.sh
-RUN=$DATA/run
-PORT=$(free_port 18700)
-# shellcheck disable=SC2034 # read by import-way.sh
-URL=http://127.0.0.1:$PORT
-OUT=$TMP/out
+FILES=0
 ID=
-WHY=
 
-main() {
-    trap clean_up EXIT
-    trap 'exit 130' INT TERM HUP
-    local i failed=0
-    echo "1..${#TESTS[@]}"
-    if ! portal --detach || ! way_sign_in; then
-        echo "Bail out! The portal did not start."
-        sed 's/^/# /' "$OUT"
-        exit 1
-    fi
-    for i in "${!TESTS[@]}"; do
-        if [[ ${FUNCTIONS[i]} != *${1:-}* ]]; then
-            echo "ok $((i + 1)) - ${TESTS[i]} # SKIP not asked for"
-            continue
-        fi
-        WHY=
-        # each with clients of its own, so that none is a duplicate
-        way_file "$ROWS" 1 | sed "s/@people/@people$i/; s/;0561/;056$((2 + i))/" >"$TMP/clients.csv"
-        if "test_${FUNCTIONS[i]}"; then
-            echo "ok $((i + 1)) - ${TESTS[i]}"
-        else
-            echo "not ok $((i + 1)) - ${TESTS[i]}"
-            printf '# %s\n' "$WHY"
-            failed=1
-        fi
-    done
-    exit "$failed"
-}
+# shellcheck source=/dev/null
+. "$ROOT/tests/kill/harness.sh"
+# shellcheck source=/dev/null
+. "$ROOT/tests/support/import-way.sh"
+make_place import 18700
+URL=http://127.0.0.1:$PORT
 
-clean_up() {
-    [ ! -e "$DATA/.tessera-portal" ] || portal stop
-    rm -rf -- "$TMP"
-}
+open_portal() { portal --detach && way_sign_in; }
 
-fail() {
-    WHY=$*
-    return 1
-}
-
-portal() {
-    "$ROOT/run" --data "$DATA" --port "$PORT" "$@" >"$OUT" 2>&1 </dev/null
+# Each test has clients of its own, so that none is a duplicate.
+before_test() {
+    FILES=$((FILES + 1))
+    way_file "$ROWS" 1 | sed "s/@people/@people$FILES/; s/;0561/;056$((1 + FILES))/" >"$TMP/clients.csv"
 }
 
 # ---- helpers --------------------------------------------------------------------------------------------------------
 
-children() {
-    ps -o pid= --ppid "$(pid_of jobs)" | tr -d ' '
-}
-
+# Those of its processes that are there just now; the daemon makes others.
 kill_workers() {
     local pid
-    for pid in $(children); do kill -KILL "$pid" 2>/dev/null; done
+    for pid in $(ps -o pid= --ppid "$(pid_of jobs)"); do kill -KILL "$pid" 2>/dev/null; done
+}
+
+# The daemon first, so that it makes no others.
+kill_daemon() {
+    local pid pids
+    pids=$(ps -o pid= --ppid "$(pid_of jobs)")
+    kill -KILL "$(pid_of jobs)"
+    for pid in $pids; do kill -KILL "$pid" 2>/dev/null; done
 }
 
 checked_more_than() { # ROWS
@@ -104,6 +65,16 @@ written_more_than() { # ROWS: by the statement that has not ended yet
 begin() {
     way_send "$TMP/clients.csv" || fail "The file was refused." || return
     way_columns || fail "The columns were refused."
+}
+
+agree() {
+    wait_until 120 way_state_is checked || fail "The check did not end: $(stand)" || return
+    way_commit || fail "The commit was refused."
+}
+
+stand() {
+    way_sql "SELECT concat_ws(' ', state, checked, 'of', rows) FROM lead_imports WHERE id = '$ID'
+              UNION ALL SELECT concat_ws(' ', kind, state, attempts, run_at - now(), claimed_by, last_error) FROM jobs WHERE kind LIKE 'imports.%'" | tr '\n' ';'
 }
 
 # What must hold after everything: every good row is a lead, once, with its history; and one word was said about them.
@@ -127,41 +98,36 @@ test_check_killed() {
         wait_until 60 checked_more_than $((round * 3000)) || fail "The check does not go on after $round kills." || return
         kill_workers
     done
-    wait_until 120 way_state_is checked || fail "The check did not end." || return
+    wait_until 120 way_state_is checked || fail "The check did not end: $(stand)" || return
     found=$(way_sql "SELECT concat_ws(' ', count(*), count(DISTINCT number), min(number), max(number), count(*) FILTER (WHERE status = 'good'))
                        FROM lead_import_rows WHERE import_id = '$ID'")
     [ "$found" = "$ROWS $ROWS 2 $((ROWS + 1)) $((ROWS * 99 / 100))" ] || fail "rows, numbers, first, last, good: $found" || return
     way_commit || fail "The commit was refused." || return
-    wait_until 120 way_state_is imported || fail "The commit did not end." || return
+    wait_until 120 way_state_is imported || fail "The commit did not end: $(stand)" || return
     whole
 }
 
 test_commit_killed() {
-    begin || return
-    wait_until 120 way_state_is checked || fail "The check did not end: $(way_sql "SELECT state FROM lead_imports WHERE id = '$ID'")" || return
-    way_commit || fail "The commit was refused." || return
+    begin && agree || return
     wait_until 60 written_more_than 1000 || fail "The commit did not begin." || return
-    kill -KILL "$(pid_of jobs)"
-    kill_workers
+    kill_daemon
     [ "$(way_sql "SELECT count(*) FROM leads WHERE import_id = '$ID'")" = 0 ] || fail "Half an import is there." || return
     wait_until 60 not_running jobs || fail "The daemon does not end." || return
     portal --detach || fail "The daemon did not start again." || return
     wait_until 60 written_more_than 1000 || way_state_is imported || fail "The commit did not begin again." || return
     kill_workers
-    wait_until 180 way_state_is imported || fail "The commit did not end." || return
+    wait_until 180 way_state_is imported || fail "The commit did not end: $(stand)" || return
     whole
 }
 
 test_database_killed() {
-    begin || return
-    wait_until 120 way_state_is checked || fail "The check did not end: $(way_sql "SELECT state FROM lead_imports WHERE id = '$ID'")" || return
-    way_commit || fail "The commit was refused." || return
+    begin && agree || return
     wait_until 60 written_more_than 1000 || fail "The commit did not begin." || return
     kill -KILL "$(pid_of postgres)"
     wait_until 60 not_running postgres || fail "PostgreSQL did not die." || return
     portal --detach || fail "PostgreSQL did not start again: $(cat "$OUT")" || return
-    wait_until 240 way_state_is imported || fail "The commit did not end." || return
+    wait_until 240 way_state_is imported || fail "The commit did not end: $(stand)" || return
     whole
 }
 
-main "$@"
+run_tests "$@"

@@ -113,6 +113,24 @@ static void check_phone(struct form *form, const struct params *sent) {
                   "the number again."));
 }
 
+/* The form's own sentence is for somebody who sees the list. */
+static void check_choices(struct form *form, const struct params *sent) {
+    struct form_problem problems[PROBLEMS_MAX];
+    size_t count = form_problems(form, problems, PROBLEMS_MAX);
+    for (size_t i = 0; i < count && i < PROBLEMS_MAX; i++) {
+        const struct field *field = problems[i].field ? import_field(problems[i].field) : NULL;
+        const char *value =
+            field && field->kind == FIELD_CHOICE ? params_get(sent, field->name) : NULL;
+        if (!value || *value == '\0')
+            continue;
+        form_set(form, field->name, value);
+        form_error_about(form, field->name,
+                         N_("“{value}” is none of the options for “{label}”. Write one that the "
+                            "form has, or nothing."),
+                         value, 0);
+    }
+}
+
 struct form *import_lead_form(struct arena *arena, const struct import_source *source,
                               const struct import_row *row) {
     struct money money = {0};
@@ -120,6 +138,7 @@ struct form *import_lead_form(struct arena *arena, const struct import_source *s
     struct form *form = form_new(arena, &lead_full_form);
     (void)form_take(form, sent);
     check_phone(form, sent);
+    check_choices(form, sent);
     lead_form_check(form, sent);
     check_cells(form, source, row);
     check_currency(arena, form, source, &money);
@@ -177,6 +196,21 @@ static size_t kept(const char *value) {
     return size;
 }
 
+/* As the file has it, where one column holds it: what was made of a date is not what somebody looks for. */
+static const char *as_written(const struct import_source *source, const struct import_row *row,
+                              const struct form_problem *problem) {
+    const char *cell = NULL;
+    for (size_t i = 0; problem->value && i < source->plan->count && i < row->count; i++) {
+        const struct field *field = source->plan->targets[i].field;
+        if (!field || !text_equal(field->name, problem->field) || *row->cells[i] == '\0')
+            continue;
+        if (cell)
+            return problem->value;
+        cell = import_plain(row->cells[i]);
+    }
+    return cell ? cell : problem->value;
+}
+
 static void write_problem(struct buf *out, const struct form_problem *problem) {
     buf_putc(out, '{');
     if (problem->field)
@@ -207,6 +241,7 @@ void import_lead_write(struct arena *arena, const struct import_source *source,
     for (size_t i = 0; i < count && i < PROBLEMS_MAX; i++) {
         if (i > 0)
             buf_putc(out, ',');
+        problems[i].value = as_written(source, row, &problems[i]);
         write_problem(out, &problems[i]);
     }
     buf_puts(out, "]}");

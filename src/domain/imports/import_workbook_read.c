@@ -336,7 +336,7 @@ static void put_cell(struct book *book) {
 static void start_row(struct book *book, const char **attributes) {
     long row = number_of(attribute(attributes, "r"), book->row + 1);
     if (row <= book->row || row > WORKBOOK_ROWS)
-        fail(book, WORKBOOK_BROKEN);
+        fail(book, row > WORKBOOK_ROWS ? WORKBOOK_TOO_LARGE : WORKBOOK_BROKEN);
     book->row = row;
     book->column = -1;
 }
