@@ -218,7 +218,9 @@ $$;
 
 -- What is a duplicate among the rows of an import: of an earlier row of the same file, or of a lead that the same partner
 -- has. This function is all that decides it: it sets status, same_row and same_lead of the rows that are no problem.
-CREATE FUNCTION app.import_duplicates(p_import uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+-- Its rows are too new for the planner to know how many there are: joined by hash, whatever it believes.
+CREATE FUNCTION app.import_duplicates(p_import uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    SET enable_nestloop = off SET work_mem = '64MB' AS $$
 DECLARE
     owner uuid;
     place text;
@@ -227,18 +229,22 @@ BEGIN
     UPDATE lead_import_rows SET status = 'good', same_row = NULL, same_lead = NULL WHERE import_id = p_import AND status = 'duplicate';
 
     WITH keyed AS MATERIALIZED (
-        SELECT number, k.key FROM lead_import_rows, LATERAL (VALUES ('e' || email_key), ('p' || phone_key)) AS k(key)
-         WHERE import_id = p_import AND status = 'good' AND k.key IS NOT NULL),
+        SELECT number, 'e' || email_key AS key FROM lead_import_rows WHERE import_id = p_import AND status = 'good' AND email_key IS NOT NULL
+         UNION ALL
+        SELECT number, 'p' || phone_key FROM lead_import_rows WHERE import_id = p_import AND status = 'good' AND phone_key IS NOT NULL),
     first AS (SELECT key, min(number) AS number FROM keyed GROUP BY key HAVING count(*) > 1),
     same AS (SELECT k.number, min(f.number) AS first FROM keyed k JOIN first f ON f.key = k.key AND f.number < k.number GROUP BY k.number)
     UPDATE lead_import_rows r SET status = 'duplicate', same_row = same.first FROM same WHERE r.import_id = p_import AND r.number = same.number;
 
-    WITH known AS MATERIALIZED (
-        SELECT l.id, k.key FROM leads l, LATERAL (VALUES ('e' || app.import_email(l.client_email)), ('p' || app.import_phone(l.client_phone, place))) AS k(key)
-         WHERE l.partner_id = owner AND k.key IS NOT NULL),
-    same AS (SELECT DISTINCT ON (r.number) r.number, k.id
-               FROM lead_import_rows r, LATERAL (VALUES ('e' || r.email_key), ('p' || r.phone_key)) AS x(key) JOIN known k ON k.key = x.key
-              WHERE r.import_id = p_import AND r.status <> 'problem' ORDER BY r.number, k.id)
+    WITH keyed AS MATERIALIZED (
+        SELECT number, 'e' || email_key AS key FROM lead_import_rows WHERE import_id = p_import AND status <> 'problem' AND email_key IS NOT NULL
+         UNION ALL
+        SELECT number, 'p' || phone_key FROM lead_import_rows WHERE import_id = p_import AND status <> 'problem' AND phone_key IS NOT NULL),
+    known AS MATERIALIZED (
+        SELECT id, 'e' || app.import_email(client_email) AS key FROM leads WHERE partner_id = owner AND client_email IS NOT NULL
+         UNION ALL
+        SELECT id, 'p' || app.import_phone(client_phone, place) FROM leads WHERE partner_id = owner AND client_phone IS NOT NULL),
+    same AS (SELECT DISTINCT ON (k.number) k.number, o.id FROM keyed k JOIN known o ON o.key = k.key ORDER BY k.number, o.id)
     UPDATE lead_import_rows r SET status = 'duplicate', same_lead = same.id FROM same WHERE r.import_id = p_import AND r.number = same.number;
 END $$;
 

@@ -24,16 +24,19 @@ SELECT p.id, app.user_id(), (SELECT app.partner()) IS NULL, :filename, :file, :f
 RETURNING id
 
 -- name: import_get one
--- doc: progress: rows that the job at work has done; may_see: whether its rows may be read
+-- doc: value of max: rows that the job at work has done; closing: all are written, what counts them has not ended; may_go_on: may read
+-- doc: and decide
 SELECT i.id, i.partner_id, p.name AS partner_name, i.state, i.problem, i.filename, i.size, i.charset, i.delimiter, i.has_header, i.columns,
        i.mapping, i.constants, i.version, i.rows, i.good, i.bad, i.duplicates, i.summary, i.consent_text, i.consent_at, i.with_duplicates, i.confirmed,
        i.imported, i.created_at, i.finished_at, i.by_staff,
        (SELECT u.name FROM users u WHERE u.id = i.created_by) AS person, (SELECT u.name FROM users u WHERE u.id = i.consent_by) AS consent_person,
-       CASE i.state WHEN 'checking' THEN i.checked WHEN 'committing' THEN least(app.import_written(i.id), i.confirmed) ELSE i.rows END AS progress,
-       CASE WHEN i.state = 'committing' THEN i.confirmed ELSE i.rows END AS progress_max,
+       w.done AS value, w.most AS max, i.state = 'committing' AND w.done > w.most - 500 AS closing,
        i.state IN ('checking', 'committing') AS busy,
        ((SELECT app.partner()) IS NOT NULL OR i.by_staff) AND (SELECT app.can('leads:write')) AS may_go_on
-  FROM lead_imports i JOIN partners p ON p.id = i.partner_id WHERE i.id = :id::uuid
+  FROM lead_imports i JOIN partners p ON p.id = i.partner_id,
+       LATERAL (SELECT CASE i.state WHEN 'checking' THEN i.checked WHEN 'committing' THEN least(app.import_written(i.id), i.confirmed) ELSE i.rows END,
+                       CASE WHEN i.state = 'committing' THEN i.confirmed ELSE i.rows END) AS w(done, most)
+ WHERE i.id = :id::uuid
 
 -- name: import_first_rows many
 -- doc: the first ones that are not taken as they are

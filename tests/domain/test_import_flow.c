@@ -216,7 +216,9 @@ static void a_file_becomes_leads(void **state) {
         "budget_max&numbers-3=comma&column-4=move_in_on"
         "&dates-4=dmy&column-5=property_type&column-6=description&column-7=&source=event";
     assert_int_equal(SITE_POST(portal, SALES, path(id, "/columns"), mapping)->status, 303);
-    assert_contains(SITE_GET(portal, SALES, path(id, ""))->body, "http-equiv=\"refresh\"");
+    answer = SITE_GET(portal, SALES, path(id, ""));
+    assert_contains(answer->body, "http-equiv=\"refresh\"");
+    assert_contains(answer->body, "value=\"0\" max=\"5\"");
     assert_int_equal(work(), 1);
     assert_string_equal(column(id, "concat_ws(' ', state, rows, checked, good, bad, duplicates)"),
                         "checked 5 5 2 2 1");
