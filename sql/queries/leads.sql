@@ -21,6 +21,7 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
    AND l.source = :source --? source
    AND l.currency = :currency --? currency
    AND l.partner_id = :partner::uuid --? partner
+   AND l.import_id = :import::uuid --? import
    AND l.estimated_value >= :value_min::numeric --? value_min
    AND l.estimated_value <= :value_max::numeric --? value_max
    AND l.created_at >= (:from::date)::timestamptz --? from
@@ -49,9 +50,7 @@ SELECT id, name FROM partners WHERE id = :partner::uuid
 SELECT id AS value, name AS label FROM partners WHERE status = 'active' ORDER BY name LIMIT 500
 
 -- name: lead_currency_choices many
-SELECT c AS value, c AS label
-  FROM (SELECT unnest(ARRAY['AED', 'AUD', 'CAD', 'EUR', 'GBP', 'INR', 'SGD', 'USD']) AS c
-         UNION SELECT currency FROM regions UNION SELECT currency FROM programme) AS all_of_them
+SELECT c AS value, c AS label FROM app.lead_currencies() AS c
  ORDER BY c = current_setting('app.currency', true) DESC, c
 
 -- name: lead_get one

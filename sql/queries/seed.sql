@@ -19,9 +19,8 @@ BEGIN
     FOR t IN SELECT name FROM seed_forced LOOP
         EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', t);
     END LOOP;
-    ALTER TABLE leads DISABLE TRIGGER history;
     CREATE TEMPORARY TABLE seed_silent ON COMMIT DROP AS
-        SELECT tgrelid::regclass AS name, tgname FROM pg_trigger WHERE tgname ~ '^(events|live)(_|$)' AND NOT tgisinternal;
+        SELECT tgrelid::regclass AS name, tgname FROM pg_trigger WHERE tgname ~ '^(events|history|live)(_|$)' AND NOT tgisinternal;
     FOR d IN SELECT * FROM seed_silent LOOP
         EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', d.name, d.tgname);
     END LOOP;
@@ -75,7 +74,6 @@ BEGIN
     FOR d IN SELECT * FROM seed_silent LOOP
         EXECUTE format('ALTER TABLE %s ENABLE TRIGGER %I', d.name, d.tgname);
     END LOOP;
-    ALTER TABLE leads ENABLE TRIGGER history;
     FOR t IN SELECT name FROM seed_forced LOOP
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
     END LOOP;

@@ -18,6 +18,7 @@
 #include "domain/calendar/calendar.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
+#include "domain/imports/imports.h"
 #include "domain/files/files.h"
 #include "domain/leads/leads.h"
 #include "domain/nurture/nurture.h"
@@ -96,6 +97,20 @@ const struct route routes[] = {
     PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
     POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
 
+    /* ── leads from files ── */
+    PAGE("/leads/import", "leads:write", "imports/new", SHOW(Q_lead_partners, Q_import_same), .form = &import_upload_form, .prepare = import_upload_prepare,
+         .decide = import_upload_page),
+    POST("/leads/import", "leads:write", &import_upload_form, import_upload_post, .prepare = import_upload_prepare, .alone = true, .takes_files = true,
+         .takes_tables = true, .again = "/leads/import"),
+    PAGE("/leads/imports", "leads:read", "imports/list", .list = &import_list_spec, .prepare = import_list_prepare, .decide = import_list_page),
+    PAGE("/leads/imports/{id}", "leads:read", "imports/show", SHOW(Q_import_get, Q_import_first_rows), .form = &import_commit_form, .decide = import_page),
+    PAGE("/leads/imports/{id}/rows", "leads:write", "imports/rows", SHOW(Q_import_get), .form = &import_row_filters, .list = &import_row_list_spec,
+         .decide = import_rows_page),
+    PAGE("/leads/imports/{id}/columns", "leads:write", "imports/columns", SHOW(Q_import_get, Q_import_headers, Q_lead_currency_choices),
+         .form = &import_columns_form, .fill = "import_get", .decide = import_columns_page),
+    POST("/leads/imports/{id}/columns", "leads:write", &import_columns_form, import_columns_post, SHOW(Q_import_lock), .again = "/leads/imports/{id}/columns"),
+    POST("/leads/imports/{id}/commit", "leads:write", &import_commit_form, import_commit_post, SHOW(Q_import_lock), .again = "/leads/imports/{id}"),
+    POST("/leads/imports/{id}/cancel", "leads:write", NULL, import_cancel_post, SHOW(Q_import_lock)),
     /* ── messages and files ── */
     PAGE("/messages", "messages:read", "messages/list", SHOW(Q_thread_totals, Q_thread_filter_partner, Q_lead_list_plan), .form = &thread_filters,
          .list = &thread_list_spec, .prepare = thread_list_prepare, .decide = thread_list_page),

@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "http/spool.h"
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcgiapp.h>
@@ -51,11 +52,29 @@ struct exchange {
     struct fcgi_request public;
     FCGX_Request *fcgx;
     bool body_taken;
+    struct spool spool;
 };
 
 static const char *exchange_env(void *context, const char *name) {
     const FCGX_Request *fcgx = context;
     return FCGX_GetParam(name, fcgx->envp);
+}
+
+static enum err spool_body(struct exchange *exchange, size_t wanted, const void **body, size_t *size) {
+    struct spool *spool = &exchange->spool;
+    char piece[64 * 1024];
+    enum err err = spool_open(spool, exchange->public.spool);
+    while (err == OK && spool->size < wanted) {
+        size_t left = wanted - spool->size;
+        int step = left < sizeof piece ? (int)left : (int)sizeof piece;
+        if (FCGX_GetStr(piece, step, exchange->fcgx->in) != step)
+            return ERR_BAD_REQUEST;
+        err = spool_write(spool, piece, (size_t)step);
+    }
+    if (err == OK)
+        err = spool_map(spool, body);
+    *size = err == OK ? wanted : 0;
+    return err;
 }
 
 static enum err exchange_read_body(struct fcgi_request *request, struct arena *arena, size_t limit,
@@ -74,6 +93,8 @@ static enum err exchange_read_body(struct fcgi_request *request, struct arena *a
 
     exchange->body_taken = true;
     size_t wanted = (size_t)length;
+    if (request->spool != NULL && wanted > SPOOL_FROM)
+        return spool_body(exchange, wanted, body, size);
     char *bytes = arena_alloc(arena, wanted + 1);
     if (FCGX_GetStr(bytes, (int)length, exchange->fcgx->in) != (int)length)
         return ERR_BAD_REQUEST;
@@ -267,6 +288,7 @@ static void exchange_run(struct server *server) {
                    .env_context = &server->fcgx,
                    .read_body = exchange_read_body},
         .fcgx = &server->fcgx,
+        .spool = {.fd = -1},
     };
     struct response response = {.status = 0};
     struct fcgi_result result = {.status = 0};
@@ -282,6 +304,7 @@ static void exchange_run(struct server *server) {
         scoreboard_end(server->slot, result.status, result.bytes);
     if (server->app->done != NULL)
         server->app->done(server->app->context, &result);
+    spool_close(&exchange.spool);
     response_free(&response);
 }
 

@@ -30,6 +30,9 @@ struct fcgi_request {
      * is none. ERR_TOO_LARGE, or ERR_BAD_REQUEST when less arrived than CONTENT_LENGTH promised. */
     enum err (*read_body)(struct fcgi_request *request, struct arena *arena, size_t limit,
                           const void **body, size_t *size);
+    /* A directory: what does not fit SPOOL_FROM goes through a file without a name there instead of
+     * the arena, and stays readable until done(). NULL: no body does. Set before read_body(). */
+    const char *spool;
 };
 
 /* Fills response. It comes zeroed: the handler calls response_init() on it with its own arena and

@@ -97,6 +97,16 @@ const struct expected expected[] = {
     GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
     POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
 
+    /* leads from files */
+    GET("/leads/import", "/leads/import", O | S | B_ | G | M, 0),
+    POST("/leads/import", "/leads/import", O | S | B_ | G | M, 0, "charset=UTF-8&partner_id=" A("01"), .ok = 422), /* without a file */
+    GET("/leads/imports", "/leads/imports", PARTNER | G | U | M, 0),
+    GET("/leads/imports/{id}", "/leads/imports/" A("b1"), O | S | W | G | U | M, B_),
+    GET("/leads/imports/{id}/rows", "/leads/imports/" A("b1") "/rows", O | S | G | M, B_),
+    GET("/leads/imports/{id}/columns", "/leads/imports/" A("b1") "/columns", O | S, B_ | G | M),
+    POST("/leads/imports/{id}/columns", "/leads/imports/" A("b1") "/columns", O | S, B_ | G | M, "has_header=true&column-0=client_name&column-1=client_email"),
+    POST("/leads/imports/{id}/commit", "/leads/imports/" A("b1") "/commit", O | S, B_ | G | M, "seen=1.1.1.1&leave_out=true&consent=true"),
+    POST("/leads/imports/{id}/cancel", "/leads/imports/" A("b1") "/cancel", O | S, B_ | G | M, ""),
     GET("/messages", "/messages", SIGNED_IN, 0),
     POST("/messages/read", "/messages/read", SIGNED_IN, 0, ""),
     GET("/messages/about/{kind}/{id}", "/messages/about/lead/" A("21"), O | S | W | G | U | M, B_ | F),

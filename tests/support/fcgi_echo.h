@@ -20,7 +20,7 @@
 #include "http/fcgi.h"
 #include <stdatomic.h>
 
-enum { ECHO_PIECE = 64 * 1024, ECHO_PIECES = 64, ECHO_LIMIT = 1024 * 1024 };
+enum { ECHO_PIECE = 64 * 1024, ECHO_PIECES = 64, ECHO_LIMIT = 1024 * 1024, ECHO_SPOOL_LIMIT = 8 * 1024 * 1024 };
 
 /* In memory that the test shares with its children. */
 struct fcgi_echo_counts {

@@ -165,6 +165,15 @@ static const struct {
     {"messages/begin", "staff:bool"},
     {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
     {"leads/staff", "changed_meanwhile:bool"},
+    {"imports/new", "staff:bool, limit:number"},
+    {"imports/list", "staff:bool"},
+    {"imports/columns", "columns[{index:number, name:text, samples[{text}], wrong:bool, used:bool, written:bool, options[{value, label, selected:bool}],"
+                        " dates[{value, label, selected:bool}], dates_unsure:bool, dates_sample:text, dates_read:date,"
+                        " numbers[{value, label, selected:bool}], numbers_unsure:bool}]"},
+    {"imports/show", "staff:bool, delimiter_word:text, refused:number, left_out:number, importable:bool, import_problem:text,"
+                     " problems[{field:text, text, rows:number, first:number}],"
+                     " row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
+    {"imports/rows", "row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
     {"calendar/agenda", "only_mine:bool"},
     {"calendar/appointment", "changeable:bool"},
     {"calendar/appointment_new", "overlapping:bool"},
@@ -215,7 +224,7 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
-    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
+    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text, state:text, rows:number}"},
     {"notification_list.data", "data{to:text}"},
     {"appointment_agenda.items",
      "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "

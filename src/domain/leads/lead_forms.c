@@ -5,9 +5,6 @@
 /* clang-format off */
 static const struct choice stage_choices[] = {{"new", NULL},  {"intake", NULL},  {"qualified", NULL}, {"active", NULL}, {"won", NULL},
                                               {"lost", NULL}, {"dormant", NULL}, {"declined", NULL},  {NULL, NULL}};
-static const struct choice financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
-static const struct choice property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
-                                                 {"office", NULL},    {"retail", NULL}, {"warehouse", NULL}, {NULL, NULL}};
 static const struct choice temperature_choices[] = {{"cold", NULL}, {"warm", NULL}, {"hot", NULL}, {NULL, NULL}};
 
 static const struct field filter_fields[] = {
@@ -23,6 +20,7 @@ static const struct field filter_fields[] = {
     {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currencies"},
     {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
     {.name = "partner", .kind = FIELD_UUID, .label = N_("Partner")},
+    {.name = "import", .kind = FIELD_UUID, .label = N_("Import")},
     {0},
 };
 const struct form_spec lead_filters = {.fields = filter_fields};
@@ -55,11 +53,11 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
          .hint = N_("Of all amounts. Left empty: the partner's own.")},                                       \
         VALUE_FIELD, {.name = "budget_min", .kind = FIELD_MONEY, .label = N_("Budget from")},                      \
         {.name = "budget_max", .kind = FIELD_MONEY, .label = N_("Budget up to")},                                  \
-        {.name = "financing", .kind = FIELD_CHOICE, .label = N_("Financing"), .choices = financing_choices},       \
+        {.name = "financing", .kind = FIELD_CHOICE, .label = N_("Financing"), .choices = lead_financing_choices},       \
         {.name = "payment_preference", .kind = FIELD_TEXT, .label = N_("Payment preference"), .max = 200,          \
          .hint = N_("E.g. 20/80, post-handover plan, bank transfer.")},                                            \
         WISH_FIELD(false),                                                                                             \
-        {.name = "property_type", .kind = FIELD_CHOICE, .label = N_("Property type"), .choices = property_choices},                \
+        {.name = "property_type", .kind = FIELD_CHOICE, .label = N_("Property type"), .choices = lead_property_choices},                \
         {.name = "locations", .kind = FIELD_TEXT, .label = N_("Wanted locations"), .max = 300},                    \
         {.name = "bedrooms", .kind = FIELD_INT, .label = N_("Bedrooms"), .min = 0, .max = 50},                     \
         {.name = "size_min", .kind = FIELD_INT, .label = N_("Size from (sq ft)"), .min = 0, .max = 10000000},      \
@@ -101,3 +99,10 @@ static const struct field staff_fields[] = {
 };
 const struct form_spec lead_staff_form = {.fields = staff_fields};
 /* clang-format on */
+
+void lead_form_check(struct form *form, const struct params *sent) {
+    if (!lead_reachable(params_get(sent, "client_email"), params_get(sent, "client_phone")))
+        form_error(form, "client_email", N_("Enter an email address or a phone number."));
+    if (!lead_budget_fits(form_value(form, "budget_min"), form_value(form, "budget_max")))
+        form_error(form, "budget_max", N_("This is below where the budget begins. Swap the two, or correct one."));
+}

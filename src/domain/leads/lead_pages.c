@@ -79,15 +79,10 @@ enum err lead_list_page(struct ctx *ctx) {
 
 /* ── New and edit ── */
 
-/* What one field cannot know by itself. Called when the form was sent and, so that all errors stand
- * there at once, when it is shown again for another field's sake. */
+/* Called when the form was sent and, so that all errors stand there at once, when it is shown again for another
+ * field's sake. */
 static void check_lead(struct ctx *ctx) {
-    const struct params *sent = ctx->request->form;
-    if (!lead_reachable(params_get(sent, "client_email"), params_get(sent, "client_phone")))
-        form_error(ctx->form, "client_email", N_("Enter an email address or a phone number."));
-    if (!lead_budget_fits(form_value(ctx->form, "budget_min"), form_value(ctx->form, "budget_max")))
-        form_error(ctx->form, "budget_max",
-                   N_("This is below where the budget begins. Swap the two, or correct one."));
+    lead_form_check(ctx->form, ctx->request->form);
 }
 
 static void check_partner(struct ctx *ctx) {

@@ -16,6 +16,9 @@ extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lea
     lead_stage_form, lead_staff_form;
 extern const struct list_spec lead_list_spec;
 
+/* What one field cannot know by itself: beside the fields that it is about. sent: as form_take() had it. */
+void lead_form_check(struct form *form, const struct params *sent);
+
 enum err lead_list_prepare(struct ctx *ctx) CHECKED;
 enum err lead_list_page(
     struct ctx *ctx) CHECKED; /* adds `staff`, `filter` (what is narrowed beyond the first row) */
