@@ -15,7 +15,7 @@ END $$;
 GRANT USAGE ON SCHEMA public, app TO tessera_jobs;
 
 CREATE TABLE jobs (
-    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     kind       text NOT NULL CHECK (kind ~ '^[a-z_]+\.[a-z_]+$'), -- "send.email": a line of src/app/job_kinds.c
     payload    jsonb NOT NULL DEFAULT '{}', -- ids only: what a person wrote stays in its own table
     state      text NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'dead')), -- what is done is deleted
@@ -123,7 +123,7 @@ END $$;
 
 -- Up to p_limits[i] jobs of p_kinds[i], the most urgent first.
 CREATE FUNCTION app.jobs_claim(p_kinds text[], p_limits integer[])
-    RETURNS TABLE (id bigint, kind text, payload jsonb, attempts integer)
+    RETURNS TABLE (id uuid, kind text, payload jsonb, attempts integer)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE daemon integer := app.job_daemon();
 BEGIN
@@ -146,7 +146,7 @@ CREATE FUNCTION app.jobs_next_due(p_kinds text[]) RETURNS integer LANGUAGE sql S
 $$;
 
 -- The end of a job. Whoever lost the claim meanwhile is told so, and what it did in this transaction is undone.
-CREATE FUNCTION app.job_done(p_id bigint) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION app.job_done(p_id uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     DELETE FROM jobs WHERE id = p_id AND state = 'running' AND claimed_by = app.job_daemon();
     IF NOT FOUND THEN
@@ -154,7 +154,7 @@ BEGIN
     END IF;
 END $$;
 -- p_wait: seconds until the next try; NULL: there is none, the job is put aside with its reason.
-CREATE FUNCTION app.job_failed(p_id bigint, p_error text, p_wait double precision) RETURNS void
+CREATE FUNCTION app.job_failed(p_id uuid, p_error text, p_wait double precision) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     DELETE FROM jobs j WHERE id = p_id AND claimed_by = app.job_daemon() AND p_wait IS NOT NULL AND key IS NOT NULL
@@ -222,13 +222,13 @@ CREATE FUNCTION app.schedules_next_due() RETURNS integer LANGUAGE sql STABLE SEC
 $$;
 
 GRANT EXECUTE ON FUNCTION app.jobs_reclaim(integer), app.jobs_claim(text[], integer[]), app.jobs_next_due(text[]),
-    app.job_done(bigint), app.job_failed(bigint, text, double precision), app.jobs_return(),
+    app.job_done(uuid), app.job_failed(uuid, text, double precision), app.jobs_return(),
     app.jobs_count(text[], bigint[], bigint[], bigint[]), app.schedules_run(), app.schedules_next_due() TO tessera_jobs;
 
 -- ── The admin's hand ─────────────────────────────────────────────────────────────────────────────────────
 
 -- Once more, now, with all its tries; true when it was there.
-CREATE FUNCTION app.job_retry(p_id bigint) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION app.job_retry(p_id uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE done boolean;
 BEGIN
     IF NOT app.can('jobs:write') THEN
@@ -242,7 +242,7 @@ BEGIN
     END IF;
     RETURN done;
 END $$;
-CREATE FUNCTION app.job_cancel(p_id bigint) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION app.job_cancel(p_id uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE name text;
 BEGIN
     IF NOT app.can('jobs:write') THEN
@@ -268,7 +268,7 @@ BEGIN
     PERFORM pg_notify('jobs', ''), app.audit_write('jobs.retry', NULL, NULL, jsonb_build_object('kind', p_kind, 'jobs', revived));
     RETURN revived;
 END $$;
-GRANT EXECUTE ON FUNCTION app.job_retry(bigint), app.job_cancel(bigint), app.jobs_retry_dead(text) TO tessera_staff;
+GRANT EXECUTE ON FUNCTION app.job_retry(uuid), app.job_cancel(uuid), app.jobs_retry_dead(text) TO tessera_staff;
 
 -- ── Housekeeping ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -109,8 +109,7 @@ CREATE TABLE push_subscriptions ( -- a browser of somebody's (Push API)
 );
 CREATE INDEX push_subscriptions_user_idx ON push_subscriptions (user_id);
 
-CALL app.protect('event_types', 'events', 'notifications', 'notification_choices', 'push_subscriptions');
-CREATE POLICY reader ON event_types FOR SELECT TO tessera_partner, tessera_staff USING (true);
+CALL app.protect('events', 'notifications', 'notification_choices', 'push_subscriptions');
 GRANT SELECT, UPDATE (read_at) ON notifications TO tessera_partner, tessera_staff;
 GRANT SELECT, INSERT, UPDATE, DELETE ON notification_choices TO tessera_partner, tessera_staff;
 GRANT SELECT (id, user_id, user_agent, created_at), INSERT (user_id, endpoint, p256dh, auth, user_agent), DELETE ON push_subscriptions TO tessera_partner, tessera_staff;

@@ -89,7 +89,7 @@ SELECT r.rolname::text AS login, current_user::text AS audience,
 -- doc: every table but the reference data that everybody may read
 SELECT relname::text AS name FROM pg_class
  WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity)
-   AND relname NOT IN ('programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', 'role_permissions', 'schema_migrations')
+   AND relname NOT IN ('programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', 'role_permissions', 'event_types', 'schema_migrations')
  ORDER BY relname
 
 -- name: doctor_triggers many

@@ -53,10 +53,11 @@ static int worker_main(void *context, const struct supervisor_worker *worker) {
 }
 
 int cmd_jobs(int argc, char **argv) {
-    static const char usage[] = "Usage: tessera jobs [--config FILE]\n"
-                                "Does what happens by itself: a few processes work in the database, one sends mail\n"
-                                "and the like. Several daemons on several machines share the queue. SIGTERM finishes\n"
-                                "what was begun and ends; SIGHUP reads the settings again.\n";
+    static const char usage[] =
+        "Usage: tessera jobs [--config FILE]\n"
+        "Does what happens by itself: a few processes work in the database, one sends mail\n"
+        "and the like. Several daemons on several machines share the queue. SIGTERM finishes\n"
+        "what was begun and ends; SIGHUP reads the settings again.\n";
     if (command_help(argc, argv, usage))
         return EXIT_SUCCESS;
     if (argc > ARGUMENTS_MAX) {
@@ -74,8 +75,8 @@ int cmd_jobs(int argc, char **argv) {
         return status;
     }
     const struct supervisor_pool pools[] = {
-        {.name = "work", .workers = (size_t)config.job_workers},
-        {.name = "send", .workers = 1},
+        {.name = "work", .workers = (size_t)config.job_workers, .no_socket = true},
+        {.name = "send", .workers = 1, .no_socket = true},
     };
     const struct supervisor_options options = {
         .status_file = config.jobs_status_file,

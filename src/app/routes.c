@@ -129,6 +129,12 @@ const struct route routes[] = {
     POST("/admin/settings", "settings:write", &settings_form, settings_post, SHOW(Q_programme_settings), .who = STAFF, .again = "/admin/settings"),
     PAGE("/admin/audit", "audit:read", "admin/audit", .who = STAFF, .form = &audit_filters, .list = &audit_list_spec),
 
+    PAGE("/admin/jobs", "jobs:read", "admin/jobs", SHOW(Q_job_totals, Q_job_overview, Q_job_schedule_list, Q_job_kind_options), .who = STAFF,
+         .form = &job_filters, .list = &job_list_spec),
+    POST("/admin/jobs/retry", "jobs:write", &job_revive_form, jobs_revive_post, .who = STAFF),
+    POST("/admin/jobs/{id}/retry", "jobs:write", NULL, job_retry_post, .who = STAFF),
+    POST("/admin/jobs/{id}/cancel", "jobs:write", NULL, job_cancel_post, .who = STAFF),
+
     /* ── health ── */
     PAGE("/healthz", PUBLIC, NULL, .decide = health_live),
     PAGE("/readyz", PUBLIC, NULL, .decide = health_ready),
@@ -148,6 +154,7 @@ const struct nav_item navigation[] = {
     {"Programme", "Partners", "/admin/partners", "handshake", "partners:read", STAFF},
     {"Programme", "Staff", "/admin/staff", "shield-check", "staff:read", STAFF},
     {"Programme", "Settings", "/admin/settings", "settings", "settings:read", STAFF},
+    {"Programme", "Jobs", "/admin/jobs", "cog", "jobs:read", STAFF},
     {"Programme", "Audit", "/admin/audit", "history", "audit:read", STAFF},
     {0},
 };

@@ -23,13 +23,15 @@
 #define TESSERA_APP_SUPERVISOR_H
 
 #include "http/scoreboard.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct supervisor_pool {
     const char *name;   /* "web", "auth"; shorter than SCOREBOARD_POOL_SIZE */
-    const char *socket; /* path, unless the socket is inherited; NULL: its workers serve none */
+    const char *socket; /* path, unless the socket is inherited */
     size_t workers;     /* 1 or more */
+    bool no_socket;     /* its workers accept no connections */
 };
 
 /* What a new worker is given. */

@@ -67,7 +67,7 @@ bool supervisor_sockets_open(struct supervisor *supervisor) {
     for (size_t i = 0; i < supervisor->npools; i++) {
         struct supervisor_socket *socket = &supervisor->sockets[i];
         const char *path = supervisor->pools[i].socket;
-        if (path == NULL) {
+        if (supervisor->pools[i].no_socket) {
             *socket = (struct supervisor_socket){.fd = -1};
             continue;
         }

@@ -17,7 +17,8 @@ struct listener *listener_new(const char *conninfo, const char *channel) {
     char statement[128];
     struct listener *listener = calloc(1, sizeof *listener);
     snprintf(statement, sizeof statement, "LISTEN \"%s\"", channel);
-    if (listener == NULL || (listener->conninfo = strdup(conninfo)) == NULL || (listener->statement = strdup(statement)) == NULL)
+    if (listener == NULL || (listener->conninfo = strdup(conninfo)) == NULL ||
+        (listener->statement = strdup(statement)) == NULL)
         abort();
     listener->tried_us = -RETRY_US;
     return listener;
@@ -51,11 +52,20 @@ int listener_fd(const struct listener *listener) {
 static bool connect_now(struct listener *listener) {
     char timeout[16];
     snprintf(timeout, sizeof timeout, "%d", CONNECT_TIMEOUT_SECONDS);
-    const char *const keys[] = {"connect_timeout", "application_name", "keepalives_idle", "keepalives_interval", "keepalives_count", "dbname", NULL};
-    const char *const values[] = {timeout, "tessera listener", "15", "5", "3", listener->conninfo, NULL};
+    const char *const keys[] = {"connect_timeout",
+                                "application_name",
+                                "keepalives_idle",
+                                "keepalives_interval",
+                                "keepalives_count",
+                                "dbname",
+                                NULL};
+    const char *const values[] = {timeout, "tessera listener", "15", "5",
+                                  "3",     listener->conninfo, NULL};
     listener->tried_us = clock_monotonic_us();
     listener->conn = PQconnectdbParams(keys, values, 1);
-    PGresult *result = PQstatus(listener->conn) == CONNECTION_OK ? PQexec(listener->conn, listener->statement) : NULL;
+    PGresult *result = PQstatus(listener->conn) == CONNECTION_OK
+                           ? PQexec(listener->conn, listener->statement)
+                           : NULL;
     bool listening = PQresultStatus(result) == PGRES_COMMAND_OK;
     PQclear(result);
     if (!listening) {

@@ -86,18 +86,44 @@ static void add_notice(struct ctx *ctx) {
     response_cookie(ctx->response, "notice", "", 0, ctx->site->config->secure_cookies);
 }
 
-/* The permissions that a template asks for: {{#can.leads_write}}. */
-static void add_permissions(struct ctx *ctx) {
-    static const char *const asked[] = {
-        "leads:write",   "team:write",  "profile:write",  "partners:read",    "partners:write",
-        "staff:read",    "staff:write", "settings:write", "commissions:read", "leads:read",
-        "training:read", "assets:read", "audit:read"};
-    struct model *can = model_set_object(ctx->chrome, "can");
-    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
-        char *name = arena_strdup(ctx->arena, asked[i]);
-        *strchr(name, ':') = '_';
-        model_set_bool(can, name, session_can(&ctx->session, asked[i]));
+/* Every permission that some route asks for, once, with the name by which templates ask: {{#can.leads_write}}. Collected when
+ * a table of routes is first met; a process has one. */
+enum { PERMISSIONS_MAX = 128, PERMISSION_NAME_MAX = 48 };
+static struct {
+    const struct route *routes;
+    size_t count;
+    const char *permission[PERMISSIONS_MAX];
+    char name[PERMISSIONS_MAX][PERMISSION_NAME_MAX];
+} asked;
+
+static void collect_permissions(const struct site *site) {
+    if (asked.routes == site->routes)
+        return;
+    asked.routes = site->routes;
+    asked.count = 0;
+    for (size_t i = 0; i < site->nroutes; i++) {
+        const char *permission = site->routes[i].permission;
+        if (!permission || !strchr(permission, ':'))
+            continue;
+        size_t at = 0;
+        while (at < asked.count && !text_equal(asked.permission[at], permission))
+            at++;
+        if (at < asked.count)
+            continue;
+        if (at == PERMISSIONS_MAX || strlen(permission) >= PERMISSION_NAME_MAX)
+            abort();
+        asked.permission[at] = permission;
+        snprintf(asked.name[at], PERMISSION_NAME_MAX, "%s", permission);
+        *strchr(asked.name[at], ':') = '_';
+        asked.count++;
     }
+}
+
+static void add_permissions(struct ctx *ctx) {
+    struct model *can = model_set_object(ctx->chrome, "can");
+    collect_permissions(ctx->site);
+    for (size_t i = 0; i < asked.count; i++)
+        model_set_bool(can, asked.name[i], session_can(&ctx->session, asked.permission[i]));
 }
 
 void chrome_fill(struct ctx *ctx) {

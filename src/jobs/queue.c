@@ -40,8 +40,8 @@ static char *names_of(const struct job_kind *const *kinds, size_t nkinds) {
     return names;
 }
 
-struct queue *queue_new(const char *conninfo, long statement_timeout, const struct job_kind *kinds, size_t nkinds,
-                        enum job_pool pool) {
+struct queue *queue_new(const char *conninfo, long statement_timeout, const struct job_kind *kinds,
+                        size_t nkinds, enum job_pool pool) {
     struct queue *queue = calloc(1, sizeof *queue);
     const struct job_kind **ours = calloc(nkinds + 1, sizeof *ours);
     if (queue == NULL || ours == NULL)
@@ -88,7 +88,8 @@ static const char *find(void *context, const char *name) {
 }
 
 /* One statement as a transaction of its own. */
-static enum err run(struct queue *queue, struct arena *arena, enum query query, struct params *params, const struct rows **rows) {
+static enum err run(struct queue *queue, struct arena *arena, enum query query,
+                    struct params *params, const struct rows **rows) {
     struct batch *batch = batch_new(queue->db, arena, AUDIENCE_OWNER, BATCH_WHOLE);
     size_t index = batch_add(batch, query, NULL, find, params);
     enum err err = batch_run(batch);
@@ -97,7 +98,8 @@ static enum err run(struct queue *queue, struct arena *arena, enum query query, 
     return err;
 }
 
-/* The same for what leaves nothing behind; must not be called while rows of a claim are still wanted. */
+/* The same for what leaves nothing behind; must not be called while rows of a claim are still
+ * wanted. */
 static enum err note(struct queue *queue, enum query query, struct params *params, long *number) {
     const struct rows *rows;
     enum err err = run(queue, queue->arena, query, params, &rows);
@@ -111,7 +113,8 @@ static enum err note(struct queue *queue, enum query query, struct params *param
 
 /* ── Taking ── */
 
-enum err queue_claim(struct queue *queue, struct arena *arena, const int *room, const struct rows **rows) {
+enum err queue_claim(struct queue *queue, struct arena *arena, const int *room,
+                     const struct rows **rows) {
     struct params *params = params_new(arena);
     struct buf kinds, limits;
     buf_init(&kinds, LIST_MAX);
@@ -126,7 +129,7 @@ enum err queue_claim(struct queue *queue, struct arena *arena, const int *room, 
     params_add(params, "limits", arena_printf(arena, "{%s}", buf_text(&limits)));
     buf_free(&kinds);
     buf_free(&limits);
-    return run(queue, arena, Q_jobs_claim, params, rows);
+    return run(queue, arena, Q_queue_claim, params, rows);
 }
 
 static const struct job_kind *kind_named(const struct queue *queue, const char *name) {
@@ -145,22 +148,29 @@ static void add_payload(struct params *params, struct arena *arena, const char *
     json_object_foreach(object, name, value) {
         if (json_is_null(value))
             continue;
-        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-        params_add(params, arena_strdup(arena, name), arena_strdup(arena, text != NULL ? text : json_string_value(value)));
+        char *text =
+            json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        params_add(params, arena_strdup(arena, name),
+                   arena_strdup(arena, text != NULL ? text : json_string_value(value)));
         free(text);
     }
     json_decref(object);
 }
 
-void queue_job(struct queue *queue, struct arena *arena, const struct rows *rows, size_t row, struct job *job) {
+void queue_job(struct queue *queue, struct arena *arena, const struct rows *rows, size_t row,
+               struct job *job) {
     const char *id = rows_get(rows, row, "id");
     const struct job_kind *kind = kind_named(queue, rows_get(rows, row, "kind"));
     if (kind == NULL)
         abort(); /* only our kinds were asked for */
     long attempts = 1;
     (void)text_to_long(rows_get(rows, row, "attempts"), 1, LONG_MAX, &attempts);
-    *job = (struct job){
-        .id = arena_strdup(arena, id), .kind = kind, .attempts = attempts, .params = params_new(arena), .arena = arena, .db = queue->db};
+    *job = (struct job){.id = arena_strdup(arena, id),
+                        .kind = kind,
+                        .attempts = attempts,
+                        .params = params_new(arena),
+                        .arena = arena,
+                        .db = queue->db};
     params_add(job->params, "job_id", id);
     add_payload(job->params, arena, rows_get(rows, row, "payload"));
 }
@@ -193,16 +203,17 @@ void queue_failed(struct queue *queue, struct job *job, const char *why, bool fi
         count_of(queue, job->kind)->died++;
     else
         count_of(queue, job->kind)->retried++;
-    log_event(wait < 0 ? LOG_ERROR : LOG_WARN, wait < 0 ? "job_dead" : "job_failed", "kind", "%s", job->kind->kind, "job", "%s",
-              job->id, "attempt", "%ld", job->attempts, "why", "%s", why, "retry_s", "%.1f", wait, NULL);
+    log_event(wait < 0 ? LOG_ERROR : LOG_WARN, wait < 0 ? "job_dead" : "job_failed", "kind", "%s",
+              job->kind->kind, "job", "%s", job->id, "attempt", "%ld", job->attempts, "why", "%s",
+              why, "retry_s", "%.1f", wait, NULL);
     /* When this can't be noted, the connection is gone and the claim with it. */
-    (void)run(queue, job->arena, Q_job_failed, job->params, NULL);
+    (void)run(queue, job->arena, Q_queue_failed, job->params, NULL);
 }
 
 static enum err work_statement(struct job *job, const char **why) {
     struct batch *batch = batch_new(job->db, job->arena, AUDIENCE_OWNER, BATCH_WHOLE);
     (void)batch_add(batch, job->kind->statement, NULL, find, job->params);
-    (void)batch_add(batch, Q_job_done, NULL, find, job->params);
+    (void)batch_add(batch, Q_queue_done, NULL, find, job->params);
     enum err err = batch_run(batch);
     *why = batch_message(batch);
     return err;
@@ -215,7 +226,7 @@ static enum err work_function(struct job *job, const char **why) {
         err = job->kind->work(job);
     if (err == OK) {
         struct batch *end = batch_new(job->db, job->arena, AUDIENCE_OWNER, BATCH_COMMIT);
-        (void)batch_add(end, Q_job_done, NULL, find, job->params);
+        (void)batch_add(end, Q_queue_done, NULL, find, job->params);
         err = batch_run(end);
         *why = batch_message(end);
     } else {
@@ -231,8 +242,8 @@ void queue_work(struct queue *queue, struct job *job) {
     enum err err = job->kind->work != NULL ? work_function(job, &why) : work_statement(job, &why);
     if (err == OK) {
         queue_count_done(queue, job->kind);
-        log_event(LOG_DEBUG, "job_done", "kind", "%s", job->kind->kind, "job", "%s", job->id, "ms", "%.1f",
-                  (double)(clock_monotonic_us() - begin) / 1000.0, NULL);
+        log_event(LOG_DEBUG, "job_done", "kind", "%s", job->kind->kind, "job", "%s", job->id, "ms",
+                  "%.1f", (double)(clock_monotonic_us() - begin) / 1000.0, NULL);
         return;
     }
     bool final = err == ERR_NOT_FOUND || err == ERR_INVALID;
@@ -246,7 +257,7 @@ void queue_work(struct queue *queue, struct job *job) {
 
 void queue_return(struct queue *queue) {
     if (db_connected(queue->db))
-        (void)run(queue, queue->arena, Q_jobs_return, params_new(queue->arena), NULL);
+        (void)run(queue, queue->arena, Q_queue_return, params_new(queue->arena), NULL);
 }
 
 /* ── From time to time ── */
@@ -274,7 +285,7 @@ static void write_counts(struct queue *queue) {
     buf_free(&done);
     buf_free(&retried);
     buf_free(&died);
-    if (any && run(queue, arena, Q_jobs_count, params, NULL) == OK)
+    if (any && run(queue, arena, Q_queue_count, params, NULL) == OK)
         memset(queue->counts, 0, queue->nkinds * sizeof *queue->counts);
 }
 
@@ -283,7 +294,7 @@ long queue_tick(struct queue *queue) {
     struct params *params = params_new(queue->arena);
     params_add(params, "tries", arena_printf(queue->arena, "%d", CRASHES_MAX));
     write_counts(queue);
-    enum err err = note(queue, Q_jobs_tick, params, &due);
+    enum err err = note(queue, Q_queue_tick, params, &due);
     db_reset(queue->db);
     arena_reset(queue->arena);
     if (err != OK)
@@ -297,7 +308,7 @@ long queue_next_due(struct queue *queue) {
     long due = -1;
     struct params *params = params_new(queue->arena);
     params_add(params, "kinds", queue->names);
-    enum err err = note(queue, Q_jobs_next_due, params, &due);
+    enum err err = note(queue, Q_queue_next_due, params, &due);
     db_reset(queue->db);
     arena_reset(queue->arena);
     if (err != OK)

@@ -7,9 +7,9 @@
 #include "jobs/stop.h"
 
 enum {
-    JOB_ARENA = 8 << 20,   /* bytes a job may use */
+    JOB_ARENA = 8 << 20, /* bytes a job may use */
     CLAIM_ARENA = 4 << 20,
-    LEAVE_MS = 20000       /* for what is under way when we are asked to stop */
+    LEAVE_MS = 20000 /* for what is under way when we are asked to stop */
 };
 
 struct sender {
@@ -40,7 +40,8 @@ static const char *find(void *context, const char *name) {
     return params_get(context, name);
 }
 
-enum err send_load(struct send_job *job, const enum query *queries, size_t count, const struct rows **rows) {
+enum err send_load(struct send_job *job, const enum query *queries, size_t count,
+                   const struct rows **rows) {
     struct batch *batch = batch_new(job->job.db, job->job.arena, AUDIENCE_OWNER, BATCH_WHOLE);
     for (size_t i = 0; i < count; i++)
         (void)batch_add(batch, queries[i], NULL, find, job->job.params);
@@ -50,8 +51,8 @@ enum err send_load(struct send_job *job, const enum query *queries, size_t count
     return err;
 }
 
-enum err send_load_as(struct send_job *job, const char *user_id, enum audience audience, const enum query *queries, size_t count,
-                      const struct rows **rows) {
+enum err send_load_as(struct send_job *job, const char *user_id, enum audience audience,
+                      const enum query *queries, size_t count, const struct rows **rows) {
     struct batch *batch = batch_new(job->job.db, job->job.arena, audience, BATCH_WHOLE);
     params_set(job->job.params, "session_user_id", user_id);
     (void)batch_add(batch, Q_session_as, NULL, find, job->job.params);
@@ -88,12 +89,13 @@ void send_end(struct send_job *job, enum query statement) {
     struct sender *sender = job->sender;
     struct batch *batch = batch_new(job->job.db, job->job.arena, AUDIENCE_OWNER, BATCH_WHOLE);
     (void)batch_add(batch, statement, NULL, find, job->job.params);
-    (void)batch_add(batch, Q_job_done, NULL, find, job->job.params);
+    (void)batch_add(batch, Q_queue_done, NULL, find, job->job.params);
     enum err err = batch_run(batch);
     if (err == OK)
         queue_count_done(sender->queue, job->job.kind);
     else if (err == ERR_UNAVAILABLE || err == ERR_CONFLICT)
-        log_event(LOG_WARN, "job_lost", "kind", "%s", job->job.kind->kind, "job", "%s", job->job.id, NULL);
+        log_event(LOG_WARN, "job_lost", "kind", "%s", job->job.kind->kind, "job", "%s", job->job.id,
+                  NULL);
     else
         queue_failed(sender->queue, &job->job, "The end could not be noted.", true);
     forget(job);
@@ -209,7 +211,8 @@ int send_run(const struct config *config, const struct job_kind *kinds, size_t n
         template_set_free(sender.templates);
         return EXIT_FAILURE;
     }
-    sender.queue = queue_new(config->database_jobs, config->statement_timeout, kinds, nkinds, JOB_SEND);
+    sender.queue =
+        queue_new(config->database_jobs, config->statement_timeout, kinds, nkinds, JOB_SEND);
     sender.listener = listener_new(config->database_jobs, "jobs");
     sender.transfers = transfers_new();
     sender.room = calloc(queue_kinds(sender.queue) + 1, sizeof *sender.room);

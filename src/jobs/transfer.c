@@ -38,7 +38,8 @@ struct transfer {
 
 struct transfers *transfers_new(void) {
     struct transfers *set = calloc(1, sizeof *set);
-    if (set == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || (set->multi = curl_multi_init()) == NULL)
+    if (set == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 ||
+        (set->multi = curl_multi_init()) == NULL)
         abort();
     curl_multi_setopt(set->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
     return set;
@@ -109,21 +110,27 @@ static size_t give_body(char *out, size_t one, size_t count, void *context) {
 
 /* RFC 1918, RFC 6598, RFC 3927, loopback, "this network" and what is beyond unicast. */
 static bool ip4_public(uint32_t a) {
-    return !(a >> 24 == 10 || a >> 24 == 127 || a >> 24 == 0 || a >> 24 >= 224 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 ||
-             a >> 16 == 0xa9fe || a >> 22 == 0x191 || a >> 8 == 0xc00000 || a >> 17 == 0x6309);
+    return !(a >> 24 == 10 || a >> 24 == 127 || a >> 24 == 0 || a >> 24 >= 224 ||
+             a >> 20 == 0xac1 || a >> 16 == 0xc0a8 || a >> 16 == 0xa9fe || a >> 22 == 0x191 ||
+             a >> 8 == 0xc00000 || a >> 17 == 0x6309);
 }
 
-/* Global unicast (2000::/3) without 6to4, Teredo and documentation, which may hide an IPv4 address. */
+/* Global unicast (2000::/3) without 6to4, Teredo and documentation, which may hide an IPv4 address.
+ */
 static bool ip6_public(const unsigned char a[16]) {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
     if (memcmp(a, mapped, sizeof mapped) == 0)
-        return ip4_public((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 | a[15]);
-    bool tunnel = a[0] == 0x20 && (a[1] == 0x02 || (a[1] == 0x01 && a[2] == 0 && a[3] == 0) || (a[1] == 0x01 && a[2] == 0x0d && a[3] == 0xb8));
+        return ip4_public((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 |
+                          a[15]);
+    bool tunnel = a[0] == 0x20 && (a[1] == 0x02 || (a[1] == 0x01 && a[2] == 0 && a[3] == 0) ||
+                                   (a[1] == 0x01 && a[2] == 0x0d && a[3] == 0xb8));
     return a[0] >> 5 == 1 && !tunnel;
 }
 
-/* Asked for the address that is really connected to, after the name was looked up: a name can't turn inwards in between. */
-static curl_socket_t open_public(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+/* Asked for the address that is really connected to, after the name was looked up: a name can't
+ * turn inwards in between. */
+static curl_socket_t open_public(void *context, curlsocktype purpose,
+                                 struct curl_sockaddr *address) {
     (void)context;
     (void)purpose;
     bool ok = false;
@@ -136,17 +143,23 @@ static curl_socket_t open_public(void *context, curlsocktype purpose, struct cur
         memcpy(&in, &address->addr, sizeof in < address->addrlen ? sizeof in : address->addrlen);
         ok = ip6_public(in.sin6_addr.s6_addr);
     }
-    return ok ? socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol) : CURL_SOCKET_BAD;
+    return ok ? socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol)
+              : CURL_SOCKET_BAD;
 }
 
 /* ── Beginning ── */
 
-static struct transfer *transfer_new(struct transfers *set, const char *url, const void *body, size_t size, transfer_done_fn *done,
-                                     void *context) {
+static struct transfer *transfer_new(struct transfers *set, const char *url, const void *body,
+                                     size_t size, transfer_done_fn *done, void *context) {
     struct transfer *transfer = calloc(1, sizeof *transfer);
     if (transfer == NULL || (transfer->easy = curl_easy_init()) == NULL)
         abort();
-    *transfer = (struct transfer){.set = set, .next = set->first, .easy = transfer->easy, .size = size, .done = done, .context = context};
+    *transfer = (struct transfer){.set = set,
+                                  .next = set->first,
+                                  .easy = transfer->easy,
+                                  .size = size,
+                                  .done = done,
+                                  .context = context};
     if (set->first != NULL)
         set->first->before = transfer;
     set->first = transfer;
@@ -175,12 +188,15 @@ static void set_login(struct transfer *transfer, const char *user, const char *p
     curl_easy_setopt(transfer->easy, CURLOPT_PASSWORD, password != NULL ? password : "");
 }
 
-void transfer_http(struct transfers *set, const struct http_call *call, transfer_done_fn *done, void *context) {
+void transfer_http(struct transfers *set, const struct http_call *call, transfer_done_fn *done,
+                   void *context) {
     struct transfer *transfer = transfer_new(set, call->url, call->body, call->size, done, context);
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, call->timeout_ms > 0 ? call->timeout_ms : (long)HTTP_MS);
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* nothing of the environment decides where secrets go */
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     call->timeout_ms > 0 ? call->timeout_ms : (long)HTTP_MS);
+    curl_easy_setopt(easy, CURLOPT_PROXY,
+                     ""); /* nothing of the environment decides where secrets go */
     for (const char *const *header = call->headers; header != NULL && *header != NULL; header++)
         transfer->headers = curl_slist_append(transfer->headers, *header);
     transfer->headers = curl_slist_append(transfer->headers, "Expect:");
@@ -199,11 +215,14 @@ void transfer_http(struct transfers *set, const struct http_call *call, transfer
     curl_multi_add_handle(set->multi, easy);
 }
 
-void transfer_smtp(struct transfers *set, const struct smtp_call *call, transfer_done_fn *done, void *context) {
-    struct transfer *transfer = transfer_new(set, call->url, call->message, call->size, done, context);
+void transfer_smtp(struct transfers *set, const struct smtp_call *call, transfer_done_fn *done,
+                   void *context) {
+    struct transfer *transfer =
+        transfer_new(set, call->url, call->message, call->size, done, context);
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, call->timeout_ms > 0 ? call->timeout_ms : (long)SMTP_MS);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     call->timeout_ms > 0 ? call->timeout_ms : (long)SMTP_MS);
     if (!call->plain)
         curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
     set_login(transfer, call->user, call->password);
@@ -222,7 +241,8 @@ void transfer_smtp(struct transfers *set, const struct smtp_call *call, transfer
 /* ── Moving on ── */
 
 static void finish(struct transfer *transfer, CURLcode code) {
-    struct transfer_result result = {.body = buf_text(&transfer->answer), .size = transfer->answer.len, .error = ""};
+    struct transfer_result result = {
+        .body = buf_text(&transfer->answer), .size = transfer->answer.len, .error = ""};
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &result.status);
     curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &result.seconds);
     bool smtp = transfer->recipients != NULL;
@@ -231,7 +251,8 @@ static void finish(struct transfer *transfer, CURLcode code) {
         result.size = strlen(transfer->reply);
     }
     /* A refusal by SMTP (status 4xx, 5xx) is an answer, though libcurl calls it an error. */
-    result.answered = code == CURLE_OK || (smtp && result.status >= 400 && code != CURLE_OPERATION_TIMEDOUT);
+    result.answered =
+        code == CURLE_OK || (smtp && result.status >= 400 && code != CURLE_OPERATION_TIMEDOUT);
     if (!result.answered) {
         result.status = 0;
         result.error = *transfer->error != '\0' ? transfer->error : curl_easy_strerror(code);

@@ -53,7 +53,8 @@ static bool woken(struct worker *worker) {
 }
 
 static void wait_for_something(struct worker *worker, long ms) {
-    struct pollfd fds[] = {{.fd = listener_fd(worker->listener), .events = POLLIN}, {.fd = stop_fd(), .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = listener_fd(worker->listener), .events = POLLIN},
+                           {.fd = stop_fd(), .events = POLLIN}};
     if (fds[0].fd < 0 && ms > 1000)
         ms = 1000;
     (void)poll(fds, 2, (int)(ms > 0 ? ms : 0));
@@ -79,9 +80,11 @@ static void serve(struct worker *worker) {
     }
 }
 
-int work_run(const struct config *config, const struct job_kind *kinds, size_t nkinds, work_note_fn *note, void *context) {
+int work_run(const struct config *config, const struct job_kind *kinds, size_t nkinds,
+             work_note_fn *note, void *context) {
     struct worker worker = {
-        .queue = queue_new(config->database_jobs, config->job_deadline * 1000, kinds, nkinds, JOB_WORK),
+        .queue =
+            queue_new(config->database_jobs, config->job_deadline * 1000, kinds, nkinds, JOB_WORK),
         .listener = listener_new(config->database_jobs, "jobs"),
         .claim_arena = arena_new(CLAIM_ARENA),
         .job_arena = arena_new(JOB_ARENA),

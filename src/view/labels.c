@@ -61,6 +61,10 @@ static const struct label {
     {"paid", N_("Paid"), "success"},
     {"disputed", N_("Disputed"), "destructive"},
     {"reversed", N_("Reversed"), "outline"},
+    /* jobs */
+    {"ready", N_("Waiting"), "info"},
+    {"running", N_("Running"), "success"},
+    {"dead", N_("Put aside"), "destructive"},
     /* lead sources */
     {"website", N_("Website"), "secondary"},
     {"email", N_("Email"), "secondary"},

@@ -141,7 +141,7 @@ static struct names names_of(const char *sql) {
  * data. */
 #define PUBLIC_TABLES                                                                              \
     "'programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', "          \
-    "'role_permissions', 'schema_migrations'"
+    "'role_permissions', 'event_types', 'schema_migrations'"
 
 static void every_other_table_is_protected(void **state) {
     (void)state;
@@ -211,11 +211,13 @@ static void the_login_alone_can_read_nothing(void **state) {
 static void roles_have_no_power(void **state) {
     (void)state;
     struct names strong = names_of(
-        "SELECT rolname FROM pg_roles WHERE rolname IN ('tessera_app', 'tessera_visitor', "
+        "SELECT rolname FROM pg_roles WHERE rolname IN ('tessera_app', 'tessera_jobs', "
+        "'tessera_visitor', "
         "'tessera_partner', 'tessera_staff')"
         " AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR "
-        "(rolcanlogin AND rolname <> 'tessera_app'))"
-        " UNION ALL SELECT 'tessera_app inherits' FROM pg_roles WHERE rolname = 'tessera_app' AND "
+        "(rolcanlogin AND rolname NOT IN ('tessera_app', 'tessera_jobs')))"
+        " UNION ALL SELECT rolname || ' inherits' FROM pg_roles WHERE rolname IN ('tessera_app', "
+        "'tessera_jobs') AND "
         "rolinherit"
         " UNION ALL SELECT 'tessera_owner bypasses' FROM pg_roles WHERE rolname = 'tessera_owner' "
         "AND (rolsuper OR rolbypassrls)"
@@ -223,11 +225,12 @@ static void roles_have_no_power(void **state) {
         "pg_roles r ON r.oid = m.member"
         "  JOIN pg_roles g ON g.oid = m.roleid WHERE r.rolname LIKE 'tessera\\_%' AND r.rolname <> "
         "'tessera_owner'"
-        "   AND NOT (r.rolname = 'tessera_app' AND g.rolname IN ('tessera_visitor', "
+        "   AND NOT (r.rolname IN ('tessera_app', 'tessera_jobs') AND g.rolname IN "
+        "('tessera_visitor', "
         "'tessera_partner', 'tessera_staff'))"
         " UNION ALL SELECT relname || ' is owned by ' || pg_get_userbyid(relowner) FROM pg_class"
-        "  WHERE pg_get_userbyid(relowner) IN ('tessera_app', 'tessera_visitor', "
-        "'tessera_partner', 'tessera_staff')");
+        "  WHERE pg_get_userbyid(relowner) IN ('tessera_app', 'tessera_jobs', "
+        "'tessera_visitor', 'tessera_partner', 'tessera_staff')");
     for (int i = 0; i < strong.count; i++)
         complain("%s", PQgetvalue(strong.result, i, 0));
     PQclear(strong.result);
@@ -516,39 +519,45 @@ static void a_session_of_another_audience_is_none(void **state) {
  * roles. */
 static const struct {
     const char *name;
-    bool visitor; /* and everybody else; false: whoever has a session */
+    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE } callers;
 } callable[] = {
-    {"asset_download", false},
-    {"can", true},
-    {"invite", false},
-    {"lead_staff_facts", false},
-    {"like_pattern", true},
-    {"link_find", true},
-    {"link_use", true},
-    {"module_complete", false},
-    {"module_open_to", false},
-    {"own_password", false},
-    {"own_password_set", false},
-    {"partner", true},
-    {"partner_type", true},
-    {"programme_scope", true},
-    {"quiz_grade", false},
-    {"quiz_review", false},
-    {"reset_request", true},
-    {"rollup_currency", false},
-    {"scope", true},
-    {"session_close", true},
-    {"session_open", true},
-    {"sign_in_find", true},
-    {"sign_in_finish", true},
-    {"tier", true},
-    {"user_id", true},
+    {"asset_download", SIGNED_IN},
+    {"can", EVERYBODY},
+    {"invite", SIGNED_IN},
+    {"job_cancel", STAFF_ALONE},
+    {"job_retry", STAFF_ALONE},
+    {"jobs_retry_dead", STAFF_ALONE},
+    {"lead_staff_facts", SIGNED_IN},
+    {"like_pattern", EVERYBODY},
+    {"link_find", EVERYBODY},
+    {"link_use", EVERYBODY},
+    {"module_complete", SIGNED_IN},
+    {"module_open_to", SIGNED_IN},
+    {"own_password", SIGNED_IN},
+    {"own_password_set", SIGNED_IN},
+    {"partner", EVERYBODY},
+    {"partner_type", EVERYBODY},
+    {"programme_scope", EVERYBODY},
+    {"quiz_grade", SIGNED_IN},
+    {"quiz_review", SIGNED_IN},
+    {"reset_request", EVERYBODY},
+    {"rollup_currency", SIGNED_IN},
+    {"scope", EVERYBODY},
+    {"session_as", EVERYBODY}, /* refuses all but the job daemon's login */
+    {"session_close", EVERYBODY},
+    {"session_open", EVERYBODY},
+    {"sign_in_find", EVERYBODY},
+    {"sign_in_finish", EVERYBODY},
+    {"tier", EVERYBODY},
+    {"user_id", EVERYBODY},
 };
 
 static const char *expected_callers(const char *name) {
     for (size_t i = 0; i < sizeof callable / sizeof *callable; i++)
         if (strcmp(callable[i].name, name) == 0)
-            return callable[i].visitor ? "ftt t" : "fft t";
+            return callable[i].callers == STAFF_ALONE ? "fff t"
+                   : callable[i].callers == EVERYBODY ? "ftt t"
+                                                      : "fft t";
     return "fff f";
 }
 

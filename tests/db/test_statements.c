@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { V = 1, P = 2, S = 4, OWNER_ROLE = 8, ROLES = 4, NAMES_MAX = STATEMENT_PARAMS_MAX };
+enum { V = 1, P = 2, S = 4, OWNER_ROLE = 8, JOBS_ROLE = 16, NAMES_MAX = STATEMENT_PARAMS_MAX };
 
 static struct site_portal *portal;
-static PGconn *app, *owner;
+static PGconn *app, *owner, *jobs;
 static int wrong;
 static long prepared;
 
@@ -23,7 +23,9 @@ static int setup(void **state) {
     portal = site_open();
     app = PQconnectdb(getenv("TESSERA_TEST_APP_DATABASE"));
     owner = PQconnectdb(getenv("TESSERA_TEST_DATABASE"));
+    jobs = PQconnectdb(getenv("TESSERA_TEST_JOBS_DATABASE"));
     assert_int_equal(PQstatus(app), CONNECTION_OK);
+    assert_int_equal(PQstatus(jobs), CONNECTION_OK);
     assert_int_equal(PQstatus(owner), CONNECTION_OK);
     return 0;
 }
@@ -32,6 +34,7 @@ static int teardown(void **state) {
     (void)state;
     PQfinish(app);
     PQfinish(owner);
+    PQfinish(jobs);
     site_close(portal);
     return 0;
 }
@@ -53,7 +56,8 @@ static const struct {
     {Q_partner_insert, S},          {Q_partner_update, S},        {Q_partner_status_set, S},
     {Q_partner_delete, S},          {Q_member_insert, P | S},     {Q_member_invite, P | S},
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
-    {Q_programme_update, S},
+    {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
+    {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {
@@ -65,6 +69,7 @@ static bool route_runs(const struct route *route, enum query query) {
 
 static unsigned roles_of(enum query query) {
     static const char *const operators[] = {"seed_", "operator_", "doctor_", "rollup_"};
+    static const char *const daemons[] = {"queue_", "work_", "send_"};
     unsigned roles = 0;
     for (size_t i = 0; i < routes_count; i++)
         if (route_runs(&routes[i], query))
@@ -78,6 +83,9 @@ static unsigned roles_of(enum query query) {
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
         if (text_starts(query_info(query)->name, operators[i]))
             roles |= OWNER_ROLE;
+    for (size_t i = 0; i < sizeof daemons / sizeof *daemons; i++)
+        if (text_starts(query_info(query)->name, daemons[i]))
+            roles |= JOBS_ROLE;
     return roles;
 }
 
@@ -158,9 +166,9 @@ static void begin(PGconn *conn, unsigned role) {
 }
 
 static void check(const struct statement *statement, unsigned role) {
-    PGconn *conn = role == OWNER_ROLE ? owner : app;
+    PGconn *conn = role == OWNER_ROLE ? owner : role == JOBS_ROLE ? jobs : app;
     static const char *const names[] = {
-        [V] = "visitor", [P] = "partner", [S] = "staff", [OWNER_ROLE] = "owner"};
+        [V] = "visitor", [P] = "partner", [S] = "staff", [OWNER_ROLE] = "owner", [JOBS_ROLE] = "jobs"};
     const char *about = arena_printf(site_arena(portal), "%s as %s", statement->name, names[role]);
     begin(conn, role);
     PGresult *result = PQprepare(conn, "x", statement->sql, 0, NULL);
@@ -187,7 +195,7 @@ static void check_choice(enum query query, const struct query_sort *sort,
                          struct choice_of_lines *choice, unsigned roles) {
     struct statement statement;
     statement_compose(site_arena(portal), query, sort, value_of, choice, &statement);
-    for (unsigned role = V; role <= OWNER_ROLE; role <<= 1)
+    for (unsigned role = V; role <= JOBS_ROLE; role <<= 1)
         if (roles & role)
             check(&statement, role);
 }

@@ -126,6 +126,11 @@ const struct expected expected[] = {
     POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&version=1"),
     GET("/admin/audit", "/admin/audit", U | M, PARTNER),
 
+    GET("/admin/jobs", "/admin/jobs", U | M, PARTNER),
+    POST("/admin/jobs/retry", "/admin/jobs/retry", M, PARTNER, ""),
+    POST("/admin/jobs/{id}/retry", "/admin/jobs/" C("95") "/retry", M, PARTNER, ""),
+    POST("/admin/jobs/{id}/cancel", "/admin/jobs/" C("95") "/cancel", M, PARTNER, ""),
+
     GET("/healthz", "/healthz", ALL, 0, FILE_),
     GET("/readyz", "/readyz", ALL, 0, FILE_),
     GET("/_error/{status}", "/_error/413", ALL, 0, .ok = 413, FILE_),

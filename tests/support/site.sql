@@ -91,3 +91,5 @@ INSERT INTO one_time_links (token_hash, user_id, purpose, expires_at) VALUES
 INSERT INTO audit (id, at, user_id, partner_id, action, entity, details) VALUES
     ('aaaaaaaa-0000-4000-8000-000000000401', now() - interval '1 day', 'aaaaaaaa-0000-4000-8000-000000000011', 'aaaaaaaa-0000-4000-8000-000000000001', 'partners.update', 'aaaaaaaa-0000-4000-8000-000000000001', '{"capacity": [5, 10]}'),
     ('bbbbbbbb-0000-4000-8000-000000000401', now() - interval '1 day', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001', 'partners.update', 'bbbbbbbb-0000-4000-8000-000000000001', '{"capacity": [5, 20]}');
+
+INSERT INTO jobs (id, kind, state, attempts, last_error) VALUES ('cccccccc-0000-4000-8000-000000000095', 'send.email', 'dead', 12, 'The mailbox does not exist.');

@@ -42,8 +42,8 @@ void supervised_init(struct supervised *supervised) {
     snprintf(supervised->auth, sizeof supervised->auth, "%s/auth.sock", supervised->folder);
     snprintf(supervised->status, sizeof supervised->status, "%s/status", supervised->folder);
     snprintf(supervised->log, sizeof supervised->log, "%s/supervisor.log", supervised->folder);
-    supervised->pools[0] = (struct supervisor_pool){"web", supervised->web, 1};
-    supervised->pools[1] = (struct supervisor_pool){"auth", supervised->auth, 1};
+    supervised->pools[0] = (struct supervisor_pool){.name = "web", .socket = supervised->web, .workers = 1};
+    supervised->pools[1] = (struct supervisor_pool){.name = "auth", .socket = supervised->auth, .workers = 1};
     supervised->options = (struct supervisor_options){
         .status_file = supervised->status,
         .worker_main = worker_main,

@@ -90,11 +90,20 @@ static const char chrome[] =
     " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
     " user{id, name:text, email:text, role:text, audience:text, theme:text}, partner{id, "
     "name:text, tier:text, type:text, status:text},"
-    " nav[{label, items[{label, href, icon, current:bool}]}],"
-    " can{leads_write:bool, team_write:bool, profile_write:bool, partners_read:bool, "
-    "partners_write:bool, staff_read:bool, staff_write:bool,"
-    " settings_write:bool, commissions_read:bool, leads_read:bool, training_read:bool, "
-    "assets_read:bool, audit_read:bool}";
+    " nav[{label, items[{label, href, icon, current:bool}]}]";
+
+/* can: every permission that some route asks for. */
+static void add_permissions(struct shape *page) {
+    struct shape *can = add(page, "can", OBJECT, "");
+    for (size_t i = 0; i < routes_count; i++) {
+        const char *permission = routes[i].permission;
+        char *name = permission && strchr(permission, ':') ? arena_strdup(arena, permission) : NULL;
+        if (!name)
+            continue;
+        *strchr(name, ':') = '_';
+        (void)add(can, name, SCALAR, "bool");
+    }
+}
 
 #define FIELD                                                                                      \
     "name:text, label:text, hint:text, value:text, error:text, invalid:bool, required:bool, "      \
@@ -590,6 +599,7 @@ static void check_template(const char *template) {
     struct shape outer = {.kind = OBJECT, .name = "chrome"},
                  page = {.kind = OBJECT, .name = "page"};
     (void)parse(&outer, chrome);
+    add_permissions(&outer);
     add_handled(&page, template); /* first: what a handler sets replaces a statement's rows */
     for (size_t i = 0; i < routes_count; i++)
         if (routes[i].method == METHOD_GET && text_equal(routes[i].template, template))
@@ -648,6 +658,7 @@ static void statements_do_not_hide_the_chrome(void **state) {
     (void)state;
     struct shape outer = {.kind = OBJECT};
     (void)parse(&outer, chrome);
+    add_permissions(&outer);
     (void)parse(&outer, "form, list, people_href, member_href, status, title, sentence, sign_in");
     for (size_t i = 0; i < routes_count; i++)
         for (size_t k = 0; k <= ROUTE_QUERIES_MAX; k++) {
@@ -702,6 +713,7 @@ static void mistakes_are_found(void **state) {
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         struct shape outer = {.kind = OBJECT}, page = {.kind = OBJECT};
         (void)parse(&outer, chrome);
+        add_permissions(&outer);
         (void)parse(
             &page,
             "rows[{name:text, at:timestamp, amount:number}], one{name:text}, tags[], chart_svg");
