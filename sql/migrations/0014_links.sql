@@ -94,6 +94,7 @@ CREATE TRIGGER house_guard BEFORE INSERT OR UPDATE OF partner_id ON users FOR EA
 -- look alike, and only one of them may exist.
 CREATE FUNCTION app.code_skeleton(p_code text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT replace(replace(translate(p_code, '01i258-', 'ollzsb'), 'rn', 'm'), 'vv', 'w') $$;
+GRANT EXECUTE ON FUNCTION app.code_skeleton(text) TO tessera_partner, tessera_staff; -- whoever writes a link
 
 CREATE TABLE referral_links (
     id           uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -106,7 +107,7 @@ CREATE TABLE referral_links (
     form_type    text REFERENCES partner_types, -- of the public form
     landing_url  text,
     landing_ok   boolean NOT NULL DEFAULT true, -- false: the site is no longer among the programme's; the link leads to the programme page
-    destination  text NOT NULL CHECK (destination ~ '^[\x21-\x7e]{1,2000}$'), -- target and UTM parameters, ready for a Location header
+    destination  text NOT NULL CHECK (destination ~ '^[\x21-\x7e]+$' AND length(destination) <= 2000), -- target and UTM parameters, ready for a Location header
     utm_source   text, utm_medium text, utm_campaign text, utm_term text, utm_content text, utm_id text,
     utm_source_platform text, utm_creative_format text, utm_marketing_tactic text,
     archived_at  timestamptz,
@@ -382,6 +383,7 @@ CREATE FUNCTION app.refer_lead(p_nonce text, p_link uuid, p_first uuid, p_first_
 DECLARE
     link referral_links;
     owner partners;
+    house uuid;
     added leads;
 BEGIN
     outcome := 'taken';
@@ -404,7 +406,8 @@ BEGIN
     SELECT * INTO owner FROM partners p WHERE p.id = link.partner_id AND p.status = 'active';
     IF owner.id IS NULL THEN
         link := NULL;
-        SELECT * INTO owner FROM partners p WHERE p.id = app.house_partner();
+        house := app.house_partner(); -- maybe made just now, which one statement alone would not see
+        SELECT * INTO owner FROM partners p WHERE p.id = house;
     END IF;
     INSERT INTO leads (partner_id, source, currency, client_name, client_email, client_phone, client_location, budget_min, budget_max,
                        financing, property_type, locations, bedrooms, move_in_on, loan_stage, description, referred_by,

@@ -16,6 +16,7 @@ const struct job_kind job_kinds[] = {
     WORK("notify.fan_out", 20, 8, 2, Q_work_fan_out),
     WORK("digests.make", 1, 5, 60, Q_work_digests),
     WORK("daily.housekeeping", 1, 5, 60, Q_work_housekeeping),
+    WORK("links.tidy", 1, 5, 60, Q_work_links_tidy),
 };
 /* clang-format on */
 const size_t job_kinds_count = sizeof job_kinds / sizeof *job_kinds;

@@ -113,6 +113,16 @@ static const struct label {
     {"office", N_("Office"), "secondary"},
     {"retail", N_("Retail"), "secondary"},
     {"warehouse", N_("Warehouse"), "secondary"},
+    /* how far a loan is; "applied" and "approved" stand above */
+    {"in_principle", N_("Agreed in principle"), "info"},
+    /* where referral links lead, who follows them */
+    {"programme", N_("Programme page"), "secondary"},
+    {"form", N_("Referral form"), "secondary"},
+    {"landing", N_("Landing page"), "secondary"},
+    {"person", N_("Person"), "success"},
+    {"robot", N_("Machine"), "outline"},
+    {"prefetch", N_("Fetched ahead"), "outline"},
+    {"check", N_("Checked only"), "outline"},
     /* booleans */
     {"true", N_("Yes"), "success"},
     {"false", N_("No"), "outline"},

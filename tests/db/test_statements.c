@@ -58,6 +58,10 @@ static const struct {
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
+    /* links and public forms */
+    {Q_link_insert, P | S},         {Q_link_partner_active, P | S}, {Q_link_update, P | S},
+    {Q_link_archive, P | S},        {Q_link_open, V},             {Q_clicks_add, V},
+    {Q_refer_lead, V | P | S},      {Q_consent_wording_set, S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {

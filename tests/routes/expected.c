@@ -30,6 +30,10 @@ enum {
     "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&"        \
     "capacity=10&contact_email=a%40b.example&version=1"
 
+#define REFERRAL                                                                                   \
+    "client_name=New+Client&client_phone=%2B971500000001&description=A+flat&consent=true&"         \
+    "consent_version=1&opened={opened}"
+
 #define GET(of, at, who, not_for, ...)                                                             \
     { .method = METHOD_GET, .pattern = of, .path = at, .may = who, .absent = not_for, __VA_ARGS__ }
 #define POST(of, at, who, not_for, fields, ...)                                                    \
@@ -73,6 +77,21 @@ const struct expected expected[] = {
     POST("/leads/{id}/stage", "/leads/" A("21") "/stage", O | S | G | M, B_, "stage=intake&version=1"),
     GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
     POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
+
+    GET("/links", "/links", PARTNER | G | U | M, 0),
+    GET("/links/new", "/links/new", O | S | B_ | G | M, 0),
+    POST("/links", "/links", O | S | B_ | G | M, 0, "name=Poster&target=form&form_type=broker&partner_id=" A("01")),
+    GET("/links/clicks", "/links/clicks", PARTNER | G | U | M, 0),
+    GET("/links/{id}", "/links/" A("71"), O | S | W | G | U | M, B_),
+    GET("/links/{id}/edit", "/links/" A("71") "/edit", O | S | G | M, B_),
+    POST("/links/{id}/edit", "/links/" A("71") "/edit", O | S | G | M, B_, "name=Poster&target=programme&version=1"),
+    POST("/links/{id}/archive", "/links/" A("71") "/archive", O | S | G | M, B_, "archive=true"),
+    GET("/links/{id}/qr.svg", "/links/" A("71") "/qr.svg", O | S | W | G | U | M, B_, FILE_),
+    GET("/links/{id}/qr.png", "/links/" A("71") "/qr.png", O | S | W | G | U | M, B_, FILE_),
+    GET("/r/{code}", "/r/alder-spring", ALL, 0, .ok = 302, FILE_),
+    GET("/refer/{type}", "/refer/broker", ALL, 0),
+    POST("/refer/{type}", "/refer/broker", ALL, 0, REFERRAL),
+    GET("/refer/{type}/thanks", "/refer/broker/thanks", ALL, 0),
 
     GET("/training", "/training", SIGNED_IN, 0),
     GET("/training/{id}", "/training/" C("51"), SIGNED_IN, 0),
@@ -123,7 +142,7 @@ const struct expected expected[] = {
     POST("/admin/staff/{user_id}/invite", "/admin/staff/" C("17") "/invite", M, PARTNER, ""),
     POST("/admin/staff/{user_id}/delete", "/admin/staff/" C("17") "/delete", M, PARTNER, ""),
     GET("/admin/settings", "/admin/settings", U | M, PARTNER),
-    POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&version=1"),
+    POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&attribution=last&version=1"),
     GET("/admin/audit", "/admin/audit", U | M, PARTNER),
 
     GET("/admin/jobs", "/admin/jobs", U | M, PARTNER),

@@ -106,6 +106,10 @@ const char *site_session(struct site_portal *portal, enum site_who who); /* cook
 /* The CSRF token that belongs to a session or visitor cookie's value. */
 const char *site_csrf(struct site_portal *portal, const char *cookie_value);
 
+/* What a referral form of that type has written into it when it is opened; at: seconds since 1970. "{opened}" in a
+ * form stands for one of ten seconds ago. */
+const char *site_opened(struct site_portal *portal, const char *type, int64_t at);
+
 /* ── The database, as its superuser ── */
 
 /* Runs statements. */

@@ -184,6 +184,22 @@ static enum err copy_library(struct seeding *seeding) {
     return err;
 }
 
+/* What follows from partners and leads that are there by now. */
+static enum err make_links(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_link_settings, Q_seed_links, Q_seed_credits,
+                                       Q_seed_clicks,        Q_seed_desk,  Q_seed_links_tidy};
+    struct tm tm;
+    char until[32];
+    gmtime_r(&seeding->options->until, &tm);
+    strftime(until, sizeof until, "%Y-%m-%d %H:%M:%S+00", &tm);
+    params_set(seeding->params, "until", arena_strdup(seeding->arena, until));
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    report(seeding, "links and clicks", -1);
+    return err;
+}
+
 static enum err copy_all(struct seeding *seeding) {
     bool many = seeding->options->leads >= MANY_LEADS;
     enum err err = run(seeding, BATCH_CONTINUE, Q_seed_open, NULL);
@@ -201,6 +217,8 @@ static enum err copy_all(struct seeding *seeding) {
         err = copy_lessons(seeding);
     if (err == OK)
         err = copy_library(seeding);
+    if (err == OK)
+        err = make_links(seeding);
     if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)

@@ -8,6 +8,7 @@ static const struct choice source_choices[] = {{"referral", NULL}, {"website", N
                                                {"event", NULL},    {"social", NULL},  {"walk_in", NULL}, {"import", NULL},
                                                {"api", NULL},      {"other", NULL},   {NULL, NULL}};
 static const struct choice financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
+static const struct choice loan_choices[] = {{"not_started", NULL}, {"in_principle", NULL}, {"applied", NULL}, {"approved", NULL}, {NULL, NULL}};
 static const struct choice property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
                                                  {"office", NULL},    {"retail", NULL}, {"warehouse", NULL}, {NULL, NULL}};
 static const struct choice temperature_choices[] = {{"cold", NULL}, {"warm", NULL}, {"hot", NULL}, {NULL, NULL}};
@@ -25,6 +26,7 @@ static const struct field filter_fields[] = {
     {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currencies"},
     {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
     {.name = "partner", .kind = FIELD_UUID, .label = N_("Partner")},
+    {.name = "link", .kind = FIELD_UUID, .label = N_("Link")},
     {0},
 };
 const struct form_spec lead_filters = {.fields = filter_fields};
@@ -58,6 +60,8 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
         VALUE_FIELD, {.name = "budget_min", .kind = FIELD_MONEY, .label = N_("Budget from")},                      \
         {.name = "budget_max", .kind = FIELD_MONEY, .label = N_("Budget up to")},                                  \
         {.name = "financing", .kind = FIELD_CHOICE, .label = N_("Financing"), .choices = financing_choices},       \
+        {.name = "loan_stage", .kind = FIELD_CHOICE, .label = N_("Loan"), .choices = loan_choices,                 \
+         .hint = N_("How far it is, where there is one.")},                                                        \
         {.name = "payment_preference", .kind = FIELD_TEXT, .label = N_("Payment preference"), .max = 200,          \
          .hint = N_("E.g. 20/80, post-handover plan, bank transfer.")},                                            \
         WISH_FIELD(false),                                                                                             \

@@ -23,9 +23,9 @@ enum err link_form_page(struct ctx *ctx) CHECKED; /* of new and edit: adds `staf
 enum err link_insert_post(struct ctx *ctx) CHECKED;
 enum err link_update_post(struct ctx *ctx) CHECKED;
 enum err link_archive_post(struct ctx *ctx) CHECKED;
-enum err link_show_prepare(struct ctx *ctx) CHECKED;
+enum err link_page_prepare(struct ctx *ctx) CHECKED;
 /* Adds `url`, `qr_svg_href`, `qr_png_href`, the chosen days, `trend_svg`, `funnel_svg`, `steps`. */
-enum err link_show(struct ctx *ctx) CHECKED;
+enum err link_page(struct ctx *ctx) CHECKED;
 enum err link_qr_svg(struct ctx *ctx) CHECKED;
 enum err link_qr_png(struct ctx *ctx) CHECKED;
 enum err click_list_prepare(struct ctx *ctx) CHECKED;

@@ -55,7 +55,7 @@ static struct link_range range_of(const struct ctx *ctx) {
     return range;
 }
 
-enum err link_show_prepare(struct ctx *ctx) {
+enum err link_page_prepare(struct ctx *ctx) {
     (void)form_take(ctx->form, ctx->request->query); /* what makes no sense are the usual days */
     struct link_range range = range_of(ctx);
     ctx_set(ctx, "from", arena_strdup(ctx->arena, range.from));
@@ -166,7 +166,7 @@ static void show_funnel(struct ctx *ctx) {
     set_svg(ctx, "funnel_svg", chart_funnel, &chart);
 }
 
-enum err link_show(struct ctx *ctx) {
+enum err link_page(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
     struct link_range range = range_of(ctx);
     const char *url = url_of(ctx, ctx_column(ctx, Q_link_get, "code"));
