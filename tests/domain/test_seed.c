@@ -168,7 +168,7 @@ static const char *const contradictions[] = {
     "OR e.created_at < "
     "l.closed_at OR e.state_at < e.created_at OR e.month <> date_trunc('month', e.created_at)",
     "SELECT count(*) FROM partners p JOIN partner_types t ON t.code = p.type WHERE "
-    "p.commission_percent NOT BETWEEN "
+    "NOT p.is_house AND p.commission_percent NOT BETWEEN "
     "t.commission_min AND t.commission_max",
     "SELECT count(*) FROM module_progress p JOIN course_modules m ON m.id = p.module_id WHERE "
     "p.status = 'completed' "
