@@ -292,7 +292,23 @@ CREATE INDEX lead_attribution_last_idx ON lead_attribution (last_link_id) WHERE 
 CREATE FUNCTION app.lead_is_qualified(p_stage text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_stage IN ('qualified', 'active', 'won') $$;
 
--- A lead that goes to another partner takes no link along.
+-- A lead that goes to another partner takes nothing along by which the first one could be known: staff keep it in their notes.
+CREATE FUNCTION app.lead_changes_hands() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE origin text := nullif(concat_ws(', ', NEW.referred_by, NEW.utm_source, NEW.utm_medium, NEW.utm_campaign, NEW.utm_term, NEW.utm_content), '');
+BEGIN
+    IF origin IS NOT NULL AND EXISTS (SELECT FROM lead_attribution WHERE lead_id = NEW.id) THEN
+        NEW.staff_notes := concat_ws(E'\n', nullif(NEW.staff_notes, ''), 'Before it changed hands: ' || origin);
+        NEW.referred_by := NULL;
+        NEW.utm_source := NULL;
+        NEW.utm_medium := NULL;
+        NEW.utm_campaign := NULL;
+        NEW.utm_term := NULL;
+        NEW.utm_content := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER changes_hands BEFORE UPDATE OF partner_id ON leads FOR EACH ROW WHEN (OLD.partner_id <> NEW.partner_id)
+    EXECUTE FUNCTION app.lead_changes_hands();
 CREATE FUNCTION app.leads_attribution() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     UPDATE lead_attribution a

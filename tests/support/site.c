@@ -408,6 +408,8 @@ static void write_wire(struct site_portal *portal, const struct site_ask *ask, s
         ask->accept ? ask->accept
                     : "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     set(wire, "HTTP_SEC_FETCH_SITE", ask->fetch_site);
+    set(wire, "HTTP_REFERER", ask->referrer);
+    set(wire, "HTTP_SEC_PURPOSE", ask->purpose);
     if (ask->cookie ? *ask->cookie : ask->who != VISITOR || ask->form)
         set(wire, "HTTP_COOKIE", ask->cookie ? ask->cookie : cookie);
     if (sends) {

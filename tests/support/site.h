@@ -62,6 +62,8 @@ struct site_ask {
     const char *fetch_site; /* Sec-Fetch-Site; NULL: none */
     const char *address;    /* of the client; NULL: 192.0.2.1 */
     const char *user_agent; /* NULL: one of ours */
+    const char *referrer;   /* Referer; NULL: none */
+    const char *purpose;    /* Sec-Purpose; NULL: none */
     const struct site *site; /* instead of the portal's own routes, templates … */
     void (*before_stream)(struct site_portal *portal); /* called when a stream is about to begin */
 };
