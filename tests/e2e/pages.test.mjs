@@ -14,7 +14,7 @@ const PEOPLE = [
 
 // Reached by a link in a mail: portal.test.mjs goes there and has them looked at.
 const BY_MAIL = ['/reset/{}', '/invitation/{}'];
-const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent'], signedIn: ['/dashboard', '/'] };
+const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent', '/refer/banker/thanks'], signedIn: ['/dashboard', '/'] };
 
 let house;
 const looks = new Map(); // pattern → kinds of element that axe saw on such a page

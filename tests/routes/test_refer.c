@@ -294,6 +294,7 @@ static void people_agree_to_what_they_saw(void **state) {
     struct site_answer *old = send("/refer/broker", WISH, NULL);
     assert_int_equal(old->status, 422);
     assert_contains(old->body, "The wording has changed in the meantime.");
+    assert_lacks(old->body, " checked>");
     assert_contains(old->body, "You may call me &lt;b&gt;back&lt;/b&gt;. Always.");
     const char *newest = site_value(portal, "SELECT max(version) FROM consent_wordings");
     assert_contains(old->body, arena_printf(site_arena(portal), "name=\"consent_version\" value=\"%s\"", newest));

@@ -158,9 +158,11 @@ static void check_sender(struct ctx *ctx) {
                    N_("This field is there to catch machines. Please empty it, then send the form again."));
     else if (verdict != OPENED_FINE)
         form_error(ctx->form, NULL, opened_sentence(verdict));
-    if (!text_equal(form_value(ctx->form, "consent_version"), ctx_column(ctx, Q_refer_type, "consent_version")))
+    if (!text_equal(form_value(ctx->form, "consent_version"), ctx_column(ctx, Q_refer_type, "consent_version"))) {
+        form_set(ctx->form, "consent", NULL); /* what they ticked was something else */
         form_error(ctx->form, "consent",
                    N_("The wording has changed in the meantime. Please read it, then tick the box again."));
+    }
     ctx_set(ctx, "nonce", nonce);
 }
 
