@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"doctor", cmd_doctor, "look whether everything is as it should be"},
     {"jobs", cmd_jobs, "do what happens by itself: mail, notifications, schedules"},
     {"mail", cmd_mail, "show the mail that the portal wrote"},
+    {"push-key", cmd_push_key, "make the key of notifications in browsers, and show its public half"},
     {"version", cmd_version, "print the version"},
 };
 

@@ -1,16 +1,18 @@
 // Builds what browsers load: style sheet, scripts, icon sprite, fonts, favicon and the page that nginx
-// shows when no worker answers. Every file's name holds a hash of its contents, so nginx may let
-// browsers keep it for ever; manifest.json tells the portal today's names.
+// shows when no worker answers; and the templates of HTML mail (build-mail.mjs), which none loads. Every
+// file's name holds a hash of its contents, so nginx may let browsers keep it for ever; manifest.json tells
+// the portal today's names.
 //
 //   node build.mjs [--out DIR]        DIR: ./dist unless given
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build as bundle } from 'esbuild';
+import { mailTemplates } from './build-mail.mjs';
 
 const run = promisify(execFile);
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -134,7 +136,7 @@ async function emitCss(css) {
   }));
 }
 
-async function emitScript(name, format) {
+async function bundled(name, format) {
   const result = await bundle({
     entryPoints: [path.join(here, 'js', name)],
     bundle: true,
@@ -145,7 +147,19 @@ async function emitScript(name, format) {
     charset: 'utf8',
     legalComments: 'none',
   });
-  await emit(name, result.outputFiles[0].contents);
+  return result.outputFiles[0].contents;
+}
+
+async function emitScript(name, format) {
+  await emit(name, await bundled(name, format));
+}
+
+/** @@favicon.svg@@ becomes that file's URL. */
+function withAssets(name, text) {
+  return text.replace(/@@([a-z0-9.-]+)@@/g, (_, asset) => {
+    if (!manifest[asset]) throw new Error(`${name} names ${asset}, which is not built`);
+    return manifest[asset];
+  });
 }
 
 /** Pages that nginx serves by itself: their names must stay, so they are not hashed. */
@@ -153,12 +167,22 @@ async function writePages() {
   const folder = path.join(here, 'pages');
   await Promise.all((await readdir(folder)).map(async (name) => {
     const text = await readFile(path.join(folder, name), 'utf8');
-    const page = text.replace(/@@([a-z0-9.-]+)@@/g, (_, asset) => {
-      if (!manifest[asset]) throw new Error(`${name} names ${asset}, which is not built`);
-      return manifest[asset];
-    });
-    await writeCompressed(name, Buffer.from(page));
+    await writeCompressed(name, Buffer.from(withAssets(name, text)));
   }));
+}
+
+/** Templates of HTML mail, for the daemon that sends it. nginx hands them to nobody. */
+async function writeMail() {
+  const folder = path.join(out, 'mail', 'html');
+  await mkdir(folder, { recursive: true });
+  await Promise.all((await mailTemplates(path.join(here, 'mail'))).map(async ({ name, text }) =>
+    writeFile(path.join(folder, name), text)));
+}
+
+/** The service worker's address must stay: browsers look there for a newer one. */
+async function writeServiceWorker() {
+  const script = Buffer.from(await bundled('sw.js', 'iife')).toString();
+  await writeCompressed('sw.js', Buffer.from(withAssets('sw.js', script)));
 }
 
 async function build() {
@@ -168,8 +192,35 @@ async function build() {
   ]);
   await emitCss(await css);
   await writePages();
+  await writeMail();
+  await writeServiceWorker();
   const sorted = Object.fromEntries(Object.entries(manifest).sort());
   await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+/** Files that today's names stand for, as the manifest of a folder has them. */
+async function filesOf(folder) {
+  const text = await readFile(path.join(folder, 'manifest.json'), 'utf8').catch(() => '{}');
+  return Object.values(JSON.parse(text)).map((url) => path.posix.basename(url));
+}
+
+/**
+ * New files go beside the old ones and the manifest last, each by a rename: whoever reads meanwhile finds
+ * either build whole. The build before stays, for pages that are open and workers that still run with it.
+ */
+async function replaceTarget() {
+  await mkdir(target, { recursive: true });
+  const below = async (folder) => (await filesBelow(folder, '')).map((file) => path.relative(folder, file));
+  const fresh = (await below(out)).filter((name) => name !== 'manifest.json');
+  const keep = new Set([...fresh, 'manifest.json']);
+  for (const name of await filesOf(target)) keep.add(name).add(`${name}.gz`);
+  for (const name of [...fresh, 'manifest.json']) {
+    await mkdir(path.dirname(path.join(target, name)), { recursive: true });
+    await rename(path.join(out, name), path.join(target, name));
+  }
+  for (const name of await below(target)) {
+    if (!keep.has(name)) await rm(path.join(target, name));
+  }
 }
 
 async function main() {
@@ -177,9 +228,7 @@ async function main() {
   out = await mkdtemp(`${target}.`);
   try {
     await build();
-    await chmod(out, 0o755); // mkdtemp's own is for its owner alone, and nginx is somebody else
-    await rm(target, { recursive: true, force: true });
-    await rename(out, target);
+    await replaceTarget();
   } finally {
     await rm(out, { recursive: true, force: true });
   }

@@ -372,6 +372,10 @@ CREATE FUNCTION app.lead_touches(p_lead uuid) RETURNS TABLE (kind text, at times
 $$;
 GRANT EXECUTE ON FUNCTION app.lead_touches(uuid) TO tessera_partner, tessera_staff;
 
+-- The partner hears of a lead that came in without its people (app.refer_lead below); staff hear of every lead.
+INSERT INTO event_types (position, code, category, label, audience, permission, email, push)
+VALUES (16, 'lead.referred', 'leads', 'A client came by one of your links', 'partner', 'leads:read', 'now', 'now');
+
 -- ── Public forms ─────────────────────────────────────────────────────────────────────────────────────────
 
 CREATE TABLE public_submissions ( -- forms that were taken: the same one, sent again, is not taken twice
@@ -441,6 +445,9 @@ BEGIN
     SELECT added.id, added.partner_id, link.id, f.id, CASE WHEN f.id IS NOT NULL THEN p_first_at END, l.id, CASE WHEN l.id IS NOT NULL THEN p_last_at END,
            (added.created_at AT TIME ZONE 'UTC')::date, added.currency, added.estimated_value, false, false
       FROM (SELECT) AS one LEFT JOIN referral_links f ON f.id = p_first LEFT JOIN referral_links l ON l.id = p_last;
+    IF link.id IS NOT NULL THEN
+        PERFORM app.event_add('lead.referred', owner.id, added.id, link.id, '/leads/' || added.id);
+    END IF;
     RETURN NEXT;
 END $$;
 GRANT EXECUTE ON FUNCTION app.refer_links(text, uuid, uuid),

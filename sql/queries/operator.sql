@@ -65,11 +65,14 @@ SELECT decode(t.hash, 'hex'), people.id, 'tessera user sessions', now() + make_i
 RETURNING encode(token_hash, 'hex') AS token_hash
 
 -- name: operator_mail many
+-- doc: what was caught has left the outbox's own columns, as if it had been sent
 SELECT * FROM (
-    SELECT id, template, recipient, subject, body, created_at, sent_at FROM outbox
-     WHERE true
-       AND lower(recipient) = lower(:to) --? to
-     ORDER BY created_at DESC, id LIMIT :count) AS newest
+    SELECT o.id, o.template, o.recipient, coalesce(m.subject, o.subject) AS subject, coalesce(m.body_text, o.body) AS body,
+           o.created_at, o.sent_at, o.state, o.error
+      FROM outbox o LEFT JOIN caught_messages m ON m.outbox_id = o.id
+     WHERE o.channel = 'email'
+       AND lower(o.recipient) = lower(:to) --? to
+     ORDER BY o.created_at DESC, o.id LIMIT :count) AS newest
  ORDER BY created_at, id
 
 -- name: doctor_owner one
@@ -84,6 +87,27 @@ SELECT r.rolname::text AS login, current_user::text AS audience,
        pg_has_role(r.oid, d.datdba, 'MEMBER') AS is_owner,
        (SELECT count(*) FROM pg_shdepend s WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype = 'o') AS owned
   FROM pg_roles r, pg_database d WHERE r.rolname = session_user AND d.datname = current_database()
+
+-- name: doctor_jobs one
+-- doc: the job daemon's login, as the cluster has it; a role that is missing has no login
+SELECT r.rolname IS NOT NULL AS there, coalesce(r.rolcanlogin, false) AS may_sign_in,
+       coalesce(r.rolsuper OR r.rolbypassrls OR r.rolcreatedb OR r.rolcreaterole OR r.rolreplication OR r.rolinherit, false) AS mighty,
+       coalesce(pg_has_role(r.oid, d.datdba, 'MEMBER'), false) AS is_owner,
+       (SELECT count(*) FROM pg_shdepend s WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype = 'o') AS owned,
+       (SELECT string_agg(a, ', ') FROM unnest(ARRAY['tessera_visitor', 'tessera_partner', 'tessera_staff']) AS a
+         WHERE NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND g.rolname = a)) AS not_member,
+       (SELECT string_agg(g.rolname, ', ' ORDER BY g.rolname) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+         WHERE m.member = r.oid AND g.rolname NOT IN ('tessera_visitor', 'tessera_partner', 'tessera_staff')) AS too_much
+  FROM pg_database d LEFT JOIN pg_roles r ON r.rolname = 'tessera_jobs' WHERE d.datname = current_database()
+
+-- name: doctor_queue one
+-- doc: daemons hold an advisory lock on their number, see app.job_daemon()
+SELECT (SELECT count(*) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 1412391248 AND l.objsubid = 2 AND l.granted
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS daemons,
+       (SELECT string_agg(kind || ' (' || n || ')', ', ' ORDER BY kind)
+          FROM (SELECT kind, count(*) AS n FROM jobs WHERE state = 'dead' GROUP BY kind) AS d) AS dead_kinds,
+       coalesce((SELECT extract(epoch FROM now() - min(run_at)) / 60 FROM jobs WHERE state = 'ready' AND run_at <= now()), 0)::bigint AS oldest_minutes,
+       (SELECT kind FROM jobs WHERE state = 'ready' AND run_at <= now() ORDER BY run_at LIMIT 1) AS oldest_kind
 
 -- name: doctor_unprotected many
 -- doc: every table but the reference data that everybody may read

@@ -35,10 +35,7 @@ SELECT id, name, email, role, theme, timezone, locale, last_sign_in_at FROM user
 
 -- name: account_sessions many
 SELECT s.id, s.address, s.created_at, s.last_seen_at,
-       CASE WHEN s.user_agent ~ 'Edg/' THEN 'Edge' WHEN s.user_agent ~ 'OPR/' THEN 'Opera' WHEN s.user_agent ~ 'Firefox/' THEN 'Firefox'
-            WHEN s.user_agent ~ 'Chrome/' THEN 'Chrome' WHEN s.user_agent ~ 'Safari/' THEN 'Safari' ELSE split_part(s.user_agent, '/', 1) END AS browser,
-       CASE WHEN s.user_agent ~ 'iPhone' THEN 'iPhone' WHEN s.user_agent ~ 'iPad' THEN 'iPad' WHEN s.user_agent ~ 'Android' THEN 'Android'
-            WHEN s.user_agent ~ 'Windows' THEN 'Windows' WHEN s.user_agent ~ 'Mac OS X' THEN 'macOS' WHEN s.user_agent ~ 'Linux' THEN 'Linux' END AS system,
+       app.browser(s.user_agent) AS browser, app.browser_system(s.user_agent) AS system,
        s.id = nullif(current_setting('app.session', true), '')::uuid AS current
   FROM sessions s
  WHERE s.user_id = app.user_id() AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => :session_idle::integer)
@@ -55,6 +52,18 @@ DELETE FROM sessions WHERE id = :session_id::uuid AND user_id = app.user_id() RE
 
 -- name: sessions_delete_all none
 DELETE FROM sessions WHERE user_id = app.user_id()
+
+-- name: metrics_reader none
+-- doc: /metrics has no session: it reads as staff who may see the queue and nothing else, and rather lacks figures than
+-- waits for them
+SELECT set_config('app.permissions', ' jobs:read ', true), set_config('statement_timeout', '500', true)
+
+-- name: metrics_jobs many
+-- doc: counts and ages by kind, nothing of what a job is about
+SELECT kind, count(*) FILTER (WHERE state = 'ready' AND run_at <= now()) AS ready, count(*) FILTER (WHERE state = 'ready' AND run_at > now()) AS waiting,
+       count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'dead') AS dead,
+       coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE state = 'ready' AND run_at <= now())), 0)::bigint AS oldest_seconds
+  FROM jobs GROUP BY kind ORDER BY kind
 
 -- name: ready many
 -- doc: for /readyz: the schema is there and can be read

@@ -12,12 +12,12 @@ static const char usage[] =
     "Usage: tessera doctor [--config FILE]\n"
     "       tessera doctor --rollups [--repair] [--config FILE]\n"
     "Looks whether settings, database, protection of partners' data and files are as they should\n"
-    "be: a line for each, exit status 1 when something is not.\n"
+    "be, and whether jobs are done: a line for each, exit status 1 when something is not so.\n"
     "\n"
     "  --rollups   recount the totals that dashboards read and print every difference\n"
     "  --repair    then put the recount in their place\n";
 
-enum { DIFFERENCES_SHOWN = 50, SECRET_MIN = 32 /* bytes */ };
+enum { DIFFERENCES_SHOWN = 50, SECRET_MIN = 32 /* bytes */, JOB_LATE_MINUTES = 10 };
 
 struct doctor {
     const struct config *config;
@@ -113,6 +113,62 @@ static void check_none(struct doctor *doctor, enum query query, const char *fine
     buf_free(&list);
 }
 
+/* The job daemon's login may sign in, act as the three audiences, and do nothing else. */
+static void check_jobs_login(struct doctor *doctor) {
+    const struct rows *role;
+    if (operation_run(&doctor->operation, Q_doctor_jobs, &role) != OK ||
+        !rows_true(role, 0, "there") || !rows_true(role, 0, "may_sign_in")) {
+        report(doctor, false,
+               "the job daemon's login tessera_jobs is missing or may not sign in: run "
+               "sql/bootstrap.sql again");
+        return;
+    }
+    bool tame = !rows_true(role, 0, "mighty") && !rows_true(role, 0, "is_owner");
+    report(doctor, tame,
+           tame ? "tessera_jobs is no superuser, is not the owner, and cannot bypass row-level "
+                  "security"
+                : "tessera_jobs can do more than it should: it is a superuser, the owner, inherits "
+                  "roles, or may bypass row-level security or make roles and databases");
+    long owned = rows_long(role, 0, "owned");
+    report(doctor, owned == 0,
+           owned == 0 ? "tessera_jobs owns nothing" : "tessera_jobs owns things in the cluster");
+    const char *lacks = rows_get(role, 0, "not_member");
+    const char *has = rows_get(role, 0, "too_much");
+    if (lacks)
+        report(doctor, false, "tessera_jobs cannot act as %s: run sql/bootstrap.sql again", lacks);
+    else if (has)
+        report(doctor, false, "tessera_jobs can also act as %s: REVOKE that", has);
+    else
+        report(doctor, true, "tessera_jobs can act as visitors, partners and staff, and as nobody else");
+}
+
+static void check_queue(struct doctor *doctor) {
+    const struct rows *queue;
+    if (operation_run(&doctor->operation, Q_doctor_queue, &queue) != OK) {
+        report(doctor, false, "the queue of jobs cannot be read");
+        return;
+    }
+    long daemons = rows_long(queue, 0, "daemons");
+    const char *dead = rows_get(queue, 0, "dead_kinds");
+    long minutes = rows_long(queue, 0, "oldest_minutes");
+    report(doctor, daemons > 0,
+           daemons > 0 ? "job daemons are connected (%ld processes)"
+                       : "no job daemon is connected (%ld processes): start `tessera jobs`, or nothing "
+                         "happens by itself",
+           daemons);
+    if (dead)
+        report(doctor, false,
+               "jobs were given up: %s. /admin/jobs has the reasons, and can retry or cancel them",
+               dead);
+    else
+        report(doctor, true, "no job was given up");
+    if (minutes >= JOB_LATE_MINUTES)
+        report(doctor, false, "a job (%s) has been ready for %ld minutes: the daemons are behind",
+               rows_get(queue, 0, "oldest_kind"), minutes);
+    else
+        report(doctor, true, "no job has been ready for %d minutes", JOB_LATE_MINUTES);
+}
+
 static void check_files(struct doctor *doctor) {
     const char *files = doctor->config->files;
     struct stat info;
@@ -137,6 +193,27 @@ static void check_secret(struct doctor *doctor) {
         report(doctor, true, "the secret %s is there, and nobody else can read it", path);
 }
 
+/* Files of passwords and keys that the settings name, and an address that answers can go to. */
+static void check_sending(struct doctor *doctor) {
+    const struct config *config = doctor->config;
+    const char *const files[] = {config->smtp_password_file, config->sms_token_file, config->slack_url_file, config->push_key_file,
+                                 config->mail_webhook_secret_file, config->ca_file};
+    bool fine = true;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (*files[i] == '\0' || access(files[i], R_OK) == 0)
+            continue;
+        report(doctor, false, "%s, which the settings name: %s", files[i], strerror(errno));
+        fine = false;
+    }
+    if (!text_equal(config->mail_delivery, "smtp")) {
+        report(doctor, true, "mail does not leave: mail_delivery is %s", config->mail_delivery);
+    } else if (text_ends(config->mail_from, "@localhost")) {
+        report(doctor, false, "mail comes from %s, where nobody can answer: set mail_from", config->mail_from);
+    } else if (fine) {
+        report(doctor, true, "mail goes to %s, as %s", config->smtp_url, config->mail_from);
+    }
+}
+
 static void check_all(struct doctor *doctor) {
     report(doctor, true, "the settings are understood");
     if (check_owner(doctor) && check_migrations(doctor)) {
@@ -145,10 +222,13 @@ static void check_all(struct doctor *doctor) {
                    "row-level security is not forced on");
         check_none(doctor, Q_doctor_triggers, "every trigger is switched on",
                    "triggers are switched off");
+        check_jobs_login(doctor);
+        check_queue(doctor);
     }
     check_portal(doctor);
     check_files(doctor);
     check_secret(doctor);
+    check_sending(doctor);
 }
 
 static void check_rollups(struct doctor *doctor, bool repair) {

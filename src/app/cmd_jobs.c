@@ -3,6 +3,7 @@
 #include "app/supervisor.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "jobs/live.h"
 #include "jobs/send.h"
 #include "jobs/stop.h"
 #include "jobs/work.h"
@@ -26,6 +27,13 @@ static void note_work(void *context, const struct job_kind *kind, const char *id
     scoreboard_request(slot, kind->kind, id);
 }
 
+/* A message to open pages is to the live process what a request is to others. */
+static void note_live(void *context, bool taken) {
+    struct scoreboard_slot *slot = context;
+    scoreboard_begin(slot);
+    scoreboard_end(slot, taken ? 200 : 503, 0);
+}
+
 /* Reload means: read everything again, as in cmd_web.c. */
 static int worker_main(void *context, const struct supervisor_worker *worker) {
     const struct launch *launch = context;
@@ -46,6 +54,8 @@ static int worker_main(void *context, const struct supervisor_worker *worker) {
     int status;
     if (text_equal(worker->pool, "send"))
         status = send_run(&config, job_kinds, job_kinds_count);
+    else if (text_equal(worker->pool, "live"))
+        status = live_run(&config, note_live, worker->slot);
     else
         status = work_run(&config, job_kinds, job_kinds_count, note_work, worker->slot);
     config_free(&config);
@@ -56,7 +66,7 @@ int cmd_jobs(int argc, char **argv) {
     static const char usage[] =
         "Usage: tessera jobs [--config FILE]\n"
         "Does what happens by itself: a few processes work in the database, one sends mail\n"
-        "and the like. Several daemons on several machines share the queue. SIGTERM finishes\n"
+        "and the like, one tells open pages what has changed. Several daemons on several machines share the queue. SIGTERM finishes\n"
         "what was begun and ends; SIGHUP reads the settings again.\n";
     if (command_help(argc, argv, usage))
         return EXIT_SUCCESS;
@@ -77,6 +87,7 @@ int cmd_jobs(int argc, char **argv) {
     const struct supervisor_pool pools[] = {
         {.name = "work", .workers = (size_t)config.job_workers, .no_socket = true},
         {.name = "send", .workers = 1, .no_socket = true},
+        {.name = "live", .workers = 1, .no_socket = true},
     };
     const struct supervisor_options options = {
         .status_file = config.jobs_status_file,

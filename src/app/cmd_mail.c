@@ -12,12 +12,14 @@ static const char usage[] = "Usage: tessera mail show [--count N] [--to ADDRESS]
                             "  --to ADDRESS   only mail to this address\n";
 
 static void print_mail(const struct rows *mail, size_t row) {
-    printf("%sTo: %s\nSubject: %s\nDate: %s\nState: %s%s\n\n%s\n", row > 0 ? "\n----\n\n" : "",
-           rows_get(mail, row, "recipient"), rows_get(mail, row, "subject"),
-           rows_get(mail, row, "created_at"),
-           rows_get(mail, row, "sent_at") != NULL ? "sent at " : "waiting to be sent",
-           rows_get(mail, row, "sent_at") != NULL ? rows_get(mail, row, "sent_at") : "",
-           rows_get(mail, row, "body"));
+    const char *sent = rows_get(mail, row, "sent_at"), *error = rows_get(mail, row, "error");
+    const char *state = rows_get(mail, row, "state"), *body = rows_get(mail, row, "body");
+    bool waits = text_equal(state, "waiting");
+    printf("%sTo: %s\nSubject: %s\nDate: %s\nState: %s%s%s%s%s\n\n%s\n", row > 0 ? "\n----\n\n" : "",
+           rows_get(mail, row, "recipient"), rows_get(mail, row, "subject"), rows_get(mail, row, "created_at"),
+           waits ? "waiting to be sent" : state, sent != NULL ? " at " : "", sent != NULL ? sent : "",
+           error != NULL ? ": " : "", error != NULL ? error : "",
+           waits && text_blank(body) ? "(its words are found when it is sent)" : body);
 }
 
 static int show(const struct config *config, const char *count, const char *to) {

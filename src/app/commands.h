@@ -14,6 +14,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_jobs(int argc, char **argv);
 int cmd_mail(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
+int cmd_push_key(int argc, char **argv);
 int cmd_render(int argc, char **argv);
 int cmd_seed(int argc, char **argv);
 int cmd_user(int argc, char **argv);

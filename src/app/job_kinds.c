@@ -6,6 +6,10 @@
  *   SEND(kind, at once, tries, first wait, function)
  */
 #include "app/job_kinds.h"
+#include "jobs/mail.h"
+#include "jobs/push.h"
+#include "jobs/slack.h"
+#include "jobs/sms.h"
 
 #define WORK(name, n, t, s, q)      {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .statement = q}
 #define WORK_IN_C(name, n, t, s, f) {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .work = f}
@@ -15,7 +19,18 @@
 const struct job_kind job_kinds[] = {
     WORK("notify.fan_out", 20, 8, 2, Q_work_fan_out),
     WORK("digests.make", 1, 5, 60, Q_work_digests),
+    WORK("nurture.step", 20, 8, 10, Q_work_nurture_step),
     WORK("daily.housekeeping", 1, 5, 60, Q_work_housekeeping),
+
+    /* what leaves the portal; a mail's tries cover a day, and those that our relay is away for are not counted */
+    SEND("send.email", 8, 14, 60, mail_begin),
+    SEND("send.sms", 8, 8, 30, sms_begin),
+    SEND("send.push", 32, 8, 30, push_begin),
+    SEND("send.slack", 1, 8, 30, slack_begin),
+    WORK("sending.housekeeping", 1, 5, 60, Q_work_sending_housekeeping),
+    WORK("reminder.due", 20, 8, 2, Q_work_reminder),
+    WORK("appointment.soon", 20, 8, 2, Q_work_appointment),
+    WORK("announcement.tell", 1, 8, 2, Q_work_announcement),
     WORK("links.tidy", 1, 5, 60, Q_work_links_tidy),
 };
 /* clang-format on */

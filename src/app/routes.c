@@ -4,6 +4,7 @@
  *   PAGE(path, permission, template, …)  answers GET and HEAD
  *   POST(path, permission, form, handler, …)
  *
+ * .machine marks what takes a POST without a form token: the handler checks a signature instead.
  * Permission PUBLIC: everybody; SIGNED_IN: whoever has a session; otherwise "thing:verb" as in role_permissions.
  * SHOW(…) names the statements whose rows the template sees. Row-level security holds beneath all of it.
  */
@@ -11,14 +12,22 @@
 
 #include "app/health.h"
 #include "domain/admin/admin.h"
+#include "domain/announcements/announcements.h"
 #include "domain/assets/assets.h"
 #include "domain/auth/auth.h"
+#include "domain/calendar/calendar.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
+#include "domain/files/files.h"
 #include "domain/leads/leads.h"
+#include "domain/nurture/nurture.h"
+#include "domain/notifications/notifications.h"
+#include "domain/messages/messages.h"
+#include "domain/live/live.h"
 #include "domain/links/links.h"
 #include "domain/partners/partners.h"
 #include "domain/refer/refer.h"
+#include "domain/sending/sending.h"
 #include "domain/training/training.h"
 
 #define PUBLIC NULL
@@ -52,10 +61,27 @@ const struct route routes[] = {
     POST("/account/sessions/delete", SIGNED_IN, NULL, sessions_delete_post),
     POST("/account/sessions/{session_id}/delete", SIGNED_IN, NULL, session_delete_post),
 
+    /* ── notifications ── */
+    PAGE("/notifications", SIGNED_IN, "notifications/list", SHOW(Q_notification_counts), .form = &notification_filters, .list = &notification_list_spec,
+         .decide = notification_list_page),
+    POST("/notifications/read", SIGNED_IN, &notification_read_all_form, notification_read_all_post, .again = "/notifications"),
+    PAGE("/notifications/{notification_id}", SIGNED_IN, NULL, SHOW(Q_notification_one), .decide = notification_follow),
+    POST("/notifications/{notification_id}/open", SIGNED_IN, NULL, notification_open_post),
+    POST("/notifications/{notification_id}/read", SIGNED_IN, &notification_read_form, notification_read_post),
+    PAGE("/account/notifications", SIGNED_IN, "account/notifications", SHOW(Q_notification_settings, Q_notification_times, Q_notification_choices, Q_push_browsers),
+         .form = &notification_settings_form, .fill = "notification_settings", .decide = notification_settings_page),
+    POST("/account/notifications", SIGNED_IN, &notification_settings_form, notification_settings_post, SHOW(Q_notification_choices), .again = "/account/notifications"),
+    POST("/account/notifications/reset", SIGNED_IN, NULL, notification_reset_post, SHOW(Q_notification_settings)),
+    PAGE("/account/push/key", SIGNED_IN, NULL, .decide = push_key),
+    POST("/account/push", SIGNED_IN, &push_form, push_post),
+    POST("/account/push/{subscription_id}/delete", SIGNED_IN, NULL, push_delete_post),
+    /* ── live pages: nginx holds the stream, the worker says which channels ── */
+    PAGE("/events", SIGNED_IN, NULL, .decide = live_events, .quiet = true),
+
     /* ── dashboard and leads ── */
     PAGE("/dashboard", "dashboard:read", "dashboard/show",
          SHOW(Q_dashboard_money, Q_dashboard_sums, Q_dashboard_trend, Q_dashboard_stages, Q_dashboard_sources, Q_dashboard_recent, Q_dashboard_activity,
-              Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies),
+              Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies, Q_dashboard_agenda, Q_dashboard_news),
          .form = &dashboard_form, .prepare = dashboard_prepare, .decide = dashboard_page),
     PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_filter_link, Q_lead_list_plan),
          .form = &lead_filters, .list = &lead_list_spec, .prepare = lead_list_prepare, .decide = lead_list_page),
@@ -64,13 +90,69 @@ const struct route routes[] = {
     PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices), .form = &lead_full_form,
          .prepare = lead_new_prepare, .decide = lead_form_page),
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_touches), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments),
+         .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
     POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
     PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
     POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
 
+    /* ── messages and files ── */
+    PAGE("/messages", "messages:read", "messages/list", SHOW(Q_thread_totals, Q_thread_filter_partner, Q_lead_list_plan), .form = &thread_filters,
+         .list = &thread_list_spec, .prepare = thread_list_prepare, .decide = thread_list_page),
+    POST("/messages/read", "messages:read", NULL, threads_read_post),
+    PAGE("/messages/about/{kind}/{id}", "messages:read", "messages/begin", SHOW(Q_thread_subject), .form = &message_form, .decide = thread_subject_page),
+    POST("/messages/about/{kind}/{id}/upload", "messages:write", &message_form, thread_begin_post, SHOW(Q_thread_subject), .takes_files = true,
+         .again = "/messages/about/{kind}/{id}"),
+    PAGE("/messages/{id}", "messages:read", "messages/thread", SHOW(Q_thread, Q_thread_read, Q_thread_messages), .form = &message_form,
+         .prepare = thread_prepare, .decide = thread_page),
+    POST("/messages/{id}/upload", "messages:write", &message_form, message_insert_post, SHOW(Q_thread), .takes_files = true, .again = "/messages/{id}"),
+    PAGE("/messages/{id}/{message_id}/edit", "messages:write", "messages/edit", SHOW(Q_message_own), .form = &message_edit_form, .fill = "message_own",
+         .decide = message_edit_page),
+    POST("/messages/{id}/{message_id}/edit", "messages:write", &message_edit_form, message_edit_post, SHOW(Q_message_own), .again = "/messages/{id}/{message_id}/edit"),
+    POST("/messages/{id}/{message_id}/delete", "messages:write", NULL, message_delete_post, SHOW(Q_message_own)),
+    PAGE("/files/{id}", SIGNED_IN, NULL, SHOW(Q_file_get), .decide = file_show),
+    /* ── calendar: appointments and reminders; news ── */
+    PAGE("/appointments", "leads:read", "calendar/agenda", SHOW(Q_calendar_counts, Q_appointment_agenda), .prepare = agenda_prepare, .decide = agenda_page),
+    PAGE("/appointments/past", "leads:read", "calendar/past", SHOW(Q_calendar_counts), .form = &appointment_past_filters, .list = &appointment_past_spec),
+    PAGE("/leads/{lead_id}/appointments/new", "leads:write", "calendar/appointment_new", SHOW(Q_calendar_lead, Q_appointment_guests, Q_appointment_overlaps),
+         .form = &appointment_form, .prepare = appointment_prepare, .decide = appointment_form_page),
+    POST("/leads/{lead_id}/appointments", "leads:write", &appointment_form, appointment_insert_post, SHOW(Q_calendar_lead, Q_appointment_overlaps),
+         .prepare = appointment_prepare, .again = "/leads/{lead_id}/appointments/new"),
+    PAGE("/appointments/{id}", "leads:read", "calendar/appointment", SHOW(Q_appointment, Q_appointment_people), .form = &call_off_form, .decide = appointment_page),
+    PAGE("/appointments/{id}/calendar", "leads:read", NULL, SHOW(Q_appointment), .decide = appointment_file),
+    PAGE("/appointments/{id}/edit", "leads:write", "calendar/appointment_edit", SHOW(Q_appointment, Q_appointment_guests, Q_appointment_overlaps),
+         .form = &appointment_form, .fill = "appointment", .prepare = appointment_prepare, .decide = appointment_form_page),
+    POST("/appointments/{id}/edit", "leads:write", &appointment_form, appointment_update_post, SHOW(Q_appointment_lock, Q_appointment_overlaps),
+         .prepare = appointment_prepare, .again = "/appointments/{id}/edit"),
+    POST("/appointments/{id}/call-off", "leads:write", &call_off_form, appointment_call_off_post, SHOW(Q_appointment_lock), .again = "/appointments/{id}"),
+    PAGE("/reminders", "leads:write", "calendar/reminders", SHOW(Q_calendar_counts, Q_reminder_list, Q_reminder_done_list)),
+    PAGE("/leads/{lead_id}/reminders/new", "leads:write", "calendar/reminder_new", SHOW(Q_calendar_lead, Q_reminder_hands), .form = &reminder_form,
+         .prepare = reminder_prepare, .decide = reminder_form_page),
+    POST("/leads/{lead_id}/reminders", "leads:write", &reminder_form, reminder_insert_post, SHOW(Q_calendar_lead), .again = "/leads/{lead_id}/reminders/new"),
+    PAGE("/reminders/{id}", "leads:write", "calendar/reminder_edit", SHOW(Q_reminder, Q_reminder_hands), .form = &reminder_form, .fill = "reminder",
+         .prepare = reminder_prepare, .decide = reminder_form_page),
+    POST("/reminders/{id}", "leads:write", &reminder_form, reminder_update_post, SHOW(Q_reminder_lock), .again = "/reminders/{id}"),
+    POST("/reminders/{id}/done", "leads:write", &reminder_back_form, reminder_done_post, SHOW(Q_reminder_lock)),
+    POST("/reminders/{id}/reopen", "leads:write", &reminder_back_form, reminder_reopen_post, SHOW(Q_reminder_lock)),
+    POST("/reminders/{id}/snooze", "leads:write", &reminder_snooze_form, reminder_snooze_post, SHOW(Q_reminder_lock)),
+    POST("/reminders/{id}/delete", "leads:write", &reminder_back_form, reminder_delete_post, SHOW(Q_reminder_lock)),
+    PAGE("/announcements", SIGNED_IN, "announcements/list", .list = &announcement_list_spec),
+    PAGE("/announcements/{id}", SIGNED_IN, "announcements/show", SHOW(Q_announcement, Q_announcement_read)),
+    POST("/announcements/{id}/read", SIGNED_IN, &announcement_read_form, announcement_read_post, SHOW(Q_announcement)),
+    PAGE("/admin/announcements", "announcements:read", "announcements/admin_list", .who = STAFF, .form = &announcement_filters, .list = &announcement_admin_spec),
+    PAGE("/admin/announcements/new", "announcements:write", "announcements/new", SHOW(Q_partner_type_options, Q_tier_options, Q_region_options), .who = STAFF,
+         .form = &announcement_form, .decide = announcement_form_page),
+    POST("/admin/announcements/new", "announcements:write", &announcement_form, announcement_insert_post, .who = STAFF, .again = "/admin/announcements/new"),
+    PAGE("/admin/announcements/{id}", "announcements:read", "announcements/preview", SHOW(Q_announcement_draft, Q_announcement_reach), .who = STAFF,
+         .form = &announcement_publish_form, .fill = "announcement_draft", .decide = announcement_preview),
+    PAGE("/admin/announcements/{id}/edit", "announcements:write", "announcements/edit", SHOW(Q_announcement_draft, Q_partner_type_options, Q_tier_options, Q_region_options),
+         .who = STAFF, .form = &announcement_form, .fill = "announcement_draft", .decide = announcement_form_page),
+    POST("/admin/announcements/{id}/edit", "announcements:write", &announcement_form, announcement_update_post, SHOW(Q_announcement_lock), .who = STAFF, .again = "/admin/announcements/{id}/edit"),
+    POST("/admin/announcements/{id}/publish", "announcements:write", &announcement_publish_form, announcement_publish_post, SHOW(Q_announcement_lock), .who = STAFF, .again = "/admin/announcements/{id}"),
+    POST("/admin/announcements/{id}/withdraw", "announcements:write", NULL, announcement_withdraw_post, SHOW(Q_announcement_lock), .who = STAFF),
+    POST("/admin/announcements/{id}/delete", "announcements:write", NULL, announcement_delete_post, SHOW(Q_announcement_lock), .who = STAFF),
     /* ── referral links and public forms ── */
     PAGE("/links", "links:read", "links/list", SHOW(Q_link_filter_partner), .form = &link_filters, .list = &link_list_spec,
          .prepare = link_list_prepare, .decide = link_list_page),
@@ -156,6 +238,33 @@ const struct route routes[] = {
     POST("/admin/jobs/retry", "jobs:write", &job_revive_form, jobs_revive_post, .who = STAFF),
     POST("/admin/jobs/{id}/retry", "jobs:write", NULL, job_retry_post, .who = STAFF),
     POST("/admin/jobs/{id}/cancel", "jobs:write", NULL, job_cancel_post, .who = STAFF),
+    /* ── what leaves the portal ── */
+    PAGE("/unsubscribe/{token}", PUBLIC, "unsubscribe/show", SHOW(Q_unsubscribe_find), .form = &unsubscribe_form, .prepare = unsubscribe_prepare, .decide = unsubscribe_page),
+    POST("/unsubscribe/{token}", PUBLIC, &unsubscribe_form, unsubscribe_post, .prepare = unsubscribe_prepare, .alone = true, .machine = true, .again = "/unsubscribe/{token}"),
+    POST("/webhooks/mail", PUBLIC, NULL, mail_webhook_post, .alone = true, .machine = true),
+    PAGE("/admin/suppressions", "mail:read", "admin/suppressions", .who = STAFF, .form = &suppression_filters, .list = &suppression_list_spec, .decide = suppression_page),
+    POST("/admin/suppressions/{id}/lift", "mail:write", NULL, suppression_lift_post, .who = STAFF),
+    PAGE("/dev/mail", "development:read", "dev/mail", .who = STAFF, .form = &caught_filters, .list = &caught_list_spec, .prepare = caught_prepare),
+    PAGE("/dev/mail/{id}", "development:read", "dev/message", SHOW(Q_caught), .who = STAFF, .prepare = caught_prepare),
+    PAGE("/dev/mail/{id}/html", "development:read", NULL, SHOW(Q_caught_html), .who = STAFF, .prepare = caught_prepare, .decide = caught_html),
+
+    /* ── nurture sequences ── */
+    PAGE("/admin/sequences", "sequences:read", "nurture/list", .who = STAFF, .form = &sequence_filters, .list = &sequence_list_spec),
+    PAGE("/admin/sequences/new", "sequences:write", "nurture/edit", SHOW(Q_partner_type_options), .who = STAFF, .form = &sequence_form, .prepare = sequence_new_prepare),
+    POST("/admin/sequences/new", "sequences:write", &sequence_form, sequence_insert_post, .who = STAFF, .again = "/admin/sequences/new"),
+    PAGE("/admin/sequences/{id}", "sequences:read", "nurture/show", SHOW(Q_sequence, Q_sequence_step_list), .who = STAFF),
+    PAGE("/admin/sequences/{id}/edit", "sequences:write", "nurture/edit", SHOW(Q_sequence, Q_partner_type_options), .who = STAFF, .form = &sequence_form, .fill = "sequence"),
+    POST("/admin/sequences/{id}/edit", "sequences:write", &sequence_form, sequence_update_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}/edit"),
+    POST("/admin/sequences/{id}/switch", "sequences:write", &sequence_switch_form, sequence_switch_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}"),
+    POST("/admin/sequences/{id}/delete", "sequences:write", NULL, sequence_delete_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}"),
+    PAGE("/admin/sequences/{id}/steps/new", "sequences:write", "nurture/step", SHOW(Q_sequence), .who = STAFF, .form = &sequence_step_form, .prepare = sequence_step_prepare),
+    POST("/admin/sequences/{id}/steps/new", "sequences:write", &sequence_step_form, sequence_step_insert_post, SHOW(Q_sequence), .who = STAFF, .again = "/admin/sequences/{id}/steps/new"),
+    PAGE("/admin/sequences/{id}/steps/{step_id}", "sequences:write", "nurture/step", SHOW(Q_sequence, Q_sequence_step), .who = STAFF, .form = &sequence_step_form, .fill = "sequence_step"),
+    POST("/admin/sequences/{id}/steps/{step_id}", "sequences:write", &sequence_step_form, sequence_step_update_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF, .again = "/admin/sequences/{id}/steps/{step_id}"),
+    POST("/admin/sequences/{id}/steps/{step_id}/move", "sequences:write", &sequence_move_form, sequence_step_move_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF),
+    POST("/admin/sequences/{id}/steps/{step_id}/try", "sequences:write", NULL, sequence_step_try_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF),
+    POST("/admin/sequences/{id}/steps/{step_id}/delete", "sequences:write", NULL, sequence_step_delete_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF),
+    POST("/leads/{id}/nurture/end", "leads:write", NULL, nurture_end_post, SHOW(Q_lead_lock), .who = STAFF),
 
     /* ── health ── */
     PAGE("/healthz", PUBLIC, NULL, .decide = health_live),
@@ -168,17 +277,26 @@ const size_t routes_count = sizeof routes / sizeof *routes;
 const struct nav_item navigation[] = {
     {NULL, "Dashboard", "/dashboard", "layout-dashboard", "dashboard:read", ANYBODY},
     {NULL, "Leads", "/leads", "target", "leads:read", ANYBODY},
+    {NULL, "Messages", "/messages", "message-square", "messages:read", ANYBODY},
+    {NULL, "Calendar", "/appointments", "calendar", "leads:read", ANYBODY},
+    {NULL, "", "/reminders", NULL, "leads:read", ANYBODY},
     {NULL, "Links", "/links", "link", "links:read", ANYBODY},
     {NULL, "Commissions", "/commissions", "wallet", "commissions:read", ANYBODY},
     {"Learn and sell", "Training", "/training", "graduation-cap", "training:read", ANYBODY},
     {"Learn and sell", "Library", "/assets", "folder-open", "assets:read", ANYBODY},
+    {"Learn and sell", "News", "/announcements", "megaphone", SIGNED_IN, ANYBODY},
+    {NULL, "", "/admin/announcements", NULL, SIGNED_IN, STAFF},
     {"Company", "Team", "/team", "users", "team:read", PARTNERS},
     {"Company", "Profile", "/profile", "building-2", "profile:read", PARTNERS},
     {"Programme", "Partners", "/admin/partners", "handshake", "partners:read", STAFF},
+    {"Programme", "Sequences", "/admin/sequences", "megaphone", "sequences:read", STAFF},
     {"Programme", "Staff", "/admin/staff", "shield-check", "staff:read", STAFF},
     {"Programme", "Settings", "/admin/settings", "settings", "settings:read", STAFF},
     {"Programme", "Jobs", "/admin/jobs", "cog", "jobs:read", STAFF},
     {"Programme", "Audit", "/admin/audit", "history", "audit:read", STAFF},
+    {"Programme", "Suppressed", "/admin/suppressions", "mail-x", "mail:read", STAFF},
     {0},
 };
+
+const struct nav_badge navigation_badges[] = {{"/messages", Q_unread_threads}, {NULL, Q_NONE}};
 /* clang-format on */

@@ -9,5 +9,6 @@
 extern const struct route routes[];
 extern const size_t routes_count;
 extern const struct nav_item navigation[]; /* ended by an item without a label */
+extern const struct nav_badge navigation_badges[]; /* ended by one without an href */
 
 #endif

@@ -2,14 +2,15 @@
 
 #include "app/routes.h"
 #include "core/log.h"
+#include "core/secret.h"
 #include "domain/links/clicks.h"
 #include "view/messages.h"
-#include <errno.h>
 #include <jansson.h>
 
 enum {
     REQUEST_ARENA_MAX = 64 << 20, /* an upload and what becomes of it */
     BODY_MAX = 8 << 20,           /* of a page */
+    COMMON_ARENA_MAX = 1 << 20,
     PATH_MAX_SIZE = 4096
 };
 
@@ -17,7 +18,7 @@ struct web {
     struct site site;
     struct arena *arena; /* of the request at hand */
     struct buf body;
-    char *assets;
+    struct arena *common; /* of what all pages show */
 };
 
 static const char *route_pattern(size_t i) {
@@ -28,8 +29,8 @@ static enum method route_method(size_t i) {
     return routes[i].method;
 }
 
-/* The names that templates use for the front end's hashed files. */
-static char *load_assets(const char *static_dir) {
+/* The names that templates use for the front end's hashed files; NULL if they aren't known. */
+static const struct model *load_assets(const char *static_dir, struct arena *arena) {
     static const struct {
         const char *name, *file;
     } used[] = {{"css", "app.css"},     {"app", "app.js"},          {"theme", "theme.js"},
@@ -43,29 +44,13 @@ static char *load_assets(const char *static_dir) {
                   NULL);
         return NULL;
     }
-    json_t *assets = json_object();
-    for (size_t i = 0; i < sizeof used / sizeof *used; i++)
-        json_object_set(assets, used[i].name, json_object_get(manifest, used[i].file));
-    char *text = json_dumps(assets, JSON_COMPACT);
-    json_decref(assets);
-    json_decref(manifest);
-    return text;
-}
-
-/* Whatever the file holds becomes the key, so that its length doesn't matter. */
-static bool load_secret(const char *path, uint8_t secret[SHA256_SIZE]) {
-    char bytes[4096];
-    FILE *file = fopen(path, "rb");
-    size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
-    if (file)
-        fclose(file);
-    if (n < 32) {
-        log_event(LOG_ERROR, "secret_missing", "file", "%s", path, "reason", "%s",
-                  file ? "shorter than 32 bytes" : strerror(errno), NULL);
-        return false;
+    struct model *assets = model_new(arena, NULL);
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++) {
+        const char *url = json_string_value(json_object_get(manifest, used[i].file));
+        model_set_text(assets, used[i].name, url ? arena_strdup(arena, url) : NULL);
     }
-    crypto_sha256(bytes, n, secret);
-    return true;
+    json_decref(manifest);
+    return assets;
 }
 
 struct web *web_new(const struct config *config, struct scoreboard *board,
@@ -80,16 +65,18 @@ struct web *web_new(const struct config *config, struct scoreboard *board,
     bool loaded = template_set_load(templates, config->templates, error, sizeof error) == OK;
     if (!loaded)
         log_event(LOG_ERROR, "templates_broken", "reason", "%s", error, NULL);
-    web->assets = load_assets(config->static_dir);
+    web->common = arena_new(COMMON_ARENA_MAX);
+    const struct model *assets = load_assets(config->static_dir, web->common);
     web->site = (struct site){.config = config,
                               .templates = templates,
                               .routes = routes,
                               .nroutes = routes_count,
                               .nav = navigation,
-                              .assets = web->assets,
+                              .badges = navigation_badges,
+                              .assets = assets,
                               .board = board,
                               .slot = slot};
-    if (!loaded || !web->assets || !load_secret(config->secret_file, web->site.secret)) {
+    if (!loaded || !assets || !secret_key_load(config->secret_file, web->site.secret)) {
         web_free(web);
         return NULL;
     }
@@ -111,7 +98,7 @@ void web_free(struct web *web) {
     db_free(web->site.db);
     arena_free(web->arena);
     buf_free(&web->body);
-    free(web->assets);
+    arena_free(web->common);
     free(web);
 }
 

@@ -129,6 +129,38 @@ char *arena_strdup(struct arena *arena, const char *text) {
     return arena_strndup(arena, text, strlen(text));
 }
 
+char *arena_concat(struct arena *arena, const char *first, ...) {
+    va_list args;
+    size_t size = 0;
+    va_start(args, first);
+    for (const char *text = first; text != NULL; text = va_arg(args, const char *))
+        size += strlen(text);
+    va_end(args);
+
+    char *all = arena_alloc(arena, size + 1);
+    char *end = all;
+    va_start(args, first);
+    for (const char *text = first; text != NULL; text = va_arg(args, const char *)) {
+        size = strlen(text);
+        memcpy(end, text, size);
+        end += size;
+    }
+    va_end(args);
+    return all;
+}
+
+char *arena_long(struct arena *arena, long number) {
+    char digits[3 * sizeof number + 1];
+    char *at = digits + sizeof digits;
+    unsigned long left = number < 0 ? 0ul - (unsigned long)number : (unsigned long)number;
+    do
+        *--at = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        *--at = '-';
+    return arena_strndup(arena, at, (size_t)(digits + sizeof digits - at));
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...) {
     char here[256]; /* most texts fit, and are printed once */
     va_list args;

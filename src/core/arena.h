@@ -33,6 +33,12 @@ char *arena_strdup(struct arena *arena, const char *text)
 /* Copies size bytes and adds a NUL. */
 char *arena_strndup(struct arena *arena, const char *text, size_t size)
     __attribute__((returns_nonnull, warn_unused_result));
+/* The texts up to a NULL, one after the other. */
+char *arena_concat(struct arena *arena, const char *first, ...)
+    __attribute__((sentinel, returns_nonnull, warn_unused_result));
+/* A number in decimal. */
+char *arena_long(struct arena *arena, long number)
+    __attribute__((returns_nonnull, warn_unused_result));
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull, warn_unused_result));
 

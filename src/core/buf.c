@@ -47,7 +47,7 @@ static bool buf_reserve(struct buf *buf, size_t size) {
     return true;
 }
 
-void buf_append(struct buf *buf, const void *bytes, size_t size) {
+void buf_append_growing(struct buf *buf, const void *bytes, size_t size) {
     if (size == 0 || !buf_reserve(buf, size))
         return;
     memcpy(buf->data + buf->len, bytes, size);

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buf {
     char *data; /* NULL until the first append */
@@ -25,7 +26,17 @@ void buf_init(struct buf *buf, size_t max);
 void buf_free(struct buf *buf);
 void buf_clear(struct buf *buf);
 
-void buf_append(struct buf *buf, const void *bytes, size_t size);
+void buf_append_growing(struct buf *buf, const void *bytes, size_t size); /* what follows uses it */
+/* Mostly there is room: a page is made of thousands of pieces. */
+static inline void buf_append(struct buf *buf, const void *bytes, size_t size) {
+    if (buf->overflowed || size >= buf->cap - buf->len) {
+        buf_append_growing(buf, bytes, size);
+        return;
+    }
+    memcpy(buf->data + buf->len, bytes, size);
+    buf->len += size;
+    buf->data[buf->len] = '\0';
+}
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

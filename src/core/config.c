@@ -1,5 +1,5 @@
 #include "core/config.h"
-#include "core/log.h"
+#include "core/config_internal.h"
 #include "core/text.h"
 #include <errno.h>
 #include <limits.h>
@@ -18,6 +18,7 @@ struct setting {
     const char *unit; /* NULL where there is none */
     /* Says what is wanted where value isn't it, else NULL. The member is NULL where all is fine. */
     const char *(*check)(const char *value);
+    bool optional; /* KIND_TEXT: may be left empty */
     const char *about; /* lines, each at most 95 bytes */
 };
 
@@ -30,16 +31,13 @@ struct setting {
     .key = "argon2_" #member, .kind = KIND_U32, .offset = offsetof(struct config, argon2.member),  \
     .min = (low), .max = (high), .unit = (of)
 
-static const char *check_base_url(const char *value);
-static const char *check_log_level(const char *value);
-
 enum { DAY = 24 * 60 * 60, KIB = 1024, MIB = 1024 * 1024 };
 
 static const struct setting settings[] = {
     {.section = "Where the portal is",
      TEXT(base_url),
      .preset = "http://127.0.0.1:8080",
-     .check = check_base_url,
+     .check = config_check_base_url,
      .about = "What people type to get here; links in mails begin with it. No slash at the end."},
     {TEXT(socket), .preset = TESSERA_LOCALSTATEDIR "/web.sock",
      .about = "FastCGI socket of the workers. Not used when the socket is handed over as "
@@ -102,6 +100,45 @@ static const struct setting settings[] = {
      .about = "A job in the database that takes longer is ended, and tried again later."},
     {TEXT(jobs_status_file), .preset = TESSERA_LOCALSTATEDIR "/jobs-status",
      .about = "Scoreboard of these processes."},
+    {TEXT(live_socket), .preset = TESSERA_LOCALSTATEDIR "/live.sock",
+     .about = "Socket of this machine's nginx that takes what open pages are told."},
+
+    {.section = "Mail",
+     TEXT(mail_delivery), .preset = "smtp", .check = config_check_delivery,
+     .about = "smtp; catch: nothing leaves, and admins read at /dev/mail what would have; off: it waits."},
+    {TEXT(mail_from), .preset = "portal@localhost", .check = config_check_address,
+     .about = "Address that mail comes from. Its domain also stands in every Message-ID."},
+    {TEXT(smtp_url), .preset = "smtp://127.0.0.1:25", .check = config_check_smtp,
+     .about = "The relay that takes our mail, signs it (DKIM) and delivers it: smtp://HOST:PORT, where TLS is\n"
+              "begun by STARTTLS and refused to be done without, or smtps://HOST:PORT."},
+    {TEXT(smtp_user), .preset = "", .optional = true, .about = "Name that the relay wants, if any."},
+    {TEXT(smtp_password_file), .preset = "", .optional = true, .about = "File with its password."},
+    {FLAG(smtp_plain), .preset = "false",
+     .about = "Without TLS, readable on the way: for a relay on this machine only."},
+    {TEXT(mail_webhook_key), .preset = "", .optional = true,
+     .about = "Public key (base64, as SendGrid shows it) of who reports bounces at /webhooks/mail."},
+    {TEXT(mail_webhook_secret_file), .preset = "", .optional = true,
+     .about = "File with the secret of one who signs with HMAC-SHA256 instead (docs/sending.md)."},
+
+    {.section = "SMS, Slack and push",
+     TEXT(sms_url), .preset = "", .optional = true, .check = config_check_http,
+     .about = "Base address of Twilio's API or one like it: https://api.twilio.com. Empty: no SMS."},
+    {TEXT(sms_account), .preset = "", .optional = true, .about = "Its account SID."},
+    {TEXT(sms_token_file), .preset = "", .optional = true, .about = "File with its auth token."},
+    {TEXT(sms_from), .preset = "", .optional = true,
+     .about = "Number (E.164) or messaging service (MG…) that SMS come from."},
+    {TEXT(sms_callback), .preset = "", .optional = true, .check = config_check_http,
+     .about = "Address that is told what becomes of each SMS. Empty: nobody is."},
+    {NUMBER(sms_parts, 1, 10, "parts"), .preset = "2",
+     .about = "Longest SMS: a part is 160 plain or 70 other characters (153 and 67 when there are several)."},
+    {TEXT(slack_url_file), .preset = "", .optional = true,
+     .about = "File with the address of an incoming webhook (Slack's kind), which is a secret, for ops alerts."},
+    {TEXT(push_key_file), .preset = "", .optional = true,
+     .about = "Key of Web Push (VAPID), made by `tessera push-key`. Empty: no push."},
+    {TEXT(ca_file), .preset = "", .optional = true,
+     .about = "PEM file of the authorities whose certificates we believe. Empty: the system's."},
+    {FLAG(private_targets), .preset = "false",
+     .about = "Addresses that others give us (push services) may lie in private networks: for tests only."},
 
     {.section = "Signing in",
      NUMBER(session_idle, 60, 365 * DAY, "seconds"),
@@ -130,7 +167,7 @@ static const struct setting settings[] = {
     {.section = "Looking inside",
      TEXT(log_level),
      .preset = "info",
-     .check = check_log_level,
+     .check = config_check_log_level,
      .about = "debug, info, warn or error."},
     {FLAG(development), .preset = "false",
      .about = "SIGHUP reads the templates again, and names that a template misspells are shown."},
@@ -190,9 +227,9 @@ static void *member(const struct config *config, const struct setting *setting) 
 }
 
 static enum err set_text(struct loader *loader, const struct setting *setting, const char *value) {
-    if (*value == '\0')
+    if (*value == '\0' && !setting->optional)
         return complain(loader, setting, "given; it is empty");
-    const char *wanted = setting->check != NULL ? setting->check(value) : NULL;
+    const char *wanted = setting->check != NULL && *value != '\0' ? setting->check(value) : NULL;
     if (wanted != NULL)
         return complain(loader, setting, wanted);
     char *copy = strdup(value);
@@ -248,53 +285,6 @@ static enum err set(struct loader *loader, const struct setting *setting, const 
         break;
     }
     return set_number(loader, setting, value);
-}
-
-/* "http://localhost:8080" -> "localhost", 9; NULL where value isn't scheme, host and maybe a port.
- */
-static const char *url_host(const char *value, size_t *length) {
-    const char *host = NULL;
-    if (text_starts(value, "https://"))
-        host = value + strlen("https://");
-    else if (text_starts(value, "http://"))
-        host = value + strlen("http://");
-    if (host == NULL)
-        return NULL;
-    if (*host == '[')
-        *length = 1 + strspn(host + 1, "0123456789abcdefABCDEF:") + 1;
-    else
-        *length = strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
-    if (*length == 0 || strlen(host) < *length || (*host == '[' && host[*length - 1] != ']'))
-        return NULL;
-    const char *rest = host + *length;
-    long port;
-    if (*rest != '\0' && (*rest != ':' || !text_to_long(rest + 1, 1, 65535, &port)))
-        return NULL;
-    return host;
-}
-
-static const char *check_base_url(const char *value) {
-    size_t length;
-    if (url_host(value, &length) != NULL)
-        return NULL;
-    return "http:// or https:// and a host name, maybe with a port, without a slash at the end";
-}
-
-static const char *check_log_level(const char *value) {
-    enum log_level level;
-    return log_level_find(value, &level) ? NULL : "debug, info, warn or error";
-}
-
-static bool on_this_machine(const char *base_url) {
-    size_t length = 0;
-    const char *host = url_host(base_url, &length);
-    static const char *const names[] = {"localhost", "127.0.0.1"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (host != NULL && text_starts(base_url, "http://") && strlen(names[i]) == length &&
-            strncmp(host, names[i], length) == 0)
-            return true;
-    }
-    return false;
 }
 
 static const struct setting *setting_find(const char *key) {
@@ -371,7 +361,7 @@ static enum err read_environment(struct loader *loader) {
 
 static enum err check_together(struct loader *loader) {
     const struct config *config = loader->config;
-    if (!config->secure_cookies && !on_this_machine(config->base_url))
+    if (!config->secure_cookies && !config_on_this_machine(config->base_url))
         return complain(loader, setting_find("secure_cookies"),
                         "true, unless base_url is http://localhost or http://127.0.0.1");
     if (config->session_idle > config->session_absolute)
@@ -417,7 +407,7 @@ static void print_comment(const char *lines, FILE *out) {
 
 static void print_setting(const struct config *config, const struct setting *setting, FILE *out) {
     print_comment(setting->about, out);
-    fprintf(out, "# Default: %s", setting->preset);
+    fprintf(out, "# Default: %s", *setting->preset != '\0' ? setting->preset : "none");
     if (setting->unit != NULL)
         fprintf(out, " %s, from %ld to %ld", setting->unit, setting->min, setting->max);
     fprintf(out, "\n%s = ", setting->key);

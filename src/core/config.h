@@ -25,6 +25,7 @@ struct config {
     char *auth_socket;    /* path of the login pool's */
     char *status_file;    /* shared scoreboard of the workers, read by /metrics */
     char *jobs_status_file; /* the same of the job daemon's processes */
+    char *live_socket;      /* where this machine's nginx takes what open pages are told */
     char *migrations;     /* directory; beside it lies seed, what the demo is made from */
     char *templates;      /* directory */
     char *locale_dir;     /* gettext catalogues */
@@ -38,6 +39,24 @@ struct config {
     long statement_timeout;    /* milliseconds; PostgreSQL stops a statement that takes longer */
     long job_workers;          /* processes that do jobs in the database */
     long job_deadline;         /* seconds; a job in the database that takes longer is ended */
+    char *mail_delivery;       /* "smtp", "catch" or "off" */
+    char *mail_from;           /* bare address */
+    char *smtp_url;            /* this and the following are empty where nothing is set */
+    char *smtp_user;
+    char *smtp_password_file;
+    bool smtp_plain;
+    char *mail_webhook_key;    /* base64 of a P-256 SubjectPublicKeyInfo */
+    char *mail_webhook_secret_file;
+    char *sms_url;             /* no slash at the end needed */
+    char *sms_account;
+    char *sms_token_file;
+    char *sms_from;
+    char *sms_callback;
+    long sms_parts;
+    char *slack_url_file;
+    char *push_key_file;
+    char *ca_file;             /* PEM */
+    bool private_targets;      /* URLs that others give us may be of private networks */
     long session_idle;         /* seconds */
     long session_absolute;     /* seconds */
     long body_limit;           /* bytes of a request body that a worker accepts */

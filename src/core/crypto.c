@@ -85,6 +85,41 @@ void crypto_base64url(const void *data, size_t size, char *out) {
     *out = '\0';
 }
 
+static int base64_digit(char c) {
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
+}
+
+/* Bits that are left over must be zero, so that each value has one spelling. */
+size_t crypto_base64url_read(const char *text, uint8_t *out, size_t size) {
+    size_t length = strlen(text), written = 0;
+    uint32_t bits = 0;
+    int held = 0;
+    while (length > 0 && text[length - 1] == '=')
+        length--;
+    if (length % 4 == 1)
+        return 0;
+    for (size_t i = 0; i < length; i++) {
+        int value = base64_digit(text[i]);
+        if (value < 0)
+            return 0;
+        bits = (bits << 6 | (uint32_t)value) & 0xFFFFFF;
+        held += 6;
+        if (held < 8)
+            continue;
+        if (written == size)
+            return 0;
+        held -= 8;
+        out[written++] = (uint8_t)(bits >> held);
+    }
+    return held > 0 && (bits & ((1u << held) - 1)) != 0 ? 0 : written;
+}
+
 void crypto_hex(const void *data, size_t size, char *out) {
     static const char digits[] = "0123456789abcdef";
     const uint8_t *bytes = data;

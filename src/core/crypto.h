@@ -20,11 +20,12 @@ bool crypto_equal(const void *a, const void *b, size_t size); /* in constant tim
 
 /* base64url without padding (RFC 4648 section 5). out holds 4*ceil(size/3)+1 bytes. */
 void crypto_base64url(const void *data, size_t size, char *out);
+/* Reads base64url or plain base64, padded or not; bytes written, or 0: it is none, or does not fit. */
+size_t crypto_base64url_read(const char *text, uint8_t *out, size_t size);
 void crypto_hex(const void *data, size_t size, char *out); /* 2*size+1 bytes, lower case */
 
 /* A fresh 256-bit secret as base64url text. */
 void crypto_token(char out[TOKEN_TEXT_SIZE]);
-
 /* argon2id (RFC 9106). memory in KiB, passes = t, lanes = p. */
 struct argon2_cost {
     uint32_t memory;

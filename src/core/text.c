@@ -60,6 +60,28 @@ size_t text_utf8_length(const char *text) {
     return count;
 }
 
+uint32_t text_code_point(const char *bytes, size_t size) {
+    unsigned char lead = (unsigned char)bytes[0];
+    uint32_t point = size == 1 ? lead : lead & (0x7FU >> size);
+    for (size_t i = 1; i < size; i++)
+        point = point << 6 | ((unsigned char)bytes[i] & 0x3FU);
+    return point;
+}
+
+bool text_point_blank(uint32_t point) {
+    return point == ' ' || point == '\t' || point == 0xA0 || point == 0x1680 ||
+           (point >= 0x2000 && point <= 0x200A) || point == 0x202F || point == 0x205F ||
+           point == 0x3000;
+}
+
+bool text_point_unseen(uint32_t point) {
+    return (point < 0x20 && point != '\t' && point != '\n' && point != '\r') ||
+           (point >= 0x7F && point < 0xA0) || point == 0xAD || point == 0x61C ||
+           (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+           (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF ||
+           (point >= 0xFFF0 && point <= 0xFFFB) || point >= 0xE0000;
+}
+
 bool text_has_control(const char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)bytes[i];

@@ -6,12 +6,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF, no NUL. */
 bool text_utf8_valid(const char *bytes, size_t size);
 /* Bytes of the well-formed sequence that bytes begins with; 0 when it begins with none. */
 size_t text_utf8_next(const char *bytes, size_t size);
 size_t text_utf8_length(const char *text); /* code points; text must be valid */
+/* The character that a well-formed sequence of that size is. */
+uint32_t text_code_point(const char *bytes, size_t size);
+/* White space of any script, but for line ends. */
+bool text_point_blank(uint32_t point);
+/* Characters that are not seen, or that turn the others round ("gnp.exe" shown as "exe.png"):
+ * controls but for tab and line ends, joiners, marks of direction, tags. */
+bool text_point_unseen(uint32_t point);
 /* True if there is a C0 control other than tab, LF and CR (or DEL) among the bytes. */
 bool text_has_control(const char *bytes, size_t size);
 

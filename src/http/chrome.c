@@ -2,7 +2,12 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
-#include <libintl.h>
+#include "view/messages.h"
+#include <limits.h>
+
+enum { BADGE_MOST = 99 /* beside the navigation */ };
+
+enum { UNREAD_MAX = 99 }; /* app.session_open() counts one further */
 
 static void add_user(struct ctx *ctx) {
     const struct session *s = &ctx->session;
@@ -15,6 +20,9 @@ static void add_user(struct ctx *ctx) {
     struct model *user = model_set_object(ctx->chrome, "user");
     for (size_t i = 0; i < sizeof user_columns / sizeof *user_columns; i++)
         model_set_text(user, user_columns[i].name, session_get(s, user_columns[i].column));
+    long unread = rows_long(s->row, 0, "unread");
+    model_set_int(user, "unread", unread);
+    model_set_text(user, "unread_text", unread > UNREAD_MAX ? "99+" : arena_printf(ctx->arena, "%ld", unread));
     if (!session_get(s, "partner_id"))
         return;
     static const struct {
@@ -39,13 +47,33 @@ static const struct nav_item *current_item(const struct ctx *ctx) {
         if (below && (!best || size > strlen(best->href)))
             best = item;
     }
+    while (best && !*best->label)
+        best--;
     return best;
 }
 
 static bool item_visible(const struct ctx *ctx, const struct nav_item *item) {
     bool staff = ctx->session.audience == AUDIENCE_STAFF;
-    return session_can(&ctx->session, item->permission) &&
+    return *item->label && session_can(&ctx->session, item->permission) &&
            (item->who == ANYBODY || (item->who == STAFF) == staff);
+}
+
+static void add_badge(struct ctx *ctx, struct model *entry, const char *href) {
+    model_set_text(entry, "badge", NULL);
+    const struct nav_badge *badge = ctx->site->badges;
+    while (badge && badge->href && !text_equal(badge->href, href))
+        badge++;
+    if (!badge || !badge->href)
+        return;
+    const struct rows *rows = ctx_rows(ctx, badge->query);
+    const char *count = rows->nrows > 0 ? rows_cell(rows, 0, 0) : NULL;
+    long waiting = 0;
+    if (count)
+        (void)text_to_long(count, 0, LONG_MAX, &waiting);
+    const char *text = waiting > BADGE_MOST ? "99+" : arena_printf(ctx->arena, "%ld", waiting);
+    struct model *shown = model_set_object(entry, "badge");
+    model_set_text(shown, "id", arena_printf(ctx->arena, "badge-%s", query_info(badge->query)->name));
+    model_set_text(shown, "text", waiting > 0 ? text : NULL);
 }
 
 static void add_nav(struct ctx *ctx) {
@@ -61,18 +89,21 @@ static void add_nav(struct ctx *ctx) {
         if (!items || !text_equal(group, item->group)) {
             struct model *section = model_list_add(groups);
             group = item->group;
-            model_set_text(section, "label", group ? gettext(group) : NULL);
+            model_set_text(section, "label", group ? messages_text(group) : NULL);
             items = model_set_list(section, "items");
         }
         struct model *entry = model_list_add(items);
-        model_set_text(entry, "label", gettext(item->label));
+        model_set_text(entry, "label", messages_text(item->label));
         model_set_text(entry, "href", item->href);
         model_set_text(entry, "icon", item->icon);
         model_set_bool(entry, "current", item == current);
+        add_badge(ctx, entry, item->href);
     }
 }
 
 static void add_notice(struct ctx *ctx) {
+    if (ctx->request->quiet) /* a part of a page that follows: the notice is for the page that was gone to */
+        return;
     const char *cookie = params_get(ctx->request->cookies, "notice");
     if (!cookie)
         return;
@@ -80,7 +111,7 @@ static void add_notice(struct ctx *ctx) {
         strlen(cookie) <= 600 ? percent_decode(ctx->arena, cookie, strlen(cookie), false) : NULL;
     if (text && *text) {
         struct model *notice = model_set_object(ctx->chrome, "notice");
-        model_set_text(notice, "text", gettext(text));
+        model_set_text(notice, "text", messages_text(text));
         model_set_text(notice, "tone", "success");
     }
     response_cookie(ctx->response, "notice", "", 0, ctx->site->config->secure_cookies);
@@ -138,14 +169,15 @@ void chrome_fill(struct ctx *ctx) {
 
     const char *theme = s->signed_in ? session_get(s, "theme") : NULL;
     model_set_text(chrome, "theme", theme ? theme : "system");
-    (void)model_set_json(chrome, "asset", ctx->site->assets);
+    model_set_model(chrome, "asset", ctx->site->assets);
+    model_set_int(chrome, "begun_ms", (long)ctx->begun_ms);
     model_set_text(chrome, "request_id", ctx->request ? ctx->request->id : NULL);
     model_set_text(chrome, "path", ctx->request ? ctx->request->path : NULL);
     model_set_bool(chrome, "development", ctx->site->config->development);
     model_set_text(chrome, "csrf",
                    session_csrf(s, ctx->arena, ctx->site->secret, sizeof ctx->site->secret));
     model_set_text(chrome, "problem",
-                   ctx->sorry ? gettext(ctx->sorry) : NULL); /* of a form that is shown again */
+                   ctx->sorry ? messages_text(ctx->sorry) : NULL); /* of a form that is shown again */
     add_user(ctx);
     add_permissions(ctx);
     if (ctx->request) {
@@ -159,6 +191,7 @@ enum err chrome_render(struct ctx *ctx, const char *template) {
         .locale = ctx_locale(ctx),
         .timezone = session_get(&ctx->session, "timezone"),
         .currency = session_get(&ctx->session, "currency"),
+        .markup = true,
     };
     enum err err =
         template_render(ctx->site->templates, template, ctx->page, &options, ctx->response->body);

@@ -32,14 +32,26 @@ const char *ctx_value(void *context, const char *name) {
     return NULL;
 }
 
+/* What waits for whoever is asking, beside the navigation of every page. */
+static void add_badges(struct ctx *ctx, struct batch *batch) {
+    if (ctx->session.audience == AUDIENCE_VISITOR || ctx->request->answer != ANSWER_HTML)
+        return;
+    for (const struct nav_badge *badge = ctx->site->badges; badge && badge->href; badge++)
+        (void)batch_add(batch, badge->query, NULL, ctx_value, ctx);
+}
+
 enum err ctx_load(struct ctx *ctx, enum batch_kind kind, const enum query *queries,
                   const struct query_sort *list_sort) {
     struct batch *batch = batch_new(ctx->site->db, ctx->arena, ctx->session.audience, kind);
+    if ((ctx->request && ctx->request->quiet) || (ctx->route && ctx->route->quiet))
+        (void)batch_add(batch, Q_session_quiet, NULL, ctx_value, ctx);
     size_t session = batch_add(batch, Q_session, NULL, ctx_value, ctx);
     for (size_t i = 0; i < ROUTE_QUERIES_MAX && queries[i]; i++)
         (void)batch_add(batch, queries[i], NULL, ctx_value, ctx);
     if (list_sort)
         (void)batch_add(batch, ctx->route->list->query, list_sort, ctx_value, ctx);
+    if (kind == BATCH_READ)
+        add_badges(ctx, batch);
     ctx->batch = batch;
     enum err err = batch_run(batch);
     if (!err) {
@@ -66,6 +78,10 @@ bool ctx_can(const struct ctx *ctx, const char *permission) {
 const char *ctx_locale(const struct ctx *ctx) {
     const char *locale = session_get(&ctx->session, "locale");
     return locale ? locale : "en";
+}
+
+const char *ctx_header(const struct ctx *ctx, const char *name) {
+    return ctx->fcgi->env(ctx->fcgi->env_context, name);
 }
 
 /* The database's own sentences (SQLSTATE TS…) are written for people; constraint names are for the

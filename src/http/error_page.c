@@ -2,7 +2,7 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
-#include <libintl.h>
+#include "view/messages.h"
 
 enum { NEXT_MAX = 1500 /* bytes; what the sign-in form takes is a little more */ };
 
@@ -87,7 +87,7 @@ static void answer_page(struct ctx *ctx, int status, const char *sentence) {
     ctx->form = NULL;
     chrome_fill(ctx);
     model_set_int(ctx->page, "status", status);
-    model_set_text(ctx->page, "title", gettext(title_of(status)));
+    model_set_text(ctx->page, "title", messages_text(title_of(status)));
     model_set_text(ctx->page, "sentence", sentence);
     model_set_bool(ctx->page, "sign_in", status == 401);
     buf_clear(ctx->response->body);
@@ -97,7 +97,7 @@ static void answer_page(struct ctx *ctx, int status, const char *sentence) {
 
 void error_answer(struct ctx *ctx, enum err err) {
     int status = err_status(err);
-    const char *sentence = gettext(ctx->sorry ? ctx->sorry : err_sentence(err));
+    const char *sentence = messages_text(ctx->sorry ? ctx->sorry : err_sentence(err));
     buf_clear(ctx->response->body);
     ctx->response->stream = NULL;
     ctx->response->status = status;

@@ -40,6 +40,7 @@ struct server {
     sigset_t blocked; /* in force while a request is handled */
     sigset_t waiting; /* the same without SIGTERM and SIGHUP */
     FCGX_Request fcgx;
+    bool ended;       /* the end of the answer has been written past libfcgi */
     struct buf head;  /* of the answer; memory is kept between requests */
     struct buf piece; /* of a stream */
 };
@@ -184,41 +185,55 @@ static bool write_all(int fd, struct iovec *pieces, int count) {
     return true;
 }
 
+static void record_header(unsigned char out[FCGI_HEADER_LEN], const FCGX_Request *fcgx, int type,
+                          size_t length) {
+    const unsigned char header[FCGI_HEADER_LEN] = {FCGI_VERSION_1,
+                                                   (unsigned char)type,
+                                                   (unsigned char)(fcgx->requestId >> 8),
+                                                   (unsigned char)fcgx->requestId,
+                                                   (unsigned char)(length >> 8),
+                                                   (unsigned char)length,
+                                                   0,
+                                                   0};
+    memcpy(out, header, sizeof header);
+}
+
 /* One FCGI_STDOUT record (FastCGI specification 1.0, 3.3): up to RECORD_MAX bytes from the two
- * texts, which move on by what it took. */
-static bool send_record(struct server *server, struct iovec texts[2]) {
+ * texts, which move on by what it took. With the last of them goes the end of the request. */
+static bool send_record(struct server *server, struct iovec texts[2], bool ends) {
+    enum { END_SIZE = sizeof(FCGI_EndRequestBody) };
     size_t first = texts[0].iov_len < RECORD_MAX ? texts[0].iov_len : RECORD_MAX;
     size_t second = texts[1].iov_len < RECORD_MAX - first ? texts[1].iov_len : RECORD_MAX - first;
-    size_t length = first + second;
-    unsigned char header[FCGI_HEADER_LEN] = {FCGI_VERSION_1,
-                                             FCGI_STDOUT,
-                                             (unsigned char)(server->fcgx.requestId >> 8),
-                                             (unsigned char)server->fcgx.requestId,
-                                             (unsigned char)(length >> 8),
-                                             (unsigned char)length,
-                                             0,
-                                             0};
-    struct iovec pieces[3] = {
-        {header, sizeof header}, {texts[0].iov_base, first}, {texts[1].iov_base, second}};
+    bool last = ends && texts[0].iov_len + texts[1].iov_len == first + second;
+    unsigned char header[FCGI_HEADER_LEN];
+    unsigned char end[2 * FCGI_HEADER_LEN + END_SIZE] = {0}; /* status 0, FCGI_REQUEST_COMPLETE */
+    record_header(header, &server->fcgx, FCGI_STDOUT, first + second);
+    record_header(end, &server->fcgx, FCGI_STDOUT, 0);
+    record_header(end + FCGI_HEADER_LEN, &server->fcgx, FCGI_END_REQUEST, END_SIZE);
+    struct iovec pieces[] = {{header, sizeof header},
+                             {texts[0].iov_base, first},
+                             {texts[1].iov_base, second},
+                             {end, last ? sizeof end : 0}};
     size_t taken[2] = {first, second};
     for (size_t i = 0; i < 2; i++) {
         texts[i].iov_base = (char *)texts[i].iov_base + taken[i];
         texts[i].iov_len -= taken[i];
     }
-    return write_all(server->fcgx.ipcFd, pieces, 3);
+    server->ended = last;
+    return write_all(server->fcgx.ipcFd, pieces, sizeof pieces / sizeof *pieces);
 }
 
-/* Head and body, as one record where they fit: each record wakes nginx. Not through a stream of
- * libfcgi: its own holds 8 KiB, and one from FCGX_CreateWriter() leaves 80 bytes behind with every
- * request. */
-static bool send_page(struct server *server, const struct buf *body) {
+/* Head and body, as one record where they fit, and where that is all, its end: each write wakes nginx.
+ * Not through a stream of libfcgi: its own holds 8 KiB, and one from FCGX_CreateWriter() leaves 80 bytes
+ * behind with every request. */
+static bool send_page(struct server *server, const struct buf *body, bool ends) {
     struct iovec texts[2] = {{(char *)(uintptr_t)buf_text(&server->head), server->head.len},
                              {NULL, 0}};
     if (body != NULL)
         texts[1] = (struct iovec){(char *)(uintptr_t)buf_text(body), body->len};
     bool sent = true;
     while (sent && texts[0].iov_len + texts[1].iov_len > 0)
-        sent = send_record(server, texts);
+        sent = send_record(server, texts, ends);
     return sent;
 }
 
@@ -226,14 +241,18 @@ static void send_response(struct server *server, struct response *response,
                           struct fcgi_result *result) {
     const char *method = FCGX_GetParam("REQUEST_METHOD", server->fcgx.envp);
     bool body_wanted = !text_equal(method, "HEAD");
+    bool streams = body_wanted && response->stream != NULL;
 
     refuse_overflow(response);
     build_head(&server->head, response);
     result->status = response->status;
-    bool sent = send_page(server, body_wanted ? response->body : NULL);
+    bool sent = send_page(server, body_wanted ? response->body : NULL, !streams);
     if (sent && body_wanted && response->body != NULL)
         result->bytes = response->body->len;
-    if (sent && body_wanted && response->stream != NULL)
+    result->sent = sent;
+    if (!streams)
+        return;
+    if (sent)
         sent = send_stream(server, response, &result->bytes);
 
     /* The empty error stream first: the end record then leaves together with the last of the
@@ -284,8 +303,12 @@ static bool connection_serve(struct server *server, int fd) {
         return false;
     }
     server->fcgx.keepConnection = 0; /* whatever the client asked for */
+    server->ended = false;
     exchange_run(server);
-    FCGX_Finish_r(&server->fcgx);
+    if (server->ended)
+        FCGX_Free(&server->fcgx, 1);
+    else
+        FCGX_Finish_r(&server->fcgx);
     return true;
 }
 

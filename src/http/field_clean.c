@@ -37,8 +37,10 @@ long field_longest(const struct field *field) {
     case FIELD_PERCENT:
     case FIELD_INT:
     case FIELD_DATE:
+    case FIELD_TIME:
     case FIELD_CHECK:
     case FIELD_UUID:
+    case FIELD_FILE:
         break;
     }
     return 0;
@@ -174,6 +176,22 @@ static const char *clean_date(struct arena *arena, const char *text, struct comp
     return complaint->message == NULL ? text : NULL;
 }
 
+/* Browsers send "09:30", some with seconds; people without a clock field type what they say. */
+static const char *clean_time(struct arena *arena, const char *text, struct complaint *complaint) {
+    size_t digits = strspn(text, "0123456789");
+    size_t size = strlen(text);
+    bool seconds = size == digits + 6 && text_equal(text + digits + 3, ":00");
+    long hour = 0;
+    long minute = 0;
+    bool shaped = digits >= 1 && digits <= 2 && (size == digits + 3 || seconds) &&
+                  (text[digits] == ':' || text[digits] == '.');
+    if (shaped && text_to_long(arena_strndup(arena, text, digits), 0, 23, &hour) &&
+        text_to_long(arena_strndup(arena, text + digits + 1, 2), 0, 59, &minute))
+        return arena_printf(arena, "%02ld:%02ld", hour, minute);
+    complaint->message = N_("“{value}” is not a time of day. Write it like 09:30 or 16:00.");
+    return NULL;
+}
+
 static bool is_listed(const struct field *field, const char *value) {
     if (field->choices == NULL)
         return strlen(value) <= TEXT_LONGEST && header_safe(value);
@@ -289,12 +307,16 @@ const char *field_clean(struct arena *arena, const struct field *field, const ch
         return clean_int(arena, field, text, complaint);
     case FIELD_DATE:
         return clean_date(arena, text, complaint);
+    case FIELD_TIME:
+        return clean_time(arena, text, complaint);
     case FIELD_CHOICE:
         return clean_choice(arena, field, text, complaint);
     case FIELD_CHECK:
         return clean_check(text);
     case FIELD_UUID:
         return clean_uuid(arena, text, complaint);
+    case FIELD_FILE: /* what came as text under its name is no file */
+        return NULL;
     }
     return complaint->message == NULL ? text : NULL;
 }

@@ -104,6 +104,8 @@ static void take_field(struct form *form, size_t i, const struct params *sent) {
     const struct field *field = &form->spec->fields[i];
     struct slot *slot = &form->slots[i];
     *slot = (struct slot){0};
+    if (field->kind == FIELD_FILE)
+        return; /* whoever takes the files knows which ones it wants */
     if (field->kind == FIELD_CHECK) {
         slot->shown = slot->value = find_ticked(form->arena, field, sent);
         if (field->required && text_equal(slot->value, "false")) {
@@ -175,6 +177,16 @@ void form_error(struct form *form, const char *field, const char *message) {
         end = &(*end)->next;
     *end = arena_alloc(form->arena, sizeof **end);
     (*end)->message = message;
+}
+
+void form_error_about(struct form *form, const char *field, const char *message, const char *value,
+                      long max) {
+    size_t i = field_index(form, field);
+    form_error(form, field, message);
+    if (i < form->count && form->slots[i].complaint.message == message) {
+        form->slots[i].complaint.value = value;
+        form->slots[i].complaint.max = max;
+    }
 }
 
 bool form_conflict(struct form *form, const char *constraint) {

@@ -7,12 +7,13 @@
  *
  * The model of a form, for templates:
  *   form.<field>: {name, label, value, hint, error, required, min, max, autocomplete, inputmode, rows,
- *                  is_text … is_hidden (one true), is_input (drawn as <input type={{type}}>), checked,
- *                  invalid, id ("f-email"), hint_id, error_id, described_by (those of the two that are
- *                  shown, or null), multiple, options: [{value, label, selected, id}], has_options}
+ *                  is_text … is_file (the kind's alone), is_input (drawn as <input type={{type}}>), checked,
+ *                  accept, invalid, id ("f-email"), hint_id, error_id (null unless there is such a note),
+ *                  described_by (those of the two), multiple, options: [{value, label, selected, id (where
+ *                  several may be chosen)}], has_options}
  *   form.fields: the same as a list;  form.errors: [{field, id, text}];  form.has_errors, form.error_count
- * Every name is always there (null or false when it has nothing to say), so that a partial rendered
- * inside {{#form.email}} never finds a name of the page around it.
+ * Every name but is_<kind>, which nothing else is called, is always there (null or false when it has
+ * nothing to say), so that a partial rendered inside {{#form.email}} never finds a name of the page around it.
  */
 #ifndef TESSERA_HTTP_FORM_H
 #define TESSERA_HTTP_FORM_H
@@ -36,10 +37,12 @@ enum field_kind {
     FIELD_PERCENT,  /* decimal 0 to 100, at most 3 decimals */
     FIELD_INT,      /* min to max; both 0: what PostgreSQL's integer holds */
     FIELD_DATE,     /* YYYY-MM-DD, a real day of the years 1900 to 2199 */
+    FIELD_TIME,     /* a time of day, 00:00 to 23:59; "9:30", "09:30:00" and "9.30" are understood; the value is "09:30" */
     FIELD_CHOICE,   /* one of choices; with options: any line of at most 200 characters */
     FIELD_CHECK,    /* "true" when sent, "false" otherwise; required means: must be ticked */
     FIELD_UUID,     /* lower-cased */
-    FIELD_HIDDEN    /* one line, as sent */
+    FIELD_HIDDEN,   /* one line, as sent */
+    FIELD_FILE      /* files, which stand in the request's uploads: no value, but a place for their errors */
 };
 
 struct choice {
@@ -54,13 +57,15 @@ struct field {
     const char *hint;  /* gettext message id or NULL */
     const char *autocomplete;
     bool required;
-    bool multiple;                /* FIELD_CHOICE: several may be sent; the value is comma-separated */
+    bool multiple;                /* FIELD_CHOICE: several may be sent; the value is comma-separated. FIELD_FILE:
+                                   * several may be chosen */
     long min, max;                /* values for FIELD_INT; characters for what is typed as text (max 0: 200; 2000
                                    * for an area, 254 for an email, 500 for a URL) */
     const struct choice *choices; /* ended by {NULL, NULL}; NULL when options name a statement's rows */
     const char *options;          /* name of rows with columns value and label */
     const char *missing;          /* message id when required and empty; NULL: "Enter the <label>." in words */
     int rows;                     /* FIELD_AREA: height */
+    const char *accept;           /* FIELD_FILE: what the browser offers to choose, "image/png,.pdf" */
 };
 
 /* A database constraint that says something about a field ("users_email_key" -> email: "…is taken"). */
@@ -92,6 +97,9 @@ const char *form_value(const struct form *form, const char *field);
 bool form_valid(const struct form *form);
 /* Adds an error; a field keeps its first. field NULL: about the form as a whole. message: gettext id. */
 void form_error(struct form *form, const char *field, const char *message);
+/* The same, with what the sentence's {value} and {max} are: a file's name, how many were taken. value is
+ * not copied. */
+void form_error_about(struct form *form, const char *field, const char *message, const char *value, long max);
 /* True when constraint is one of the spec's conflicts; its message is then beside its field. */
 bool form_conflict(struct form *form, const char *constraint);
 /* Cleaned values as statement parameters, NULL for empty ones; passwords are left out. */

@@ -7,7 +7,7 @@
 enum { MESSAGE_MAX = 2048 /* bytes */, VALUE_SHOWN = 40 /* characters */, AREA_ROWS = 4 };
 
 static const struct {
-    const char *is; /* name of the boolean that is true for the kind */
+    const char *is; /* name of the boolean that only this kind has */
     const char *type;
     const char *inputmode;
 } kinds[] = {
@@ -21,12 +21,13 @@ static const struct {
     [FIELD_PERCENT] = {"is_percent", "text", "decimal"},
     [FIELD_INT] = {"is_int", "text", "numeric"},
     [FIELD_DATE] = {"is_date", "date", NULL},
+    [FIELD_TIME] = {"is_time", "time", NULL},
     [FIELD_CHOICE] = {"is_choice", NULL, NULL},
     [FIELD_CHECK] = {"is_check", "checkbox", NULL},
     [FIELD_UUID] = {"is_uuid", NULL, NULL},
     [FIELD_HIDDEN] = {"is_hidden", NULL, NULL},
+    [FIELD_FILE] = {"is_file", "file", NULL},
 };
-enum { KINDS = sizeof kinds / sizeof *kinds };
 
 struct options {
     const struct rows *(*find)(void *context, const char *name);
@@ -142,16 +143,13 @@ static void add_option(struct model_list *list, struct arena *arena, const struc
     model_set_text(option, "value", value);
     model_set_text(option, "label", label);
     model_set_bool(option, "selected", choice_selected(field, shown, value));
-    model_set_text(option, "id", arena_printf(arena, "f-%s-%zu", field->name, index));
+    if (field->multiple)
+        model_set_text(option, "id", arena_printf(arena, "f-%s-%zu", field->name, index));
 }
 
 /* A choice's own label, or how its code reads. */
 static const char *choice_label(struct arena *arena, const struct choice *choice) {
-    static const struct render_options any = {0};
-    if (choice->label != NULL)
-        return translated(choice->label);
-    struct facet_result label = facet_apply(arena, choice->value, COLUMN_TEXT, "label", NULL, &any);
-    return label.kind == FACET_TEXT ? label.text : choice->value;
+    return choice->label != NULL ? translated(choice->label) : facet_label(arena, choice->value);
 }
 
 static void set_options(struct model *into, struct arena *arena, const struct field *field,
@@ -177,14 +175,14 @@ static void set_kind(struct model *into, const struct field *field) {
     /* A row's id that is chosen from a list is drawn as a list. */
     bool listed = field->choices != NULL || field->options != NULL;
     enum field_kind kind = field->kind == FIELD_UUID && listed ? FIELD_CHOICE : field->kind;
-    for (size_t i = 0; i < KINDS; i++)
-        model_set_bool(into, kinds[i].is, i == (size_t)kind);
+    model_set_bool(into, kinds[kind].is, true);
     const char *inputmode = kinds[kind].inputmode;
     if (kind == FIELD_INT && field->min < 0)
         inputmode = NULL; /* numeric keypads have no minus */
     model_set_text(into, "type", kinds[kind].type);
     model_set_text(into, "inputmode", inputmode);
-    model_set_bool(into, "is_input", kinds[kind].type != NULL && kind != FIELD_CHECK);
+    model_set_bool(into, "is_input",
+                   kinds[kind].type != NULL && kind != FIELD_CHECK && kind != FIELD_FILE);
 }
 
 static void set_bounds(struct model *into, const struct field *field) {
@@ -204,14 +202,13 @@ static void set_bounds(struct model *into, const struct field *field) {
 /* The ids by which a control names its hint and its error to a screen reader. */
 static void set_ids(struct model *into, struct arena *arena, const struct field *field,
                     bool invalid) {
-    const char *hint_id = arena_printf(arena, "f-%s-hint", field->name);
-    const char *error_id = arena_printf(arena, "f-%s-error", field->name);
-    const char *described_by = NULL;
-    if (invalid && field->hint != NULL)
-        described_by = arena_printf(arena, "%s %s", error_id, hint_id);
-    else if (invalid || field->hint != NULL)
-        described_by = invalid ? error_id : hint_id;
-    model_set_text(into, "id", arena_printf(arena, "f-%s", field->name));
+    const char *id = arena_concat(arena, "f-", field->name, NULL);
+    const char *hint_id = field->hint != NULL ? arena_concat(arena, id, "-hint", NULL) : NULL;
+    const char *error_id = invalid ? arena_concat(arena, id, "-error", NULL) : NULL;
+    const char *described_by = invalid ? error_id : hint_id;
+    if (invalid && hint_id != NULL)
+        described_by = arena_concat(arena, error_id, " ", hint_id, NULL);
+    model_set_text(into, "id", id);
     model_set_text(into, "hint_id", hint_id);
     model_set_text(into, "error_id", error_id);
     model_set_text(into, "described_by", described_by);
@@ -235,6 +232,7 @@ static void set_field(struct model *into, const struct form *form, size_t i,
     model_set_bool(into, "multiple", field->multiple);
     model_set_bool(into, "checked", field->kind == FIELD_CHECK && text_equal(shown, "true"));
     model_set_text(into, "autocomplete", field->autocomplete);
+    model_set_text(into, "accept", field->accept);
     set_kind(into, field);
     set_bounds(into, field);
     set_ids(into, form->arena, field, invalid);
@@ -257,7 +255,7 @@ void form_errors(const struct form *form, struct model *into) {
             continue;
         struct model *error = model_list_add(errors);
         model_set_text(error, "field", field->name);
-        model_set_text(error, "id", arena_printf(form->arena, "f-%s", field->name));
+        model_set_text(error, "id", arena_concat(form->arena, "f-", field->name, NULL));
         model_set_text(error, "text", complaint_text(form->arena, complaint, field));
         count++;
     }
@@ -271,8 +269,9 @@ void form_model(const struct form *form, struct model *model,
     struct model *into = model_set_object(model, "form");
     struct model_list *fields = model_set_list(into, "fields");
     for (size_t i = 0; i < form->count; i++) {
-        set_field(model_list_add(fields), form, i, &options);
-        set_field(model_set_object(into, form->spec->fields[i].name), form, i, &options);
+        struct model *field = model_list_add(fields);
+        set_field(field, form, i, &options);
+        model_set_model(into, form->spec->fields[i].name, field);
     }
     form_errors(form, into);
 }

@@ -8,7 +8,6 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
-#include <libintl.h>
 
 enum { EXPORT_PORTION = 1000, EXPORT_ARENA_MAX = 64 << 20 };
 

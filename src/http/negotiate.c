@@ -84,6 +84,8 @@ enum answer answer_negotiate(const char *accept) {
     int html = quality_of(accept, "text/html");
     int json = quality_of(accept, "application/json");
     int csv = quality_of(accept, "text/csv");
+    if (html == 0 && quality_of(accept, "text/event-stream") > 0)
+        return ANSWER_JSON;
     if (csv > html && csv > json)
         return ANSWER_CSV;
     return json > html ? ANSWER_JSON : ANSWER_HTML;

@@ -150,6 +150,8 @@ static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
         err = request_parse_body(ctx->request, body, size, &ctx->sorry);
     if (err)
         return err;
+    if (ctx->route->machine)
+        return OK;
     if (!session_csrf_valid(&ctx->session, ctx->request, params_get(ctx->request->form, "csrf"),
                             ctx->site->secret, sizeof ctx->site->secret))
         return ctx_fail(ctx, ERR_FORBIDDEN,
@@ -279,7 +281,7 @@ const char *page_answer(const struct site *site, struct arena *arena, struct fcg
                         struct response *response) {
     int64_t started = clock_monotonic_us();
     struct ctx ctx = {
-        .site = site, .arena = arena, .response = response, .params = params_new(arena)};
+        .site = site, .arena = arena, .response = response, .fcgi = fcgi, .params = params_new(arena), .begun_ms = clock_wall_ms()};
     ctx.session = (struct session){.cookie = "", .token_hash = "", .audience = AUDIENCE_VISITOR};
     ctx.chrome = model_new(arena, NULL);
     ctx.page = model_new(arena, ctx.chrome);

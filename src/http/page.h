@@ -28,7 +28,7 @@
 struct ctx;
 typedef enum err page_fn(struct ctx *ctx);
 
-enum { ROUTE_QUERIES_MAX = 12 };
+enum { ROUTE_QUERIES_MAX = 16 };
 
 enum who { ANYBODY, PARTNERS, STAFF }; /* a page that exists for one audience only is 404 for the other */
 
@@ -55,15 +55,24 @@ struct route {
     page_fn *decide;                     /* GET: after them: adds to the model. POST: decides and writes */
     bool alone;                          /* POST: decide opens its own batches (sign-in hashes in between) */
     bool takes_files;                    /* POST: the body may be as long as upload_limit */
+    bool machine;                        /* POST: without a form token, for machines. What gives them the right is in the
+                                          * request itself (a signature, a signed address) and checked by the handler */
+    bool quiet;                          /* asked for by pages themselves: leaves the idle time of the session as it is */
 };
 
 struct nav_item {
     const char *group; /* heading; gettext message id; NULL: no heading */
-    const char *label;
+    const char *label; /* "": no entry of its own; its pages belong to the item before it */
     const char *href;
     const char *icon;
     const char *permission;
     enum who who;
+};
+
+/* What waits behind a navigation item: a statement of one row and one number, 0 to 100, that every page asks for. */
+struct nav_badge {
+    const char *href; /* of the item */
+    enum query query;
 };
 
 /* What a worker has for all requests. */
@@ -75,7 +84,8 @@ struct site {
     const struct route *routes;
     size_t nroutes;
     const struct nav_item *nav; /* ended by an item without a label */
-    const char *assets;         /* JSON object: css, app, theme, icons -> URL */
+    const struct nav_badge *badges; /* ended by one without an href; NULL: there are none */
+    const struct model *assets; /* css, app, theme, icons -> URL */
     uint8_t secret[SHA256_SIZE];
     struct scoreboard *board;     /* of all workers; NULL in tests */
     struct scoreboard_slot *slot; /* this worker's; NULL in tests */
@@ -86,6 +96,7 @@ struct ctx {
     struct arena *arena;
     struct request *request;
     struct response *response;
+    const struct fcgi_request *fcgi;
     const struct route *route;
     struct params *params; /* of the path, and what prepare and decide set */
     struct form *form;     /* NULL where the route has none */
@@ -93,6 +104,7 @@ struct ctx {
     struct batch *batch;   /* the last one that ran */
     struct model *page;    /* what this page shows: all of it is in the JSON answer */
     struct model *chrome;  /* around it: user, navigation, form; for templates only */
+    int64_t begun_ms;      /* wall clock; the statements see all that was committed before */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
 };
 
@@ -110,6 +122,8 @@ const struct rows *ctx_rows(const struct ctx *ctx, enum query query) __attribute
 const char *ctx_column(const struct ctx *ctx, enum query query, const char *column); /* row 0; or NULL */
 bool ctx_can(const struct ctx *ctx, const char *permission);
 const char *ctx_locale(const struct ctx *ctx);
+/* A header of the request by its FastCGI name ("HTTP_X_SIGNATURE"), as it was sent; NULL when absent. */
+const char *ctx_header(const struct ctx *ctx, const char *name);
 
 /* Runs one statement inside the POST's transaction; its rows are found with ctx_rows(). A conflict that the
  * form knows becomes an error beside its field (ERR_INVALID). */

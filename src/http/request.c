@@ -108,6 +108,7 @@ static struct request *read_headers(struct arena *arena, const struct source *so
         .content_type = clean_header_or(arena, lookup(source, "CONTENT_TYPE"), HEADER_MAX, ""),
         .if_none_match = clean_header(arena, lookup(source, "HTTP_IF_NONE_MATCH"), HEADER_MAX),
         .htmx = text_equal(lookup(source, "HTTP_HX_REQUEST"), "true"),
+        .quiet = text_equal(lookup(source, "HTTP_X_LIVE"), "true"),
         .answer = answer_negotiate(lookup(source, "HTTP_ACCEPT")),
     };
     return request;

@@ -37,7 +37,8 @@ struct upload {
     size_t size; /* bytes */
 };
 
-/* What the client would like to read; decided from Accept and, for /api and *.csv, from the path. */
+/* What the client would like to read; decided from Accept and, for /api and *.csv, from the path. An event stream is
+ * asked for by a script, which gets its errors as JSON. */
 enum answer { ANSWER_HTML, ANSWER_JSON, ANSWER_CSV };
 
 struct request {
@@ -61,6 +62,7 @@ struct request {
     const char *content_type;  /* "" when there is none */
     const char *if_none_match; /* or NULL */
     bool htmx;                 /* HX-Request: true */
+    bool quiet;                /* X-Live: true; the page asks by itself, nobody did anything */
     enum answer answer;
     const void *body; /* raw bytes; NULL until read */
     size_t body_size;

@@ -53,6 +53,7 @@ struct job {
     struct db *db;
     const struct rows *rows; /* of the last job_run() */
     const char *why;
+    long wait_least; /* seconds before another try, as the other side asked; 0: it did not */
 };
 
 /* One statement inside the job's transaction. Parameters come from job->params. */

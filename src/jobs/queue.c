@@ -171,7 +171,7 @@ void queue_job(struct queue *queue, struct arena *arena, const struct rows *rows
                         .params = params_new(arena),
                         .arena = arena,
                         .db = queue->db};
-    params_add(job->params, "job_id", id);
+    params_add(job->params, "job_id", job->id);
     add_payload(job->params, arena, rows_get(rows, row, "payload"));
 }
 
@@ -197,6 +197,8 @@ static double chance(void) {
 
 void queue_failed(struct queue *queue, struct job *job, const char *why, bool final) {
     double wait = final ? -1 : job_wait(job->kind, job->attempts, chance());
+    if (wait >= 0 && wait < (double)job->wait_least)
+        wait = (double)job->wait_least;
     params_set(job->params, "why", why);
     params_set(job->params, "wait", wait < 0 ? NULL : arena_printf(job->arena, "%.3f", wait));
     if (wait < 0)

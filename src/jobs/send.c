@@ -5,11 +5,21 @@
 #include "db/listen.h"
 #include "jobs/queue.h"
 #include "jobs/stop.h"
+#include "view/messages.h"
 
 enum {
     JOB_ARENA = 8 << 20, /* bytes a job may use */
     CLAIM_ARENA = 4 << 20,
-    LEAVE_MS = 20000 /* for what is under way when we are asked to stop */
+    LEAVE_MS = 20000,      /* for what is under way when we are asked to stop */
+    REST_MAX = 60,         /* seconds */
+    REST_ASKED_MAX = 3600
+};
+
+/* Of each kind: how many more jobs may begin, and when again. */
+struct pace {
+    int room;
+    long rest;     /* seconds of the last rest; 0: all is well */
+    int64_t until; /* of the present one, by clock_monotonic_us() */
 };
 
 struct sender {
@@ -19,7 +29,8 @@ struct sender {
     struct transfers *transfers;
     struct template_set *templates;
     struct send_job *running;
-    int *room; /* per kind: how many more may begin */
+    struct pace *paces; /* by kind */
+    int *room;          /* what is asked of the queue: 0 for a kind that rests */
 };
 
 const struct config *send_config(const struct sender *sender) {
@@ -64,6 +75,21 @@ enum err send_load_as(struct send_job *job, const char *user_id, enum audience a
     return err;
 }
 
+enum err send_load_each_as(struct send_job *job, const char *user_id, enum audience audience, enum query query, const char *name,
+                           const char *const *values, size_t count, const struct rows **rows) {
+    struct batch *batch = batch_new(job->job.db, job->job.arena, audience, BATCH_WHOLE);
+    params_set(job->job.params, "session_user_id", user_id);
+    (void)batch_add(batch, Q_session_as, NULL, find, job->job.params);
+    for (size_t i = 0; i < count; i++) {
+        params_set(job->job.params, name, values[i]);
+        (void)batch_add(batch, query, NULL, find, job->job.params);
+    }
+    enum err err = batch_run(batch);
+    for (size_t i = 0; err == OK && i < count; i++)
+        rows[i] = batch_rows(batch, i + 1);
+    return err;
+}
+
 /* ── The end of a job ── */
 
 static size_t kind_number(const struct sender *sender, const struct job_kind *kind) {
@@ -79,7 +105,7 @@ static void forget(struct send_job *job) {
     while (*at != job)
         at = &(*at)->next;
     *at = job->next;
-    sender->room[kind_number(sender, job->job.kind)]++;
+    sender->paces[kind_number(sender, job->job.kind)].room++;
     db_reset(queue_db(sender->queue));
     struct arena *arena = job->job.arena; /* the job itself lies in it */
     arena_free(arena);
@@ -91,6 +117,7 @@ void send_end(struct send_job *job, enum query statement) {
     (void)batch_add(batch, statement, NULL, find, job->job.params);
     (void)batch_add(batch, Q_queue_done, NULL, find, job->job.params);
     enum err err = batch_run(batch);
+    sender->paces[kind_number(sender, job->job.kind)].rest = 0;
     if (err == OK)
         queue_count_done(sender->queue, job->job.kind);
     else if (err == ERR_UNAVAILABLE || err == ERR_CONFLICT)
@@ -106,6 +133,34 @@ void send_again(struct send_job *job, const char *why) {
     forget(job);
 }
 
+/* Those that were under way together rest together, once. */
+static long rest(struct pace *pace, long seconds) {
+    int64_t now = clock_monotonic_us();
+    if (seconds <= 0) {
+        if (now >= pace->until)
+            pace->rest = pace->rest == 0 ? 1 : 2 * pace->rest < REST_MAX ? 2 * pace->rest : REST_MAX;
+        seconds = pace->rest > 0 ? pace->rest : 1;
+    } else if (seconds > REST_ASKED_MAX) {
+        seconds = REST_ASKED_MAX;
+    }
+    if (pace->until < now + seconds * INT64_C(1000000))
+        pace->until = now + seconds * INT64_C(1000000);
+    return seconds;
+}
+
+void send_later(struct send_job *job, const char *why, long seconds) {
+    seconds = rest(&job->sender->paces[kind_number(job->sender, job->job.kind)], seconds);
+    log_event(LOG_WARN, "job_later", "kind", "%s", job->job.kind->kind, "job", "%s", job->job.id, "why", "%s", why, "rest_s", "%ld",
+              seconds, NULL);
+    params_set(job->job.params, "why", why);
+    params_set(job->job.params, "wait", arena_printf(job->job.arena, "%ld", seconds));
+    static const enum query later[] = {Q_send_later};
+    const struct rows *rows;
+    if (send_load(job, later, 1, &rows) != OK) /* then the connection is gone and the claim with it */
+        log_event(LOG_WARN, "job_lost", "kind", "%s", job->job.kind->kind, "job", "%s", job->job.id, NULL);
+    forget(job);
+}
+
 void send_refuse(struct send_job *job, const char *why) {
     queue_failed(job->sender->queue, &job->job, why, true);
     forget(job);
@@ -113,12 +168,26 @@ void send_refuse(struct send_job *job, const char *why) {
 
 /* ── The process ── */
 
-static bool any_room(const struct sender *sender) {
+static bool any_room(struct sender *sender) {
+    int64_t now = clock_monotonic_us();
+    bool any = false;
     for (size_t i = 0; i < queue_kinds(sender->queue); i++) {
-        if (sender->room[i] > 0)
-            return true;
+        const struct pace *pace = &sender->paces[i];
+        sender->room[i] = now >= pace->until ? pace->room : 0;
+        any = any || sender->room[i] > 0;
     }
-    return false;
+    return any;
+}
+
+/* Milliseconds until a kind that rests has had its time; -1: none rests. */
+static long rest_over(const struct sender *sender) {
+    int64_t now = clock_monotonic_us(), first = -1;
+    for (size_t i = 0; i < queue_kinds(sender->queue); i++) {
+        int64_t left = sender->paces[i].until - now;
+        if (left > 0 && (first < 0 || left < first))
+            first = left;
+    }
+    return first < 0 ? -1 : (long)(first / 1000 + 1);
 }
 
 static void begin(struct sender *sender, const struct rows *rows, size_t row) {
@@ -127,7 +196,7 @@ static void begin(struct sender *sender, const struct rows *rows, size_t row) {
     *job = (struct send_job){.sender = sender, .next = sender->running};
     queue_job(sender->queue, arena, rows, row, &job->job);
     sender->running = job;
-    sender->room[kind_number(sender, job->job.kind)]--;
+    sender->paces[kind_number(sender, job->job.kind)].room--;
 }
 
 /* Takes what there is room for; true when there was something. */
@@ -137,8 +206,8 @@ static bool take(struct sender *sender) {
     size_t count = 0;
     if (any_room(sender) && queue_claim(sender->queue, arena, sender->room, &rows) == OK) {
         count = rows->nrows;
-        for (size_t i = 0; i < count; i++)
-            begin(sender, rows, i);
+        for (size_t i = count; i > 0; i--) /* each is put in front: the most urgent ends up first */
+            begin(sender, rows, i - 1);
     }
     db_reset(queue_db(sender->queue));
     arena_free(arena);
@@ -183,7 +252,9 @@ static void serve(struct sender *sender) {
         long wait = 0;
         if (!look) {
             wait = (long)((tick_at - clock_monotonic_us()) / 1000);
-            long due = queue_next_due(sender->queue);
+            long due = queue_next_due(sender->queue), rested = rest_over(sender);
+            if (rested >= 0 && (rested < due || due < 0))
+                due = rested;
             if (due < wait) {
                 wait = due;
                 look = true;
@@ -203,23 +274,36 @@ static void leave(struct sender *sender) {
     (void)queue_tick(sender->queue);
 }
 
-int send_run(const struct config *config, const struct job_kind *kinds, size_t nkinds) {
-    char error[1024];
-    struct sender sender = {.config = config, .templates = template_set_new()};
-    if (template_set_load(sender.templates, config->templates, error, sizeof error) != OK) {
+/* Those of HTML mail are made by the front end's build; without them mail goes as text. */
+static bool load_templates(struct sender *sender) {
+    char error[1024], html[4096];
+    if (template_set_load(sender->templates, sender->config->templates, error, sizeof error) != OK) {
         log_event(LOG_ERROR, "templates_broken", "reason", "%s", error, NULL);
+        return false;
+    }
+    snprintf(html, sizeof html, "%s/dist/mail", sender->config->static_dir);
+    enum err err = template_set_load(sender->templates, html, error, sizeof error);
+    if (err != OK)
+        log_event(err == ERR_NOT_FOUND ? LOG_WARN : LOG_ERROR, "mail_templates", "reason", "%s", error, NULL);
+    return err == OK || err == ERR_NOT_FOUND;
+}
+
+int send_run(const struct config *config, const struct job_kind *kinds, size_t nkinds) {
+    struct sender sender = {.config = config, .templates = template_set_new()};
+    if (!load_templates(&sender)) {
         template_set_free(sender.templates);
         return EXIT_FAILURE;
     }
-    sender.queue =
-        queue_new(config->database_jobs, config->statement_timeout, kinds, nkinds, JOB_SEND);
+    messages_open(config->locale_dir);
+    sender.queue = queue_new(config->database_jobs, config->statement_timeout, kinds, nkinds, JOB_SEND);
     sender.listener = listener_new(config->database_jobs, "jobs");
-    sender.transfers = transfers_new();
+    sender.transfers = transfers_new(*config->ca_file != '\0' ? config->ca_file : NULL);
     sender.room = calloc(queue_kinds(sender.queue) + 1, sizeof *sender.room);
-    if (sender.room == NULL)
+    sender.paces = calloc(queue_kinds(sender.queue) + 1, sizeof *sender.paces);
+    if (sender.room == NULL || sender.paces == NULL)
         abort();
     for (size_t i = 0; i < queue_kinds(sender.queue); i++)
-        sender.room[i] = queue_kind(sender.queue, i)->at_once;
+        sender.paces[i].room = queue_kind(sender.queue, i)->at_once;
     serve(&sender);
     leave(&sender);
     transfers_free(sender.transfers);
@@ -229,5 +313,6 @@ int send_run(const struct config *config, const struct job_kind *kinds, size_t n
     queue_free(sender.queue);
     template_set_free(sender.templates);
     free(sender.room);
+    free(sender.paces);
     return EXIT_SUCCESS;
 }

@@ -7,6 +7,7 @@
  *
  *   send_end     the world has it: a statement and the end of the job, in one transaction
  *   send_again   not this time: tried again later, put aside after the last try
+ *   send_later   the other side as a whole is away, or wants to be left alone: this try is not counted, and the kind rests
  *   send_refuse  never: put aside with the reason
  *
  * A job that was put aside marks its outbox row as failed (trigger events on jobs). Everything of the job is in its
@@ -38,8 +39,15 @@ enum err send_load(struct send_job *job, const enum query *queries, size_t count
 enum err send_load_as(struct send_job *job, const char *user_id, enum audience audience, const enum query *queries, size_t count,
                       const struct rows **rows) CHECKED;
 
+/* The same statement once for each value of one parameter, in one transaction and one round trip. */
+enum err send_load_each_as(struct send_job *job, const char *user_id, enum audience audience, enum query query, const char *name,
+                           const char *const *values, size_t count, const struct rows **rows) CHECKED;
+
 void send_end(struct send_job *job, enum query statement);
 void send_again(struct send_job *job, const char *why);
+/* seconds: how long no job of this kind is begun; 0: a second, and twice as long each time until one comes through, at
+ * most a minute. */
+void send_later(struct send_job *job, const char *why, long seconds);
 void send_refuse(struct send_job *job, const char *why);
 
 /* The process: until it is asked to stop and nothing is under way. Its exit status. */

@@ -1,8 +1,8 @@
 #include "jobs/transfer.h"
-#include "core/buf.h"
 #include "core/text.h"
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,13 +11,14 @@ enum {
     ANSWER_MAX = 64 * 1024, /* bytes of an answer that are kept */
     CONNECT_MS = 10000,
     HTTP_MS = 20000,
-    SMTP_MS = 30000,
+    SMTP_MS = 60000,
     CONNECTIONS_KEPT = 64,
     WAIT_FDS_MAX = 8
 };
 
 struct transfers {
     CURLM *multi;
+    char *ca_file; /* or NULL */
     struct transfer *first;
     size_t running;
 };
@@ -30,16 +31,18 @@ struct transfer {
     char *body;
     size_t size, sent;
     struct buf answer;
-    char reply[256]; /* the last line that an SMTP server said */
+    char reply[256]; /* the last line that an SMTP server said, or its refusal */
     char error[CURL_ERROR_SIZE];
     transfer_done_fn *done;
     void *context;
 };
 
-struct transfers *transfers_new(void) {
+struct transfers *transfers_new(const char *ca_file) {
     struct transfers *set = calloc(1, sizeof *set);
     if (set == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 ||
         (set->multi = curl_multi_init()) == NULL)
+        abort();
+    if (ca_file != NULL && (set->ca_file = strdup(ca_file)) == NULL)
         abort();
     curl_multi_setopt(set->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
     return set;
@@ -70,6 +73,7 @@ void transfers_free(struct transfers *set) {
         transfer_free(set->first);
     curl_multi_cleanup(set->multi);
     curl_global_cleanup();
+    free(set->ca_file);
     free(set);
 }
 
@@ -87,10 +91,13 @@ static size_t take_answer(char *bytes, size_t one, size_t count, void *context) 
     return size;
 }
 
-/* SMTP replies come as headers. */
+/* SMTP replies come as headers. After a refusal libcurl takes its leave; what is answered to that says nothing. */
 static size_t take_reply(char *bytes, size_t one, size_t count, void *context) {
     struct transfer *transfer = context;
     size_t size = one * count;
+    bool refused = transfer->reply[0] == '4' || transfer->reply[0] == '5';
+    if (refused && size > 0 && bytes[0] == '2')
+        return size;
     size_t kept = size < sizeof transfer->reply - 1 ? size : sizeof transfer->reply - 1;
     memcpy(transfer->reply, bytes, kept);
     while (kept > 0 && (transfer->reply[kept - 1] == '\r' || transfer->reply[kept - 1] == '\n'))
@@ -178,6 +185,8 @@ static struct transfer *transfer_new(struct transfers *set, const char *url, con
     curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer);
     curl_easy_setopt(transfer->easy, CURLOPT_USERAGENT, "tessera");
+    if (set->ca_file != NULL)
+        curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, set->ca_file);
     return transfer;
 }
 
@@ -238,21 +247,45 @@ void transfer_smtp(struct transfers *set, const struct smtp_call *call, transfer
     curl_multi_add_handle(set->multi, easy);
 }
 
+void transfer_form_field(struct buf *form, const char *name, const char *value) {
+    char *encoded = curl_easy_escape(NULL, value, (int)strlen(value));
+    if (encoded == NULL)
+        abort();
+    buf_printf(form, "%s%s=%s", form->len > 0 ? "&" : "", name, encoded);
+    curl_free(encoded);
+}
+
 /* ── Moving on ── */
 
+/* What libcurl says of a refusal begins with the command that was refused; only of what follows DATA it says nothing. */
+static enum smtp_stage stage_of(const struct transfer *transfer) {
+    if (text_starts(transfer->error, "MAIL failed"))
+        return SMTP_SENDER;
+    if (text_starts(transfer->error, "RCPT failed"))
+        return SMTP_TO;
+    if (text_starts(transfer->error, "DATA failed") || transfer->sent > 0)
+        return SMTP_MESSAGE;
+    return SMTP_SESSION;
+}
+
 static void finish(struct transfer *transfer, CURLcode code) {
-    struct transfer_result result = {
-        .body = buf_text(&transfer->answer), .size = transfer->answer.len, .error = ""};
+    struct transfer_result result = {.body = buf_text(&transfer->answer), .size = transfer->answer.len, .error = ""};
+    curl_off_t retry_after = 0, begun = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &result.status);
     curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &result.seconds);
-    bool smtp = transfer->recipients != NULL;
-    if (smtp) {
+    curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &begun);
+    result.reached = code == CURLE_OK || begun > 0;
+    if (transfer->recipients != NULL) {
         result.body = transfer->reply;
         result.size = strlen(transfer->reply);
+        result.stage = stage_of(transfer);
+        /* A refusal by SMTP (status 4xx, 5xx) is an answer, though libcurl calls it an error. */
+        result.answered = code == CURLE_OK || (result.status >= 400 && code != CURLE_OPERATION_TIMEDOUT);
+    } else {
+        result.answered = code == CURLE_OK;
+        curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
+        result.retry_after = retry_after > 0 && retry_after < LONG_MAX ? (long)retry_after : 0;
     }
-    /* A refusal by SMTP (status 4xx, 5xx) is an answer, though libcurl calls it an error. */
-    result.answered =
-        code == CURLE_OK || (smtp && result.status >= 400 && code != CURLE_OPERATION_TIMEDOUT);
     if (!result.answered) {
         result.status = 0;
         result.error = *transfer->error != '\0' ? transfer->error : curl_easy_strerror(code);

@@ -9,14 +9,26 @@
 #ifndef TESSERA_JOBS_TRANSFER_H
 #define TESSERA_JOBS_TRANSFER_H
 
+#include "core/buf.h"
 #include <stdbool.h>
 #include <stddef.h>
 
 struct transfers;
 
+/* How far an SMTP session came: what a refusal is about. */
+enum smtp_stage {
+    SMTP_SESSION, /* greeting, TLS, login: the server itself */
+    SMTP_SENDER,  /* MAIL FROM */
+    SMTP_TO,      /* RCPT TO: this address */
+    SMTP_MESSAGE  /* DATA: what is in it */
+};
+
 struct transfer_result {
+    bool reached;      /* a connection stood (TLS and login included); false: nothing of ours arrived */
     bool answered;     /* the other side said something; false: it could not be reached, or not in time */
     long status;       /* HTTP status, or SMTP reply code; 0 without an answer */
+    enum smtp_stage stage;
+    long retry_after;  /* seconds that an HTTP answer asks us to stay away; 0: it does not */
     const char *body;  /* of the answer, NUL-terminated; its first 64 KiB. For SMTP: the last reply line */
     size_t size;
     const char *error; /* libcurl's words when it was not answered, else "" */
@@ -45,16 +57,20 @@ struct smtp_call {
     const char *to;
     const char *message;
     size_t size;
-    long timeout_ms; /* 0: 30,000 */
+    long timeout_ms; /* 0: 60,000 */
 };
 
-struct transfers *transfers_new(void) __attribute__((returns_nonnull));
+/* ca_file: PEM file of the authorities that are believed; NULL: the system's. */
+struct transfers *transfers_new(const char *ca_file) __attribute__((returns_nonnull));
 /* Those under way are given up without a word. */
 void transfers_free(struct transfers *transfers);
 size_t transfers_running(const struct transfers *transfers);
 
 void transfer_http(struct transfers *transfers, const struct http_call *call, transfer_done_fn *done, void *context);
 void transfer_smtp(struct transfers *transfers, const struct smtp_call *call, transfer_done_fn *done, void *context);
+
+/* Appends "name=value" to an urlencoded form. */
+void transfer_form_field(struct buf *form, const char *name, const char *value);
 
 /* Moves everything on; returns when something happened, one of the descriptors is readable (negative ones are passed
  * over), or the time is over. */

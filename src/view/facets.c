@@ -10,7 +10,7 @@ static const struct {
     enum form form;
 } forms[] = {
     {"ago", FORM_AGO},           {"date", FORM_DATE},       {"time", FORM_TIME},
-    {"datetime", FORM_DATETIME}, {"month", FORM_MONTH},     {"iso", FORM_ISO},
+    {"datetime", FORM_DATETIME}, {"month", FORM_MONTH}, {"weekday", FORM_WEEKDAY},     {"iso", FORM_ISO},
     {"money", FORM_MONEY},       {"compact", FORM_COMPACT}, {"number", FORM_NUMBER},
     {"percent", FORM_PERCENT},   {"signed", FORM_SIGNED},   {"positive", FORM_POSITIVE},
     {"negative", FORM_NEGATIVE}, {"plural", FORM_PLURAL},   {"initials", FORM_INITIALS},
@@ -46,7 +46,7 @@ static const char *spelled_out(struct arena *arena, const char *code) {
     return text;
 }
 
-static const char *labelled(struct arena *arena, const char *code) {
+const char *facet_label(struct arena *arena, const char *code) {
     const char *id = label_of(code);
     return id != NULL ? messages_text(id) : spelled_out(arena, code);
 }
@@ -70,6 +70,7 @@ struct facet_result facet_of_form(struct arena *arena, const char *value, enum c
     case FORM_TIME:
     case FORM_DATETIME:
     case FORM_MONTH:
+    case FORM_WEEKDAY:
     case FORM_ISO:
         return facet_of_time(arena, value, form, options);
     case FORM_MONEY:
@@ -88,7 +89,7 @@ struct facet_result facet_of_form(struct arena *arena, const char *value, enum c
         return (struct facet_result){.kind = FACET_LINES, .text = value};
     case FORM_LABEL:
         messages_use(options->locale);
-        return facet_text(labelled(arena, value));
+        return facet_text(facet_label(arena, value));
     case FORM_TONE:
         return facet_text(tone_of(value));
     case FORM_IS:

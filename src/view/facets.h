@@ -5,9 +5,10 @@
  *              .ago       "3 days ago"; "just now" within a minute; "in 2 hours" ahead
  *              .date      "20 Nov 2026"         .time   "09:41"
  *              .datetime  "20 Nov 2026, 09:41"  .month  "November 2026"
+ *              .weekday   "Friday"
  *              .iso       RFC 3339, for <time datetime>
  *   date       .ago       in days: "today", "yesterday", "in 3 days"
- *              .date .month .iso
+ *              .date .month .weekday .iso
  *   numeric,   .money     with the nearest `currency` in the context, by ICU: AED 1,250,000 or
  *   int                   ₹50,00,000; minor digits left out when they are all zero
  *              .compact   "1.2M"                .number   "1,250,000"
@@ -47,6 +48,8 @@ struct facet_result {
 struct facet_result facet_apply(struct arena *arena, const char *value, enum column_type type,
                                 const char *name, const char *currency,
                                 const struct render_options *options);
+/* .label of a code, in the language that messages_use() chose. */
+const char *facet_label(struct arena *arena, const char *code);
 bool facet_known(const char *name);
 
 #endif

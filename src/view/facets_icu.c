@@ -33,6 +33,8 @@ static const char *skeleton_of(enum form form) {
         return UDAT_YEAR_ABBR_MONTH_DAY "Hm";
     case FORM_MONTH:
         return UDAT_YEAR_MONTH;
+    case FORM_WEEKDAY:
+        return UDAT_WEEKDAY;
     default:
         return NULL;
     }
@@ -49,6 +51,8 @@ static void open_number(struct formatter *formatter, const char *locale) {
     if (U_FAILURE(status)) {
         unumf_close(formatter->number);
         formatter->number = NULL;
+    } else if (formatter->form == FORM_MONEY || formatter->form == FORM_NUMBER) {
+        formatter->numeral = numeral_open(formatter);
     }
 }
 
@@ -94,6 +98,7 @@ static void formatter_open(struct formatter *formatter) {
     case FORM_TIME:
     case FORM_DATETIME:
     case FORM_MONTH:
+    case FORM_WEEKDAY:
         /* Plain English dates are the world's (20 Nov 2026), not one country's (Nov 20, 2026). */
         open_date(formatter, strcmp(locale, "en") == 0 ? "en_001" : locale);
         break;
@@ -112,6 +117,7 @@ static void formatter_close(struct formatter *formatter) {
     unumf_close(formatter->number);
     unumf_closeResult(formatter->result);
     pattern_close(formatter->pattern);
+    numeral_close(formatter->numeral);
     if (formatter->date != NULL)
         udat_close(formatter->date);
     if (formatter->calendar != NULL)

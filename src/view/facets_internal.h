@@ -17,6 +17,7 @@ enum form {
     FORM_TIME,
     FORM_DATETIME,
     FORM_MONTH,
+    FORM_WEEKDAY,
     FORM_ISO,
     FORM_MONEY,
     FORM_COMPACT,
@@ -68,10 +69,17 @@ struct formatter {
     UFormattedNumber *result;
     UDateFormat *date;
     struct pattern *pattern; /* of date; or NULL */
+    struct numeral *numeral; /* of number; or NULL */
     UCalendar *calendar;
 };
 const struct formatter *formatter_get(enum form form, const char *locale, const char *detail)
     __attribute__((returns_nonnull));
+
+/* A number formatter's result, written without ICU; NULL where only ICU can. */
+struct numeral *numeral_open(const struct formatter *formatter);
+void numeral_close(struct numeral *numeral);
+/* value by value_is_number(). NULL (always for a NULL numeral): ask ICU. */
+const char *numeral_write(const struct numeral *numeral, struct arena *arena, const char *value);
 
 /* ICU's UTF-16 as UTF-8 in the arena; nothing if it isn't well-formed. */
 struct facet_result facet_from_utf16(struct arena *arena, const UChar *text, int32_t length);

@@ -33,6 +33,9 @@ static struct facet_result formatted(struct arena *arena, const char *value, enu
     const struct formatter *formatter = formatter_get(form, locale, currency);
     if (formatter->number == NULL || !is_reasonable(value))
         return facet_text(value);
+    const char *written = numeral_write(formatter->numeral, arena, value);
+    if (written != NULL)
+        return facet_text(written);
     UErrorCode status = U_ZERO_ERROR;
     unumf_formatDecimal(formatter->number, value, -1, formatter->result, &status);
     UChar text[RESULT_MAX];

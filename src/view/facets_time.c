@@ -1,7 +1,6 @@
 #include "core/clock.h"
 #include "view/facets_internal.h"
 #include "view/messages.h"
-#include <ctype.h>
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, MONTH_DAYS = 30, YEAR_DAYS = 365 };
 
@@ -13,11 +12,15 @@ struct moment {
     int offset;          /* seconds east of UTC, as written */
 };
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 /* Reads exactly count digits; NULL if they aren't there. */
 static const char *number(const char *text, int count, int *out) {
     int value = 0;
     for (int i = 0; i < count; i++) {
-        if (text == NULL || !isdigit((unsigned char)text[i]))
+        if (text == NULL || !is_digit(text[i]))
             return NULL;
         value = value * 10 + (text[i] - '0');
     }
@@ -25,8 +28,8 @@ static const char *number(const char *text, int count, int *out) {
     return text + count;
 }
 
-static const char *expect(const char *text, const char *one_of) {
-    return text != NULL && *text != '\0' && strchr(one_of, *text) != NULL ? text + 1 : NULL;
+static const char *expect(const char *text, char wanted) {
+    return text != NULL && *text == wanted ? text + 1 : NULL;
 }
 
 /* Days from 1970-01-01 in the Gregorian calendar. Years begin in March here, so that the day that
@@ -44,8 +47,8 @@ static const char *parse_date(const char *text, struct moment *out) {
     int month = 0;
     int day = 0;
     text = number(text, 4, &year);
-    text = number(expect(text, "-"), 2, &month);
-    text = number(expect(text, "-"), 2, &day);
+    text = number(expect(text, '-'), 2, &month);
+    text = number(expect(text, '-'), 2, &day);
     if (text == NULL || month < 1 || month > 12 || day < 1 || day > 31)
         return NULL;
     out->seconds = days_to(year, month, day) * DAY;
@@ -57,14 +60,14 @@ static const char *parse_clock(const char *text, struct moment *out) {
     int minute = 0;
     int second = 0;
     text = number(text, 2, &hour);
-    text = number(expect(text, ":"), 2, &minute);
+    text = number(expect(text, ':'), 2, &minute);
     if (text != NULL && *text == ':')
         text = number(text + 1, 2, &second);
     if (text == NULL || hour > 23 || minute > 59 || second > 60)
         return NULL;
     if (*text == '.') {
         int scale = 100;
-        for (text++; isdigit((unsigned char)*text); text++, scale /= 10)
+        for (text++; is_digit(*text); text++, scale /= 10)
             out->millis += (*text - '0') * scale;
     }
     out->seconds += hour * HOUR + minute * MINUTE + second;
@@ -83,7 +86,7 @@ static const char *parse_offset(const char *text, int *offset) {
     text = number(text + 1, 2, &part);
     for (int unit = HOUR; text != NULL; unit /= 60) {
         total += part * unit;
-        if (unit == 1 || (*text != ':' && !isdigit((unsigned char)*text)))
+        if (unit == 1 || (*text != ':' && !is_digit(*text)))
             break;
         text = number(*text == ':' ? text + 1 : text, 2, &part);
     }
@@ -91,12 +94,12 @@ static const char *parse_offset(const char *text, int *offset) {
     return text;
 }
 
-static bool parse(const char *text, struct moment *out) {
+static bool parse_anew(const char *text, struct moment *out) {
     *out = (struct moment){.has_time = false};
     text = parse_date(text, out);
     if (text == NULL || *text == '\0')
         return text != NULL;
-    const char *clock = expect(text, " T");
+    const char *clock = *text == ' ' || *text == 'T' ? text + 1 : NULL;
     text = clock != NULL ? parse_clock(clock, out) : NULL;
     if (text == NULL)
         return false;
@@ -107,28 +110,64 @@ static bool parse(const char *text, struct moment *out) {
     return text != NULL && *text == '\0';
 }
 
-static void iso(const char *text, const struct moment *moment, char *out, size_t size) {
-    if (!moment->has_time) {
-        snprintf(out, size, "%s", text);
-        return;
+/* Mostly several forms of the same time are wanted, one after the other. */
+static bool parse(const char *text, struct moment *out) {
+    static char known[40];
+    static struct moment moment;
+    size_t size = strnlen(text, sizeof known);
+    if (size > 0 && size < sizeof known && memcmp(known, text, size + 1) == 0) {
+        *out = moment;
+        return true;
     }
-    int east = moment->offset < 0 ? -moment->offset : moment->offset;
-    char zone[16] = "Z";
-    if (east != 0)
-        snprintf(zone, sizeof zone, "%c%02d:%02d", moment->offset < 0 ? '-' : '+', east / HOUR % 24,
-                 east % HOUR / MINUTE);
-    const char *clock = text + strlen("2026-11-20 ");
-    int length = (int)moment->clock_length;
-    /* RFC 3339 wants seconds. */
-    const char *seconds = moment->clock_length == strlen("09:41") ? ":00" : "";
-    snprintf(out, size, "%.10sT%.*s%s%s", text, length, clock, seconds, zone);
+    if (!parse_anew(text, out))
+        return false;
+    if (size < sizeof known) {
+        memcpy(known, text, size + 1);
+        moment = *out;
+    }
+    return true;
+}
+
+static char *put_two(char *at, int number) {
+    *at++ = (char)('0' + number / 10);
+    *at++ = (char)('0' + number % 10);
+    return at;
+}
+
+enum { DATE_SIZE = 10, ISO_MAX = 64 };
+
+/* As RFC 3339 has it, which wants seconds and a zone. */
+static void iso(const char *text, const struct moment *moment, char out[ISO_MAX]) {
+    char *at = out;
+    size_t clock = moment->clock_length < 32 ? moment->clock_length : 32;
+    memcpy(at, text, DATE_SIZE);
+    at += DATE_SIZE;
+    if (moment->has_time) {
+        *at++ = 'T';
+        memcpy(at, text + DATE_SIZE + 1, clock);
+        at += clock;
+        if (clock == strlen("09:41")) {
+            memcpy(at, ":00", 3);
+            at += 3;
+        }
+        int east = moment->offset < 0 ? -moment->offset : moment->offset;
+        *at++ = east == 0 ? 'Z' : moment->offset < 0 ? '-' : '+';
+        if (east != 0) {
+            at = put_two(at, east / HOUR % 24);
+            *at++ = ':';
+            at = put_two(at, east % HOUR / MINUTE);
+        }
+    }
+    *at = '\0';
 }
 
 bool time_to_iso(const char *text, char *out, size_t size) {
     struct moment moment;
+    char whole[ISO_MAX];
     if (!parse(text, &moment))
         return false;
-    iso(text, &moment, out, size);
+    iso(text, &moment, whole);
+    snprintf(out, size, "%s", whole);
     return true;
 }
 
@@ -213,8 +252,8 @@ struct facet_result facet_of_time(struct arena *arena, const char *value, enum f
         return facet_text(ago(arena, &moment, zone));
     }
     if (form == FORM_ISO) {
-        char text[64];
-        iso(value, &moment, text, sizeof text);
+        char text[ISO_MAX];
+        iso(value, &moment, text);
         return facet_text(arena_strdup(arena, text));
     }
     if (!moment.has_time && (form == FORM_TIME || form == FORM_DATETIME))

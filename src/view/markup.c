@@ -1,4 +1,5 @@
 #include "view/markup.h"
+#include "core/text.h"
 
 static const char *entity_of(char c) {
     switch (c) {
@@ -26,4 +27,18 @@ void markup_escape(struct buf *out, const char *text) {
             return;
         buf_puts(out, entity_of(*text++));
     }
+}
+
+char *markup_unescape(char *text) {
+    static const char characters[] = "&<>\"'";
+    char *out = text;
+    for (const char *in = text; *in != '\0';) {
+        const char *c = *in == '&' ? characters : "";
+        while (*c != '\0' && !text_starts(in, entity_of(*c)))
+            c++;
+        *out++ = *c != '\0' ? *c : *in;
+        in += *c != '\0' ? strlen(entity_of(*c)) : 1;
+    }
+    *out = '\0';
+    return text;
 }

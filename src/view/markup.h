@@ -8,5 +8,8 @@
 
 /* Appends text with & < > " and ' as entities: safe in elements and in quoted attributes. */
 void markup_escape(struct buf *out, const char *text);
+/* The same entities are characters again, in place; returns text. For what a template rendered and no browser shows: mail,
+ * the subject of one, JSON. */
+char *markup_unescape(char *text);
 
 #endif

@@ -11,6 +11,8 @@ struct model *model_new(struct arena *arena, const struct model *outer) {
 }
 
 static size_t model_index(const struct model *model, const char *name, uint32_t hash) {
+    if ((model->mask & name_mask(hash)) == 0)
+        return model->count;
     for (size_t i = 0; i < model->count; i++) {
         if (model->hashes[i] == hash && strcmp(model->names[i], name) == 0)
             return i;
@@ -31,7 +33,8 @@ static void *grown(struct arena *arena, const void *old, size_t count, size_t ca
     return copy;
 }
 
-void model_append(struct model *model, const char *name, struct value value) {
+static void append_hashed(struct model *model, const char *name, uint32_t hash,
+                          struct value value) {
     if (model->count == model->cap) {
         size_t cap = model->cap > 0 ? model->cap * 2 : 8;
         model->names = grown(model->arena, model->names, model->count, cap, sizeof *model->names);
@@ -42,18 +45,24 @@ void model_append(struct model *model, const char *name, struct value value) {
         model->cap = cap;
     }
     model->names[model->count] = name;
-    model->hashes[model->count] = value_hash(name);
+    model->hashes[model->count] = hash;
     model->values[model->count] = value;
+    model->mask |= name_mask(hash);
     model->count++;
+}
+
+void model_append(struct model *model, const char *name, struct value value) {
+    append_hashed(model, name, value_hash(name), value);
 }
 
 static void model_set(struct model *model, const char *name, struct value value) {
     assert(strchr(name, '.') == NULL);
-    size_t i = model_index(model, name, value_hash(name));
+    uint32_t hash = value_hash(name);
+    size_t i = model_index(model, name, hash);
     if (i < model->count)
         model->values[i] = value;
     else
-        model_append(model, name, value);
+        append_hashed(model, name, hash, value);
 }
 
 void model_set_text(struct model *model, const char *name, const char *text) {
@@ -76,7 +85,7 @@ void model_set_bool(struct model *model, const char *name, bool value) {
 }
 
 void model_set_int(struct model *model, const char *name, long value) {
-    model_set(model, name, value_of_text(arena_printf(model->arena, "%ld", value), COLUMN_INT));
+    model_set(model, name, value_of_text(arena_long(model->arena, value), COLUMN_INT));
 }
 
 void model_set_svg(struct model *model, const char *name, const char *markup) {
@@ -106,9 +115,13 @@ void model_set_rows(struct model *model, const char *name, const struct rows *ro
     model_set(model, name, value_of_rows(rows));
 }
 
+void model_set_model(struct model *model, const char *name, const struct model *object) {
+    model_set(model, name, (struct value){.kind = VALUE_OBJECT, .object = object});
+}
+
 struct model *model_set_object(struct model *model, const char *name) {
     struct model *object = model_new(model->arena, NULL);
-    model_set(model, name, (struct value){.kind = VALUE_OBJECT, .object = object});
+    model_set_model(model, name, object);
     return object;
 }
 

@@ -43,6 +43,8 @@ typedef const char *model_lambda_fn(void *context, struct arena *arena, const ch
 void model_set_lambda(struct model *model, const char *name, model_lambda_fn *fn, void *context);
 /* rows->one: an object (a null when there is no row); otherwise a list of objects. */
 void model_set_rows(struct model *model, const char *name, const struct rows *rows);
+/* An object that was made before; it may have several names, or be shared by models. */
+void model_set_model(struct model *model, const char *name, const struct model *object);
 struct model *model_set_object(struct model *model, const char *name)
     __attribute__((returns_nonnull));
 struct model_list *model_set_list(struct model *model, const char *name)

@@ -154,8 +154,11 @@ static void close_parent(struct compiler *c, const struct element *element, cons
     struct place place = {.indent = ""};
     if (own_line) {
         /* Its blanks were put out as text; now they are an indentation instead. */
-        if (element->indent_op != NO_OP)
-            c->ops[element->indent_op].b = 0;
+        if (element->indent_op != NO_OP) {
+            struct op *op = &c->ops[element->indent_op];
+            op->b = 0;
+            c->flushes[op->c].size = 0;
+        }
         place = emit_indentation(c, element->tag.line_start, element->tag.start, true);
     }
     c->ops[element->op].c = emit_place(c, place);
@@ -287,11 +290,13 @@ static const struct template *finish(struct compiler *c) {
     *template = (struct template){.name = c->job->name,
                                   .hash = value_hash(c->job->name),
                                   .text = arena_strndup(arena, buf_text(&c->text), c->text.len),
+                                  .flush = arena_strndup(arena, buf_text(&c->flush), c->flush.len),
                                   .ops = c->ops,
                                   .nops = c->nops,
                                   .names = c->names,
                                   .inners = c->inners,
-                                  .places = c->places};
+                                  .places = c->places,
+                                  .flushes = c->flushes};
     return template;
 }
 
@@ -309,9 +314,11 @@ enum err template_compile(const struct compile_job *job, const struct template *
                                      .delimiters = job->delimiters ? *job->delimiters : usual},
                          .line = 1};
     buf_init(&c.text, TEMPLATE_MAX);
+    buf_init(&c.flush, TEMPLATE_MAX);
     compile_source(&c);
     if (!c.failed)
         *out = finish(&c);
     buf_free(&c.text);
+    buf_free(&c.flush);
     return c.failed ? ERR_INVALID : OK;
 }

@@ -79,18 +79,36 @@ uint32_t emit_inner(struct compiler *c, struct inner inner) {
 
 /* ---- text ---- */
 
+/* What a browser shows the same without; the template's first line may go on another's. */
+static void append_flush(struct compiler *c, size_t from, size_t size) {
+    const char *source = c->job->source;
+    size_t end = from + size;
+    while (from < end) {
+        if (from > 0 && source[from - 1] == '\n') {
+            size_t text = scan_blanks(&c->scanner, from);
+            from = text < end ? text : end;
+        }
+        const char *newline = memchr(source + from, '\n', end - from);
+        size_t line = newline != NULL ? (size_t)(newline - source) + 1 : end;
+        buf_append(&c->flush, source + from, line - from);
+        from = line;
+    }
+}
+
 static void append_text(struct compiler *c, size_t from, size_t size) {
-    struct op *last = c->nops > c->label ? &c->ops[c->nops - 1] : NULL;
     if (size == 0)
         return;
-    uint32_t offset = (uint32_t)c->text.len;
-    buf_append(&c->text, c->job->source + from, size);
-    if (last != NULL && last->code == OP_TEXT) {
-        last->b += (uint32_t)size;
-        return;
+    if (c->nops == c->label || c->ops[c->nops - 1].code != OP_TEXT) {
+        uint32_t op = emit_op(c, OP_TEXT, from, (uint32_t)c->text.len);
+        c->flushes = grow(c, c->flushes, c->nflushes, &c->cap_flushes, sizeof *c->flushes);
+        c->flushes[c->nflushes] = (struct flush){.from = (uint32_t)c->flush.len};
+        c->ops[op].c = c->nflushes++;
     }
-    uint32_t op = emit_op(c, OP_TEXT, from, offset);
-    c->ops[op].b = (uint32_t)size;
+    struct op *op = &c->ops[c->nops - 1];
+    buf_append(&c->text, c->job->source + from, size);
+    op->b += (uint32_t)size;
+    append_flush(c, from, size);
+    c->flushes[op->c].size = (uint32_t)c->flush.len - c->flushes[op->c].from;
 }
 
 /* Where a line's text begins once the dedentation is taken off. */

@@ -29,12 +29,14 @@ struct compiler {
     bool failed;
 
     struct buf text;
+    struct buf flush; /* the same without the blanks that lines begin with */
     struct op *ops;
     struct name *names;
     struct inner *inners;
     struct place *places;
-    uint32_t nops, nnames, ninners, nplaces;
-    uint32_t cap_ops, cap_names, cap_inners, cap_places;
+    struct flush *flushes;
+    uint32_t nops, nnames, ninners, nplaces, nflushes;
+    uint32_t cap_ops, cap_names, cap_inners, cap_places, cap_flushes;
     uint32_t label; /* an op that something jumps to: text isn't joined across it */
 
     struct element elements[SECTIONS_MAX];

@@ -90,7 +90,7 @@ struct name {
 };
 
 enum op_code {
-    OP_TEXT,     /* a: offset, b: size in text */
+    OP_TEXT,     /* a: offset, b: size in text; c: flush */
     OP_VARIABLE, /* a: name; escaped */
     OP_RAW,      /* a: name */
     OP_SECTION,  /* a: name, b: op after its body, c: inner */
@@ -120,6 +120,12 @@ struct inner {
 };
 #define MESSAGE_UNNUMBERED UINT32_MAX
 
+/* A text without the blanks that its lines begin with, for render_options.markup. */
+struct flush {
+    uint32_t from; /* in the template's flush */
+    uint32_t size;
+};
+
 /* Where other text is put in: its lines get this indentation. */
 struct place {
     const char *indent;
@@ -131,11 +137,13 @@ struct template {
     const char *name;
     uint32_t hash;
     const char *text;
+    const char *flush;
     const struct op *ops;
     uint32_t nops;
     const struct name *names;
     const struct inner *inners;
     const struct place *places;
+    const struct flush *flushes;
 };
 
 struct compile_job {
@@ -180,9 +188,17 @@ const struct template *template_set_find(const struct template_set *set, const c
 
 /* ---- rendering ---- */
 
+/* Hashes of a table's columns' names, and name_mask() of all of them. */
+struct columns {
+    const struct column *cols;
+    const uint32_t *hashes;
+    uint64_t mask;
+};
+
 struct frame {
     struct value value;
-    const uint32_t *hashes; /* VALUE_ROW: of its columns' names */
+    const struct columns *columns; /* VALUE_ROW; NULL: too many tables to keep them */
+    uint64_t mask;                 /* name_mask() of what it may have */
 };
 
 /* The blocks that a parent tag was given, and those given further out, which win. */
@@ -211,10 +227,7 @@ struct render {
     bool line_start; /* kept only while there is an indentation */
     char indent[INDENT_MAX];
 
-    struct {
-        const struct column *cols;
-        const uint32_t *hashes;
-    } columns[COLUMN_SLOTS];
+    struct columns columns[COLUMN_SLOTS];
     struct {
         const char *text;
         struct value value;
@@ -231,8 +244,8 @@ bool render_push(struct render *render, struct value value); /* false: too deep 
 /* keep: the value must outlive the next look-up (a section's does). */
 struct value render_lookup(struct render *render, const struct name *name, bool keep);
 
-void render_text(struct render *render, const char *text, size_t size); /* the template's own */
-void render_escaped(struct render *render, const char *text);           /* a value */
+void render_text(struct render *render, const struct template *template, const struct op *op);
+void render_escaped(struct render *render, const char *text); /* a value */
 void render_verbatim(struct render *render, const char *text, size_t size);
 /* Adds to the indentation; returns what it was, for render_unindent(). */
 size_t render_indent(struct render *render, const struct place *place);

@@ -6,28 +6,29 @@ static const struct value missing = {.kind = VALUE_MISSING};
 
 /* ---- rows ---- */
 
-/* Hashes of the columns' names, computed once per rendering. NULL: too many tables to keep them. */
-static const uint32_t *column_hashes(struct render *render, const struct rows *rows) {
+/* Computed once per rendering. NULL: too many tables to keep them. */
+static const struct columns *columns_of(struct render *render, const struct rows *rows) {
     size_t slot = ((uintptr_t)rows->cols >> 4) % COLUMN_SLOTS;
     for (size_t tries = 0; tries < 4; tries++, slot = (slot + 1) % COLUMN_SLOTS) {
-        if (render->columns[slot].cols == rows->cols)
-            return render->columns[slot].hashes;
-        if (render->columns[slot].cols != NULL)
+        struct columns *columns = &render->columns[slot];
+        if (columns->cols == rows->cols)
+            return columns;
+        if (columns->cols != NULL)
             continue;
         uint32_t *hashes = arena_array(render->workshop->values, rows->ncols, sizeof *hashes);
-        for (size_t col = 0; col < rows->ncols; col++)
+        for (size_t col = 0; col < rows->ncols; col++) {
             hashes[col] = value_hash(rows->cols[col].name);
-        render->columns[slot].cols = rows->cols;
-        render->columns[slot].hashes = hashes;
-        return hashes;
+            columns->mask |= name_mask(hashes[col]);
+        }
+        columns->cols = rows->cols;
+        columns->hashes = hashes;
+        return columns;
     }
     return NULL;
 }
 
 /* A JSON cell becomes the object or list that it holds, once per rendering. */
-static struct value settle(struct render *render, struct value value) {
-    if (value.kind != VALUE_TEXT || value.type != COLUMN_JSON)
-        return value;
+static struct value settle_json(struct render *render, struct value value) {
     size_t slot = ((uintptr_t)value.text >> 3) % JSON_SLOTS;
     if (render->json[slot].text == value.text)
         return render->json[slot].value;
@@ -45,11 +46,17 @@ static struct value settle(struct render *render, struct value value) {
     return parsed;
 }
 
+static inline struct value settle(struct render *render, struct value value) {
+    return value.kind == VALUE_TEXT && value.type == COLUMN_JSON ? settle_json(render, value)
+                                                                 : value;
+}
+
 static struct value row_get(struct render *render, const struct frame *row,
                             const struct part *part) {
     const struct rows *rows = row->value.rows;
+    const struct columns *columns = row->columns;
     for (size_t col = 0; col < rows->ncols; col++) {
-        if (row->hashes != NULL && row->hashes[col] != part->hash)
+        if (columns != NULL && columns->hashes[col] != part->hash)
             continue;
         if (strcmp(rows->cols[col].name, part->text) == 0)
             return settle(render, value_of_cell(rows, row->value.n, col));
@@ -57,20 +64,31 @@ static struct value row_get(struct render *render, const struct frame *row,
     return missing;
 }
 
+static struct frame frame_of(struct render *render, struct value value) {
+    struct frame frame = {.value = value};
+    if (value.kind == VALUE_OBJECT) {
+        frame.mask = value.object->mask;
+    } else if (value.kind == VALUE_ROW) {
+        frame.columns = columns_of(render, value.rows);
+        frame.mask = frame.columns != NULL ? frame.columns->mask : UINT64_MAX;
+    }
+    return frame;
+}
+
 bool render_push(struct render *render, struct value value) {
     if (render->nframes == CONTEXTS_MAX) {
         render->err = ERR_TOO_LARGE;
         return false;
     }
-    struct frame *frame = &render->frames[render->nframes++];
-    frame->value = value;
-    frame->hashes = value.kind == VALUE_ROW ? column_hashes(render, value.rows) : NULL;
+    render->frames[render->nframes++] = frame_of(render, value);
     return true;
 }
 
 /* ---- names ---- */
 
 static struct value member(struct render *render, const struct frame *of, const struct part *part) {
+    if ((of->mask & name_mask(part->hash)) == 0)
+        return missing;
     if (of->value.kind == VALUE_OBJECT)
         return settle(render, model_get(of->value.object, part->text, part->hash));
     if (of->value.kind == VALUE_ROW)
@@ -79,7 +97,10 @@ static struct value member(struct render *render, const struct frame *of, const 
 }
 
 static struct value outward(struct render *render, const struct part *part) {
+    uint64_t bit = name_mask(part->hash);
     for (size_t i = render->nframes; i > 0; i--) {
+        if ((render->frames[i - 1].mask & bit) == 0)
+            continue;
         struct value value = member(render, &render->frames[i - 1], part);
         if (value.kind != VALUE_MISSING)
             return value;
@@ -147,9 +168,7 @@ static struct value step(struct render *render, struct arena *arena, struct valu
     switch (value.kind) {
     case VALUE_OBJECT:
     case VALUE_ROW: {
-        struct frame frame = {.value = value};
-        if (value.kind == VALUE_ROW)
-            frame.hashes = column_hashes(render, value.rows);
+        struct frame frame = frame_of(render, value);
         return member(render, &frame, part);
     }
     case VALUE_LIST:
@@ -187,9 +206,8 @@ struct value render_lookup(struct render *render, const struct name *name, bool 
     for (; next < name->nparts; next++) {
         struct value inner =
             step(render, arena, value, next > 0 ? &beside : NULL, &name->parts[next]);
-        beside = (struct frame){.value = value};
-        if (value.kind == VALUE_ROW)
-            beside.hashes = column_hashes(render, value.rows);
+        if (next + 1 < name->nparts)
+            beside = frame_of(render, value);
         value = inner;
     }
     return value;

@@ -16,7 +16,14 @@ static void start_line(struct render *render) {
     render->line_start = false;
 }
 
-void render_text(struct render *render, const char *text, size_t size) {
+void render_text(struct render *render, const struct template *template, const struct op *op) {
+    const char *text = template->text + op->a;
+    size_t size = op->b;
+    if (render->options->markup) {
+        const struct flush *flush = &template->flushes[op->c];
+        put(render, template->flush + flush->from, flush->size);
+        return;
+    }
     if (render->indent_size == 0) {
         put(render, text, size);
         return;
@@ -50,6 +57,8 @@ void render_escaped(struct render *render, const char *text) {
 
 size_t render_indent(struct render *render, const struct place *place) {
     size_t before = render->indent_size;
+    if (render->options->markup)
+        return before;
     if (place->indent_size > INDENT_MAX - before) {
         render->err = ERR_TOO_LARGE;
         return before;

@@ -172,7 +172,7 @@ static uint32_t run_op(struct render *render, const struct template *template, u
     const struct op *op = &template->ops[pc];
     switch ((enum op_code)op->code) {
     case OP_TEXT:
-        render_text(render, template->text + op->a, op->b);
+        render_text(render, template, op);
         return pc + 1;
     case OP_VARIABLE:
     case OP_RAW:

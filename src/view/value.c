@@ -1,11 +1,22 @@
 #include "view/value.h"
 #include <ctype.h>
 
+/* Eight bytes at a time: a page asks for the hashes of hundreds of names. */
 uint32_t value_hash(const char *text) {
-    uint32_t hash = 2166136261u;
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++)
-        hash = (hash ^ *c) * 16777619u;
-    return hash;
+    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+    size_t size = strlen(text);
+    uint64_t hash = size;
+    for (; size >= sizeof hash; size -= sizeof hash, text += sizeof hash) {
+        uint64_t word;
+        memcpy(&word, text, sizeof word);
+        hash = (hash ^ word) * odd;
+        hash ^= hash >> 32;
+    }
+    uint64_t rest = 0;
+    for (size_t i = 0; i < size; i++)
+        rest = rest << 8 | (unsigned char)text[i];
+    hash = (hash ^ rest) * odd;
+    return (uint32_t)(hash >> 32);
 }
 
 struct value value_of_text(const char *text, enum column_type type) {

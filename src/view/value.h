@@ -52,6 +52,7 @@ struct model {
     struct value root; /* a JSON document that is no object; otherwise VALUE_MISSING */
     const char **names;
     uint32_t *hashes; /* of the names: a look-up compares these first */
+    uint64_t mask;    /* name_mask() of all of them */
     struct value *values;
     size_t count;
     size_t cap;
@@ -66,6 +67,11 @@ struct model_list {
 };
 
 uint32_t value_hash(const char *text);
+/* Names' bits in one word: what has none of them does not have the name. Most look-ups ask somewhere
+ * in vain before they find, and a name is mostly new where it is set. */
+static inline uint64_t name_mask(uint32_t hash) {
+    return UINT64_C(1) << (hash >> 26);
+}
 struct value value_of_text(const char *text, enum column_type type); /* NULL: VALUE_NULL */
 struct value value_of_bool(bool value);
 struct value value_of_cell(const struct rows *rows, size_t row, size_t col);

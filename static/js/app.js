@@ -3,8 +3,11 @@ import htmx from 'htmx.org';
 import { enableCopyButtons } from './copy.js';
 import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
+import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
+import { enableNotifications } from './notifications.js';
+import { enablePush } from './push.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
 
@@ -17,6 +20,9 @@ enableForms();
 enableLists();
 enableCopyButtons();
 enableShortcuts();
+enableLive();
+enableNotifications();
+enablePush();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';

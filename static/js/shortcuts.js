@@ -7,6 +7,7 @@ const SEQUENCE_MS = 1000;
 const PLACES = {
   '/dashboard': 'g d',
   '/leads': 'g l',
+  '/messages': 'g m',
   '/commissions': 'g c',
   '/training': 'g t',
   '/assets': 'g a',

@@ -51,7 +51,7 @@ static void configure(void) {
         "for f in '%s'/nginx/*.conf '%s'/nginx/*.conf.in; do\n"
         "  sed -e 's|@PORT@|%d|g' -e \"s|@SOCKETS@|$d|g\" -e 's|@STATIC@|static|g'"
         "      -e 's|@FILES@|files|g' -e 's|@LOG@|log|g' -e 's|@AUTH_RATE@|1r/m|g'"
-        "      -e 's|@AUTH_BURST@|%d|g' \"$f\" >\"$d/$(basename \"$f\" .in)\"\n"
+        "      -e 's|@AUTH_BURST@|%d|g' -e \"s|@MODULES@|$(dirname \"$(ls /usr/lib/nginx/modules/ngx_nchan_module.so /usr/share/nginx/modules/ngx_nchan_module.so 2>/dev/null | head -n 1)\")|g\" \"$f\" >\"$d/$(basename \"$f\" .in)\"\n"
         "done\n"
         "if grep -n '@[A-Z_]*@' \"$d\"/*.conf; then exit 1; fi\n"
         "echo 'Back in a moment' >\"$d/static/unavailable.html\"\n"
@@ -357,14 +357,17 @@ static void test_log_keeps_secrets_to_itself(void **state) {
         skip();
     get_status("/reset/secret-token-1?x=secret-query");
     get_status("/invitation/secret-token-2");
+    get_status("/unsubscribe/secret-token-6");
     get_status("/leads?q=secret-query");
     for (int i = 0; i < BURST + 2; i++) /* refused ones take another way */
         post_login("/reset/secret-token-3");
     supervised_stop(&s, SIGTERM); /* and so do those that no worker answers */
     get_status("/reset/secret-token-4");
+    get_status("/unsubscribe/secret-token-7");
     post_login("/invitation/secret-token-5");
     assert_int_equal(stop_nginx(), 0); /* which empties its buffers */
     assert_contains(read_log("access.log"), "\"GET /reset/-\" 200");
+    assert_contains(read_log("access.log"), "\"GET /unsubscribe/-\" 200");
     assert_contains(read_log("access.log"), "\"GET /leads\" 200");
     assert_contains(read_log("access.log"), "\"POST /reset/-\" 429");
     assert_contains(read_log("access.log"), "\"POST /invitation/-\" 503");

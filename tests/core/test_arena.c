@@ -1,6 +1,7 @@
 #include "core/arena.h"
 #include "tests/support/forked.h"
 #include "tests/support/unit.h"
+#include <limits.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <sys/wait.h>
@@ -84,6 +85,12 @@ static void test_text(void **state) {
     assert_memory_equal(arena_strndup(arena, "a\0b", 3), "a\0b", 4);
     assert_string_equal(arena_printf(arena, "%s-%d", "lead", 42), "lead-42");
     assert_string_equal(arena_printf(arena, "%s", ""), "");
+    assert_string_equal(arena_concat(arena, "f-", "name", "", "-hint", NULL), "f-name-hint");
+    assert_string_equal(arena_concat(arena, "", NULL), "");
+    assert_string_equal(arena_long(arena, 0), "0");
+    assert_string_equal(arena_long(arena, -42), "-42");
+    assert_string_equal(arena_long(arena, LONG_MIN), "-9223372036854775808");
+    assert_string_equal(arena_long(arena, LONG_MAX), "9223372036854775807");
     char *wide = arena_printf(arena, "%*d", 5000, 1);
     assert_int_equal(strlen(wide), 5000);
     arena_free(arena);

@@ -58,6 +58,29 @@ static const struct {
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
+    {Q_sequence_insert, S},         {Q_sequence_update, S},       {Q_sequence_switch, S},
+    {Q_sequence_delete, S},         {Q_sequence_step_insert, S},  {Q_sequence_step_update, S},
+    {Q_sequence_step_delete, S},    {Q_sequence_step_move, S},    {Q_nurture_try, S},
+    {Q_nurture_end, S},
+    /* what leaves the portal */
+    {Q_unsubscribe, V | P | S},     {Q_mail_reports, V | P | S},  {Q_suppression_lift, S},
+    /* notifications */
+    {Q_notification_read, P | S},   {Q_notification_read_all, P | S}, {Q_notification_settings_update, P | S},
+    {Q_notification_choices_update, P | S}, {Q_notification_choices_tidy, P | S}, {Q_notification_choices_forget, P | S},
+    {Q_push_subscribe, P | S},      {Q_push_delete, P | S},
+    /* messages */
+    {Q_thread_open, P | S},         {Q_message_insert, P | S},    {Q_message_attach, P | S},
+    {Q_message_update, P | S},      {Q_message_delete, P | S},    {Q_threads_read, P | S},
+    {Q_unread_threads, P | S},
+    /* calendar and news */
+    {Q_reminder_insert, P | S},     {Q_reminder_update, P | S},   {Q_reminder_move, P | S},
+    {Q_reminder_finish, P | S},     {Q_reminder_reopen, P | S},   {Q_reminder_delete, P | S},
+    {Q_appointment_insert, P | S},  {Q_appointment_update, P | S}, {Q_appointment_people_set, P | S},
+    {Q_appointment_call_off, P | S}, {Q_announcement_insert, S},  {Q_announcement_update, S},
+    {Q_announcement_correct, S},    {Q_announcement_publish, S},  {Q_announcement_withdraw, S},
+    {Q_announcement_delete, S},
+    {Q_session_quiet, V | P | S},
+    {Q_metrics_reader, S},          {Q_metrics_jobs, S},
     /* links and public forms */
     {Q_link_insert, P | S},         {Q_link_partner_active, P | S}, {Q_link_update, P | S},
     {Q_link_archive, P | S},        {Q_link_open, V},             {Q_clicks_add, V},
@@ -73,7 +96,7 @@ static bool route_runs(const struct route *route, enum query query) {
 
 static unsigned roles_of(enum query query) {
     static const char *const operators[] = {"seed_", "operator_", "doctor_", "rollup_"};
-    static const char *const daemons[] = {"queue_", "work_", "send_"};
+    static const char *const daemons[] = {"queue_", "work_", "send_", "live_"};
     unsigned roles = 0;
     for (size_t i = 0; i < routes_count; i++)
         if (route_runs(&routes[i], query))

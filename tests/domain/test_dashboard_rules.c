@@ -192,6 +192,29 @@ static void never_more_than_five_and_nobody_is_crowded_out(void **state) {
     assert_int_equal(duties[2].row, 1); /* 9 days instead of 4 */
 }
 
+static void the_agenda_comes_first_and_leaves_room(void **state) {
+    (void)state;
+    const struct waiting_lead waiting[] = {{9, 2, 4}, {9, 4, 5}};
+    struct duty_facts facts = {
+        .leads = 9, .nagenda = 6, .may_write_leads = true, .waiting = waiting, .nwaiting = 2};
+    struct duty duties[DUTIES_MAX];
+    assert_int_equal(duties_find(&facts, duties), DUTIES_MAX);
+    const enum duty_kind usual[] = {DUTY_AGENDA, DUTY_AGENDA, DUTY_AGENDA, DUTY_LEAD, DUTY_LEAD};
+    for (size_t i = 0; i < DUTIES_MAX; i++) {
+        assert_int_equal(duties[i].kind, usual[i]);
+        assert_int_equal(duties[i].row, i < 3 ? i : i + 1);
+    }
+    facts.may_write_profile = facts.profile_incomplete = facts.course_unfinished = true;
+    facts.licence_known = true;
+    assert_int_equal(duties_find(&facts, duties), DUTIES_MAX);
+    const enum duty_kind full[] = {DUTY_AGENDA, DUTY_AGENDA, DUTY_LICENCE, DUTY_COURSE,
+                                   DUTY_PROFILE};
+    for (size_t i = 0; i < DUTIES_MAX; i++)
+        assert_int_equal(duties[i].kind, full[i]);
+    const struct duty_facts reader = {.leads = 9, .nagenda = 1};
+    assert_int_equal(duties_find(&reader, duties), 1); /* an appointment of somebody who only reads */
+}
+
 static void whoever_may_not_act_is_asked_nothing(void **state) {
     (void)state;
     const struct waiting_lead waiting[] = {{90, 2, 0}};
@@ -233,6 +256,7 @@ int main(void) {
         cmocka_unit_test(leads_that_waited_too_long_come_by_urgency),
         cmocka_unit_test(equally_urgent_leads_keep_their_order),
         cmocka_unit_test(never_more_than_five_and_nobody_is_crowded_out),
+        cmocka_unit_test(the_agenda_comes_first_and_leaves_room),
         cmocka_unit_test(whoever_may_not_act_is_asked_nothing),
         cmocka_unit_test(a_licence_counts_when_it_ends_within_a_month),
     };

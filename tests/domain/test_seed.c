@@ -79,9 +79,9 @@ static void digest(PGconn *conn, char *out, size_t size) {
         "(SELECT (to_jsonb(x) - ''password_hash'' %s)::text AS r FROM public.%I AS x) AS y', "
         "tablename, "
         "CASE tablename WHEN 'lead_history' THEN '- ''id''' WHEN 'asset_downloads' THEN '- ''id''' "
-        "WHEN 'programme' THEN '- ''updated_at''' ELSE '' END, tablename), ' UNION ALL ') "
+        "WHEN 'programme' THEN '- ''updated_at''' WHEN 'outbox' THEN '- ''created_at'' - ''send_at''' ELSE '' END, tablename), ' UNION ALL ') "
         "FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('audit', "
-        "'schema_migrations', 'job_schedules')";
+        "'schema_migrations', 'job_schedules', 'jobs')";
     PGresult *result = PQexec(conn, sql);
     assert_int_equal(PQresultStatus(result), PGRES_TUPLES_OK);
     snprintf(out, size, "%s",
@@ -196,6 +196,14 @@ static const char *const contradictions[] = {
     "SELECT id FROM course_modules UNION ALL SELECT id FROM quiz_questions UNION ALL SELECT id "
     "FROM assets) AS i "
     "GROUP BY id HAVING count(*) > 1",
+    /* conversations: after what they are about, by people who were there, last words where they belong */
+    "SELECT count(*) FROM messages m JOIN threads t ON t.id = m.thread_id JOIN leads l ON l.id = t.lead_id "
+    "WHERE t.kind = 'lead' AND m.created_at < l.created_at",
+    "SELECT count(*) FROM messages m JOIN users u ON u.id = m.author_id WHERE m.created_at < u.created_at OR "
+    "u.partner_id IS DISTINCT FROM CASE WHEN NOT m.by_staff THEN m.partner_id END",
+    "SELECT count(*) FROM thread_sides s WHERE last_at <> (SELECT max(created_at) FROM messages m WHERE "
+    "m.thread_id = s.id AND (s.side = 'staff' OR NOT m.staff_only))",
+    "SELECT count(*) FROM messages WHERE text LIKE '%{client}%'",
     "SELECT count(*) FROM users WHERE last_sign_in_at >= '2026-11-20' OR created_at > '2026-11-20'",
 };
 
@@ -220,7 +228,9 @@ static void rows_hang_together(void **state) {
                    {"status FROM users", 3},        {"role FROM users", 7},
                    {"status FROM lead_shares", 7},  {"state FROM ledger_entries", 6},
                    {"kind FROM ledger_entries", 6}, {"kind FROM course_modules", 3},
-                   {"type FROM assets", 10}};
+                   {"type FROM assets", 10},
+                   {"kind FROM threads", 3},        {"type FROM files", 4},
+                   {"staff_only FROM messages", 2}};
     for (size_t i = 0; i < sizeof variety / sizeof *variety; i++) {
         long found = scratch_long(scratch.conn, "SELECT count(DISTINCT v) FROM (SELECT %s) AS x(v)",
                                   variety[i].column);
@@ -338,7 +348,8 @@ static void files_are_what_rows_say(void **state) {
         PQexec(scratch.conn,
                "SELECT file, size FROM assets UNION ALL SELECT thumbnail, -1 FROM assets UNION ALL "
                "SELECT file, -1 FROM course_modules WHERE file IS NOT NULL UNION ALL "
-               "SELECT captions, -1 FROM course_modules WHERE captions IS NOT NULL");
+               "SELECT captions, -1 FROM course_modules WHERE captions IS NOT NULL UNION ALL "
+               "SELECT 'store/' || overlay(encode(sha256, 'hex') placing '/' from 3 for 0), size FROM files");
     assert_true(PQntuples(result) > 50);
     for (int i = 0; i < PQntuples(result); i++) {
         char path[512];

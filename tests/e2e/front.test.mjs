@@ -240,7 +240,7 @@ test('without JavaScript filters have a button', async () => {
 test('a value is copied', async () => {
   const page = await open('components', { permissions: ['clipboard-read', 'clipboard-write'] });
   await page.getByRole('button', { name: 'Copy' }).click();
-  assert.equal(await page.getByRole('button', { name: 'Copied' }).isVisible(), true);
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /HARBOUR7$/);
 });
 

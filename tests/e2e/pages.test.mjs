@@ -12,8 +12,8 @@ const PEOPLE = [
   'finance@tessera.example', 'agent@tessera.example', 'owner@skyline.example',
 ];
 
-// Reached by a link in a mail: portal.test.mjs goes there and has them looked at.
-const BY_MAIL = ['/reset/{}', '/invitation/{}'];
+// Reached by a link in a mail: portal.test.mjs and sending.test.mjs go there and have them looked at.
+const BY_MAIL = ['/reset/{}', '/invitation/{}', '/unsubscribe/{}'];
 const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent', '/refer/banker/thanks'], signedIn: ['/dashboard', '/'] };
 
 let house;

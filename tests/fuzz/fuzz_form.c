@@ -19,6 +19,7 @@ static const struct field fields[] = {
     {.name = "c", .kind = FIELD_PERCENT, .label = "Percent"},
     {.name = "i", .kind = FIELD_INT, .label = "Integer", .min = -10, .max = 1000},
     {.name = "d", .kind = FIELD_DATE, .label = "Date"},
+    {.name = "z", .kind = FIELD_TIME, .label = "Time"},
     {.name = "o", .kind = FIELD_CHOICE, .label = "Choice", .choices = choices},
     {.name = "s", .kind = FIELD_CHOICE, .label = "Several", .choices = choices, .multiple = true},
     {.name = "r", .kind = FIELD_CHOICE, .label = "Row", .options = "rows"},
@@ -50,6 +51,8 @@ static void check_value(struct arena *arena, const struct field *field, const ch
         MUST(is_decimal(value, 3, 3));
     if (field->kind == FIELD_DATE)
         MUST(strlen(value) == 10 && strspn(value, "0123456789-") == 10);
+    if (field->kind == FIELD_TIME)
+        MUST(strlen(value) == 5 && strspn(value, "0123456789:") == 5);
     if (field->kind == FIELD_CHECK)
         MUST(text_equal(value, "true") || text_equal(value, "false"));
     if (field->kind == FIELD_UUID)

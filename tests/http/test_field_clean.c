@@ -16,6 +16,7 @@ static const struct field percent_field = {.name = "c", .kind = FIELD_PERCENT};
 static const struct field int_field = {.name = "i", .kind = FIELD_INT, .min = -5, .max = 120};
 static const struct field any_int_field = {.name = "n", .kind = FIELD_INT};
 static const struct field date_field = {.name = "d", .kind = FIELD_DATE};
+static const struct field time_field = {.name = "z", .kind = FIELD_TIME};
 static const struct field choice_field = {.name = "o", .kind = FIELD_CHOICE, .choices = colours};
 static const struct field several_field = {
     .name = "s", .kind = FIELD_CHOICE, .choices = colours, .multiple = true};
@@ -224,6 +225,28 @@ static void cleans_dates(void **state) {
     check(*state, cases, COUNT(cases));
 }
 
+static void cleans_times(void **state) {
+    static const struct expected cases[] = {
+        {&time_field, "09:30", "09:30", NULL},
+        {&time_field, " 9:30 ", "09:30", NULL},
+        {&time_field, "16.05", "16:05", NULL},
+        {&time_field, "00:00", "00:00", NULL},
+        {&time_field, "23:59:00", "23:59", NULL},
+        {&time_field, "", NULL, NULL},
+        {&time_field, "24:00", NULL, "time of day"},
+        {&time_field, "12:60", NULL, "time of day"},
+        {&time_field, "12:5", NULL, "time of day"},
+        {&time_field, "12:30:15", NULL, "time of day"},
+        {&time_field, "-1:30", NULL, "time of day"},
+        {&time_field, "123:00", NULL, "time of day"},
+        {&time_field, ":30", NULL, "time of day"},
+        {&time_field, "9", NULL, "time of day"},
+        {&time_field, "nine", NULL, "time of day"},
+        {&time_field, "12:3x", NULL, "time of day"},
+    };
+    check(*state, cases, COUNT(cases));
+}
+
 static void cleans_choices(void **state) {
     static const struct expected cases[] = {
         {&choice_field, "red", "red", NULL},
@@ -295,6 +318,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(cleans_urls, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(cleans_numbers, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(cleans_dates, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(cleans_times, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(cleans_choices, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(cleaning_is_settled, arena_setup, arena_teardown),
     };

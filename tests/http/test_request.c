@@ -253,6 +253,8 @@ static void negotiates(void **state) {
         {"application/json", ANSWER_JSON},
         {"Application/JSON", ANSWER_JSON},
         {"application/json, text/html", ANSWER_HTML},
+        {"text/event-stream", ANSWER_JSON},
+        {"text/event-stream, text/html", ANSWER_HTML},
         {"text/html;q=0.5, application/json", ANSWER_JSON},
         {"text/html, application/json;q=0.9", ANSWER_HTML},
         {"application/json;q=0.9, text/html;q=0.8", ANSWER_JSON},

@@ -20,12 +20,22 @@ enum {
 
 #define RESET      "/reset/reset-of-alders-sales-0000000000000000000000"
 #define INVITATION "/invitation/invitation-of-ivy-alder-00000000000000000000"
+#define UNSUBSCRIBE "/unsubscribe/qqqqqgAAQACAAAAAAAAFAcFQIbKzyXYCG9QMrCmnb0E" /* signs row 501 of site.sql's outbox */
 #define TEAM       "/team/" A("13")
 #define PEOPLE     "/admin/partners/" A("01") "/people"
 #define ENTRY      "aaaaaaaa-0000-4000-8000-000000000301"
+#define SEQUENCE   "/admin/sequences/" C("96")
+#define BELL       "/notifications/" A("97")
+#define KEY        "Bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define THREAD "/messages/aaaaaaaa-0000-4000-8000-000000000501"
+#define OWN    THREAD "/aaaaaaaa-0000-4000-8000-000000000511" /* the owner's message in it */
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
+#define APPOINTMENT                                                                                \
+    "kind=viewing&title=New+Title&date=@TOMORROW@&from=10%3A00&until=11%3A00&timezone=Asia%2FDubai&" \
+    "notice=60&place=Here&people=" A("13") "&anyway=true&version=1"
+#define NEWS "title=New+Title&body=New+text&to_partners=true&to_staff=true&version=1"
 #define PARTNER_FORM                                                                               \
     "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&"        \
     "capacity=10&contact_email=a%40b.example&version=1"
@@ -65,6 +75,19 @@ const struct expected expected[] = {
     POST("/account/sessions/delete", "/account/sessions/delete", SIGNED_IN, 0, ""),
     POST("/account/sessions/{session_id}/delete", "/account/sessions/" A("91") "/delete", O, SIGNED_IN & ~(unsigned)O, ""),
 
+    GET("/notifications", "/notifications", SIGNED_IN, 0),
+    POST("/notifications/read", "/notifications/read", SIGNED_IN, 0, "until=2026-11-24+10%3A00%3A00%2B00"),
+    GET("/notifications/{notification_id}", BELL, O, SIGNED_IN & ~(unsigned)O, .ok = 303, .browser = true),
+    POST("/notifications/{notification_id}/open", BELL "/open", O, SIGNED_IN & ~(unsigned)O, ""),
+    POST("/notifications/{notification_id}/read", BELL "/read", O, SIGNED_IN & ~(unsigned)O, "back=%2Fnotifications%3Funread%3Dtrue"),
+    GET("/account/notifications", "/account/notifications", SIGNED_IN, 0),
+    POST("/account/notifications", "/account/notifications", SIGNED_IN, 0, "digest_at=07%3A30&has.account.role=1"),
+    POST("/account/notifications/reset", "/account/notifications/reset", SIGNED_IN, 0, ""),
+    GET("/account/push/key", "/account/push/key", SIGNED_IN, 0, FILE_),
+    POST("/account/push", "/account/push", SIGNED_IN, 0, "endpoint=https%3A%2F%2Fpush.example%2Fnew&p256dh=" KEY "&auth=xxxxxxxxxxxxxxxxxxxxxx"),
+    POST("/account/push/{subscription_id}/delete", "/account/push/" A("98") "/delete", O, SIGNED_IN & ~(unsigned)O, ""),
+    GET("/events", "/events", SIGNED_IN, 0, FILE_),
+
     GET("/dashboard", "/dashboard", SIGNED_IN, 0),
     GET("/leads", "/leads", PARTNER | G | U | M, 0),
     GET("/leads/new", "/leads/new", O | S | B_ | G | M, 0),
@@ -78,6 +101,46 @@ const struct expected expected[] = {
     GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
     POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
 
+    GET("/messages", "/messages", SIGNED_IN, 0),
+    POST("/messages/read", "/messages/read", SIGNED_IN, 0, ""),
+    GET("/messages/about/{kind}/{id}", "/messages/about/lead/" A("21"), O | S | W | G | U | M, B_ | F),
+    POST("/messages/about/{kind}/{id}/upload", "/messages/about/lead/" A("21") "/upload", O | S | G | U | M, B_ | F, "text=Hello"),
+    GET("/messages/{id}", THREAD, O | S | W | G | U | M, B_ | F),
+    POST("/messages/{id}/upload", THREAD "/upload", O | S | G | U | M, B_ | F, "text=Hello"),
+    GET("/messages/{id}/{message_id}/edit", OWN "/edit", O, SIGNED_IN & ~(unsigned)(O | W)),
+    POST("/messages/{id}/{message_id}/edit", OWN "/edit", O, SIGNED_IN & ~(unsigned)(O | W), "text=Hello"),
+    POST("/messages/{id}/{message_id}/delete", OWN "/delete", O, SIGNED_IN & ~(unsigned)(O | W), ""),
+    GET("/files/{id}", "/files/aaaaaaaa-0000-4000-8000-000000000551", O | S | W | G | U | M, B_ | F, FILE_),
+    GET("/appointments", "/appointments", PARTNER | G | U | M, 0),
+    GET("/appointments/past", "/appointments/past", PARTNER | G | U | M, 0),
+    GET("/leads/{lead_id}/appointments/new", "/leads/" A("24") "/appointments/new", O | S | G | M, B_),
+    POST("/leads/{lead_id}/appointments", "/leads/" A("24") "/appointments", O | S | G | M, B_, APPOINTMENT),
+    GET("/appointments/{id}", "/appointments/" A("41"), O | S | W | G | U | M, B_),
+    GET("/appointments/{id}/calendar", "/appointments/" A("41") "/calendar", O | S | W | G | U | M, B_, FILE_),
+    GET("/appointments/{id}/edit", "/appointments/" A("41") "/edit", O | S | G | M, B_),
+    POST("/appointments/{id}/edit", "/appointments/" A("41") "/edit", O | S | G | M, B_, APPOINTMENT),
+    POST("/appointments/{id}/call-off", "/appointments/" A("41") "/call-off", O | S | G | M, B_, "reason=Ill"),
+    GET("/reminders", "/reminders", O | S | B_ | G | M, 0),
+    GET("/leads/{lead_id}/reminders/new", "/leads/" A("21") "/reminders/new", O | S | G | M, B_),
+    POST("/leads/{lead_id}/reminders", "/leads/" A("21") "/reminders", O | S | G | M, B_, "when=tomorrow&note=Call+them"),
+    GET("/reminders/{id}", "/reminders/" A("31"), O | S, B_ | G | M),
+    POST("/reminders/{id}", "/reminders/" A("31"), O | S, B_ | G | M, "when=next_week&note=Call+them"),
+    POST("/reminders/{id}/done", "/reminders/" A("31") "/done", O | S, B_ | G | M, "back=list"),
+    POST("/reminders/{id}/reopen", "/reminders/" A("33") "/reopen", O | S, B_ | G | M, "back=lead"),
+    POST("/reminders/{id}/snooze", "/reminders/" A("32") "/snooze", O | S, B_ | G | M, "when=hour&back=list"),
+    POST("/reminders/{id}/delete", "/reminders/" A("31") "/delete", O | S, B_ | G | M, "back=list"),
+    GET("/announcements", "/announcements", SIGNED_IN, 0),
+    GET("/announcements/{id}", "/announcements/" C("56"), SIGNED_IN, 0),
+    POST("/announcements/{id}/read", "/announcements/" C("56") "/read", SIGNED_IN, 0, "back=dashboard"),
+    GET("/admin/announcements", "/admin/announcements", G | U | M, PARTNER),
+    GET("/admin/announcements/new", "/admin/announcements/new", G | M, PARTNER),
+    POST("/admin/announcements/new", "/admin/announcements/new", G | M, PARTNER, NEWS),
+    GET("/admin/announcements/{id}", "/admin/announcements/" C("57"), G | U | M, PARTNER),
+    GET("/admin/announcements/{id}/edit", "/admin/announcements/" C("57") "/edit", G | M, PARTNER),
+    POST("/admin/announcements/{id}/edit", "/admin/announcements/" C("57") "/edit", G | M, PARTNER, NEWS),
+    POST("/admin/announcements/{id}/publish", "/admin/announcements/" C("57") "/publish", G | M, PARTNER, "version=1"),
+    POST("/admin/announcements/{id}/withdraw", "/admin/announcements/" C("56") "/withdraw", G | M, PARTNER, ""),
+    POST("/admin/announcements/{id}/delete", "/admin/announcements/" C("57") "/delete", G | M, PARTNER, ""),
     GET("/links", "/links", PARTNER | G | U | M, 0),
     GET("/links/new", "/links/new", O | S | B_ | G | M, 0),
     POST("/links", "/links", O | S | B_ | G | M, 0, "name=Poster&target=form&form_type=broker&partner_id=" A("01")),
@@ -145,10 +208,36 @@ const struct expected expected[] = {
     POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&attribution=last&version=1"),
     GET("/admin/audit", "/admin/audit", U | M, PARTNER),
 
+    GET("/admin/sequences", "/admin/sequences", G | U | M, PARTNER),
+    GET("/admin/sequences/new", "/admin/sequences/new", G | M, PARTNER),
+    POST("/admin/sequences/new", "/admin/sequences/new", G | M, PARTNER, "name=Another&stop_stage=active"),
+    GET("/admin/sequences/{id}", SEQUENCE, G | U | M, PARTNER),
+    GET("/admin/sequences/{id}/edit", SEQUENCE "/edit", G | M, PARTNER),
+    POST("/admin/sequences/{id}/edit", SEQUENCE "/edit", G | M, PARTNER, "name=Renamed&stop_stage=active&version=1"),
+    POST("/admin/sequences/{id}/switch", SEQUENCE "/switch", G | M, PARTNER, "enabled=true"),
+    POST("/admin/sequences/{id}/delete", "/admin/sequences/" C("97") "/delete", G | M, PARTNER, ""),
+    GET("/admin/sequences/{id}/steps/new", SEQUENCE "/steps/new", G | M, PARTNER),
+    POST("/admin/sequences/{id}/steps/new", SEQUENCE "/steps/new", G | M, PARTNER, "wait_hours=1&subject=Hello&body=A+text"),
+    GET("/admin/sequences/{id}/steps/{step_id}", SEQUENCE "/steps/" C("98"), G | M, PARTNER),
+    POST("/admin/sequences/{id}/steps/{step_id}", SEQUENCE "/steps/" C("98"), G | M, PARTNER, "wait_hours=1&subject=Hello&body=A+text"),
+    POST("/admin/sequences/{id}/steps/{step_id}/move", SEQUENCE "/steps/" C("98") "/move", G | M, PARTNER, "down=true"),
+    POST("/admin/sequences/{id}/steps/{step_id}/try", SEQUENCE "/steps/" C("98") "/try", G | M, PARTNER, ""),
+    POST("/admin/sequences/{id}/steps/{step_id}/delete", SEQUENCE "/steps/" C("98") "/delete", G | M, PARTNER, ""),
+    POST("/leads/{id}/nurture/end", "/leads/" A("21") "/nurture/end", G | M, PARTNER, ""),
+
     GET("/admin/jobs", "/admin/jobs", U | M, PARTNER),
     POST("/admin/jobs/retry", "/admin/jobs/retry", M, PARTNER, ""),
     POST("/admin/jobs/{id}/retry", "/admin/jobs/" C("95") "/retry", M, PARTNER, ""),
     POST("/admin/jobs/{id}/cancel", "/admin/jobs/" C("95") "/cancel", M, PARTNER, ""),
+    /* what leaves the portal; no provider is set up here: see test_sending */
+    GET("/unsubscribe/{token}", UNSUBSCRIBE, ALL, 0),
+    POST("/unsubscribe/{token}", UNSUBSCRIBE, ALL, 0, "scope=kind", .machine = true),
+    POST("/webhooks/mail", "/webhooks/mail", ALL, 0, "", .ok = 404, .machine = true, FILE_),
+    GET("/admin/suppressions", "/admin/suppressions", U | M, PARTNER),
+    POST("/admin/suppressions/{id}/lift", "/admin/suppressions/" C("95") "/lift", M, PARTNER, ""),
+    GET("/dev/mail", "/dev/mail", M, PARTNER),
+    GET("/dev/mail/{id}", "/dev/mail/" C("96"), M, PARTNER),
+    GET("/dev/mail/{id}/html", "/dev/mail/" C("96") "/html", M, PARTNER, FILE_),
 
     GET("/healthz", "/healthz", ALL, 0, FILE_),
     GET("/readyz", "/readyz", ALL, 0, FILE_),

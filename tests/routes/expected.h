@@ -19,6 +19,7 @@ struct expected {
     int ok_signed_in; /* the same for whoever has a session; 0: as for visitors */
     const char *form; /* of a POST: urlencoded fields that are right; "" for none */
     bool browser;     /* redirects whoever asks, JSON or not */
+    bool machine;     /* takes a POST without a form token */
     bool plain;       /* neither a page nor JSON: a file, or text for a machine */
 };
 

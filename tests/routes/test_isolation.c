@@ -76,6 +76,7 @@ static const struct {
     {"/training/{id}", {B("53"), B("54")}},
     {"/training/modules/{id}", {B("67"), B("68")}},
     {"/assets/{id}", {B("82"), B("83")}},
+    {"/announcements/{id}", {B("56"), B("57")}},
 };
 
 static const char *replaced(const char *text, const char *part, const char *by) {

@@ -80,6 +80,9 @@ static void a_click_becomes_a_lead_of_its_partner(void **state) {
     assert_string_equal(lead("concat_ws(' ', a.link_id, a.first_link_id = a.link_id, a.last_link_id = a.link_id, a.first_at = a.last_at)"), A("71") " t t t");
     assert_string_equal(lead("l.consent_at > now() - interval '1 minute' AND a.last_at > now() - interval '1 minute'"), "t");
     assert_string_equal(site_value(portal, "SELECT count(*) FROM events e JOIN leads l ON l.id = e.lead_id WHERE e.type = 'lead.created' AND l.client_name = 'Nadia Noor'"), "1");
+    site_sql(portal, "SELECT app.event_fan_out(e.id) FROM events e WHERE e.type = 'lead.referred'");
+    assert_string_equal(site_value(portal, "SELECT count(*) || ' ' || count(DISTINCT u.partner_id) FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.type = 'lead.referred'"), "6 1");
+    assert_contains(SITE_GET(portal, SALES, "/notifications")->body, "Nadia Noor wrote to us by one of your links");
     const char *page = arena_printf(site_arena(portal), "/leads/%s", lead("l.id"));
     struct site_answer *shown = SITE_GET(portal, VIEWER, page);
     assert_contains(shown->body, "A public form");

@@ -12,6 +12,7 @@
 
 #define PHONE  "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
 #define SPRING A("71")
+#define ENV(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static struct site_portal *portal;
 
@@ -48,7 +49,7 @@ static void a_click_leads_on_and_is_counted_later(void **state) {
     (void)state;
     const char *before = site_digest(portal);
     struct site_answer *answer = SITE_ASK(portal, .path = "/r/alder-spring", .user_agent = PHONE,
-                                          .referrer = "https://News.example/page?who=me", .address = "192.0.2.77");
+                                          .env = ENV("HTTP_REFERER", "https://News.example/page?who=me"), .address = "192.0.2.77");
     assert_int_equal(answer->status, 302);
     assert_string_equal(site_header(portal, answer, "Location"), "/refer/broker?code=alder-spring");
     assert_string_equal(site_header(portal, answer, "Cache-Control"), "no-store");
@@ -89,7 +90,7 @@ static void codes_are_read_as_people_write_them(void **state) {
 
 static void machines_are_counted_apart(void **state) {
     (void)state;
-    static const struct {
+    const struct {
         struct site_ask ask;
         const char *kind;
     } cases[] = {
@@ -97,7 +98,7 @@ static void machines_are_counted_apart(void **state) {
         {{.user_agent = ""}, "robot"},
         {{.user_agent = "Mozilla/5.0 (compatible; SearchBot/2.0)"}, "robot"},
         {{.user_agent = PHONE, .method = "HEAD"}, "check"},
-        {{.user_agent = PHONE, .purpose = "prefetch;prerender"}, "prefetch"},
+        {{.user_agent = PHONE, .env = ENV("HTTP_SEC_PURPOSE", "prefetch;prerender")}, "prefetch"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct site_ask ask = cases[i].ask;

@@ -15,6 +15,7 @@ ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
 
 TESTS=(
     "starts detached, answers, and says where"
+    "tessera doctor tells of given-up jobs, of late ones, and of a daemon that is not there"
     "keeps data over a stop and starts again within five seconds"
     "leaves no process behind when it stops"
     "says that it runs already, and does not move to another port"
@@ -22,6 +23,8 @@ TESTS=(
     "runs two portals side by side, one in a long path with blanks"
     "psql reaches the database as the owner, and as the superuser"
     "reports a part that was killed, and starts just that one again"
+    "a job daemon that was killed is reported, and the next start brings it back"
+    "a job that is under way when the portal stops is not lost, and delays nothing for long"
     "starts again after everything was killed and its pids belong to others"
     "two starts at once make one portal"
     "stops everything on Ctrl-C"
@@ -36,8 +39,8 @@ TESTS=(
     "refuses what it does not understand"
 )
 FUNCTIONS=(
-    starts second_start leaves_nothing already_runs busy_port side_by_side psql_roles part_killed all_killed
-    at_once ctrl_c stopped_elsewhere own_settings interrupted_initdb broken_cluster foreign_folder full_disk
+    starts doctor second_start leaves_nothing already_runs busy_port side_by_side psql_roles part_killed jobs_killed
+    jobs_stopped all_killed at_once ctrl_c stopped_elsewhere own_settings interrupted_initdb broken_cluster foreign_folder full_disk
     no_demo reset misuse
 )
 
@@ -228,15 +231,99 @@ test_part_killed() {
     up && answers "$PORT"
 }
 
+test_jobs_killed() {
+    local web daemon
+    up || return
+    portal status || fail "status is not 0 while all runs" || return
+    grep -q '^jobs  *pid [0-9]*  *answers$' "$OUT" || fail "status does not name the job daemon" || return
+    web=$(pid web)
+    daemon=$(pid jobs)
+    kill -9 -- "-$daemon"
+    wait_until 5 dead "$daemon"
+    ! portal status || fail "status is 0 without a job daemon" || return
+    grep -q '^jobs  *ended by itself$' "$OUT" || fail "status does not say that it ended" || return
+    answers "$PORT" || return
+    up || return
+    [ "$(pid jobs)" != "$daemon" ] && [ "$(pid web)" = "$web" ] || fail "Not just the daemon was started anew" || return
+    wait_until 20 job_daemons_are_back || fail "Nobody works on the queue"
+}
+
+job_daemons_are_back() {
+    [ "$(sql "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND classid = 1412391248 AND granted")" = t ]
+}
+
+# The daemon waits for a lock in the middle of a job when it is told to stop.
+test_jobs_stopped() {
+    local from took
+    up && wait_until 20 job_daemons_are_back || fail "Nobody works on the queue" || return
+    sql "INSERT INTO jobs (kind, key) VALUES ('daily.housekeeping', 'test')" || return
+    wait_until 20 queue_is_empty || fail "Nothing is done" || return
+    hold 'LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE' || return
+    sql "INSERT INTO jobs (kind, key) VALUES ('daily.housekeeping', 'test')" || return
+    wait_until 20 job_is_under_way || fail "It was not begun" || return
+    from=$(now_ms)
+    portal stop || fail "It did not stop" || return
+    took=$(($(now_ms) - from))
+    release
+    ((took < 50000)) || fail "It took $took ms to stop" || return
+    no_process_of "$DATA" || fail "Still there: $(processes_of "$DATA")" || return
+    up || return
+    wait_until 20 queue_is_empty || fail "The job was lost or is never done: $(sql 'SELECT kind, state, attempts, last_error FROM jobs')"
+}
+
+queue_is_empty() {
+    [ "$(sql "SELECT count(*) FROM jobs WHERE key = 'test'")" = 0 ]
+}
+
+job_is_under_way() {
+    [ "$(sql "SELECT count(*) FROM jobs WHERE key = 'test' AND state = 'running'")" = 1 ]
+}
+
+# hold STATEMENT: its locks are held in a transaction until release.
+hold() {
+    rm -f -- "$TMP/locker"
+    mkfifo "$TMP/locker"
+    "$ROOT/run" --data "$DATA" psql -X -q -At -v ON_ERROR_STOP=1 <"$TMP/locker" >"$TMP/locker.out" 2>&1 &
+    LOCKER=$!
+    exec 8>"$TMP/locker"
+    printf 'BEGIN;\n%s;\n\\echo held\n' "$1" >&8
+    wait_until 20 grep -q '^held' "$TMP/locker.out" || fail "The lock was not taken: $(cat "$TMP/locker.out")"
+}
+
+release() {
+    exec 8>&-
+    wait "$LOCKER"
+}
+
+test_doctor() {
+    up && wait_until 20 job_daemons_are_back || fail "Nobody works on the queue" || return
+    portal tessera doctor || fail "It complains of a healthy portal" || return
+    says "ok    tessera_jobs can act as visitors, partners and staff" && says "ok    no job was given up" || return
+    sql "INSERT INTO jobs (kind, state, last_error) VALUES ('test.poison', 'dead', 'why'); ALTER ROLE tessera_jobs CREATEDB;
+         INSERT INTO jobs (kind, run_at) VALUES ('test.unknown', now() - interval '11 minutes')" || return
+    ! portal tessera doctor || fail "Its exit status is 0" || return
+    says "FAIL  jobs were given up: test.poison (1)" && says "FAIL  a job (test.unknown) has been ready for 11 minutes" &&
+        says "FAIL  tessera_jobs can do more than it should" || return
+    sql "DELETE FROM jobs WHERE kind LIKE 'test.%'; ALTER ROLE tessera_jobs NOCREATEDB" || return
+    kill -9 -- "-$(pid jobs)"
+    wait_until 20 no_job_daemon || fail "Its locks are still there" || return
+    ! portal tessera doctor || fail "Its exit status is 0 without a daemon" || return
+    says "FAIL  no job daemon is connected" && up
+}
+
+no_job_daemon() {
+    ! job_daemons_are_back
+}
+
 test_all_killed() {
     local stranger part
     up && sql "CREATE TABLE IF NOT EXISTS crash (n int); INSERT INTO crash VALUES (1)" || return
-    for part in nginx web postgres; do kill -9 -- "-$(pid "$part")"; done
+    for part in nginx jobs web postgres; do kill -9 -- "-$(pid "$part")"; done
     wait_until 10 no_process_of "$DATA/postgres"
     # the pids now belong to somebody else, of the same user
     as_owner sleep 300 &
     stranger=$!
-    for part in nginx web postgres; do echo "$stranger 1" >"$DATA/run/$part.pid"; done
+    for part in nginx jobs web postgres; do echo "$stranger 1" >"$DATA/run/$part.pid"; done
     sed -i "1s/.*/$stranger/" "$DATA/postgres/postmaster.pid" "$DATA/run/.s.PGSQL.5432.lock"
     up && answers "$PORT" && { kill -0 "$stranger" || fail "A stranger's process was ended"; } || return
     kill "$stranger"
@@ -271,7 +358,7 @@ test_ctrl_c() {
     wait "$WATCHER" || status=$?
     [ "$status" = 130 ] || fail "Its exit status is $status" || return
     no_process_of "$DATA/postgres" || fail "The database still runs" || return
-    grep -n 'has ended' "$OUT" | cut -d' ' -f2 | tr '\n' ' ' | grep -qx 'nginx web postgres ' || fail "Not in order"
+    grep -n 'has ended' "$OUT" | cut -d' ' -f2 | tr '\n' ' ' | grep -qx 'nginx jobs web postgres ' || fail "Not in order"
 }
 
 test_stopped_elsewhere() {

@@ -5,7 +5,9 @@
 #include "domain/refer/refer_rules.h"
 #include "http/form_data.h"
 #include "http/session.h"
+#include "jobs/push_crypto.h"
 #include <errno.h>
+#include <ftw.h>
 #include <libpq-fe.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -121,6 +123,14 @@ static void write_manifest(const char *folder) {
     free(dist);
 }
 
+/* The key that push services would know us by: made here, because a key in a repository is one that everybody has. */
+static void write_push_key(const char *path) {
+    struct push_key *key = push_key_make();
+    if (!push_key_save(key, path))
+        die(path, strerror(errno));
+    push_key_free(key);
+}
+
 static void configure(struct site_portal *portal) {
     char error[512];
     if (config_load(NULL, &portal->config, error, sizeof error) != OK)
@@ -132,20 +142,21 @@ static void configure(struct site_portal *portal) {
     set_text(&config->static_dir, text_of("%s", portal->folder));
     set_text(&config->files, text_of("%s", portal->folder));
     set_text(&config->secret_file, text_of("%s/secret", portal->folder));
+    set_text(&config->mail_delivery, text_of("catch"));
+    set_text(&config->push_key_file, text_of("%s/push.pem", portal->folder));
+    set_text(&config->sms_url, text_of("http://127.0.0.1:9"));
+    write_push_key(config->push_key_file);
     config->secure_cookies = false;
     /* as cheap as the library takes it: what is tested is that it is asked */
     config->argon2 = (struct argon2_cost){.memory = 64, .passes = 1, .lanes = 1};
     write_file(config->secret_file, "thirty-two bytes and a few more, for tests\n");
 }
 
-static void remove_folder(const char *folder) {
-    static const char *const files[] = {"secret", "dist/manifest.json", "dist"};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char *path = text_of("%s/%s", folder, files[i]);
-        (void)remove(path);
-        free(path);
-    }
-    (void)rmdir(folder);
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *walk) {
+    (void)info;
+    (void)kind;
+    (void)walk;
+    return remove(path);
 }
 
 /* ── Database ── */
@@ -283,7 +294,7 @@ struct site_portal *site_open(void) {
 void site_close(struct site_portal *portal) {
     web_free(portal->web);
     PQfinish(portal->superuser);
-    remove_folder(portal->folder);
+    (void)nftw(portal->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     config_free(&portal->config);
     arena_free(portal->arena);
     arena_free(portal->common);
@@ -357,6 +368,19 @@ static const char *cookie_name(const struct site_portal *portal) {
     return portal->config.secure_cookies ? "__Host-session" : "session";
 }
 
+/* @TOMORROW@ in a form is a date that is right whenever the test runs. */
+static const char *with_dates(struct site_portal *portal, const char *form) {
+    static const char mark[] = "@TOMORROW@";
+    char date[11];
+    time_t tomorrow = time(NULL) + 86400;
+    struct tm utc;
+    const char *at = strstr(form, mark);
+    if (!at || !gmtime_r(&tomorrow, &utc) || strftime(date, sizeof date, "%Y-%m-%d", &utc) == 0)
+        return form;
+    return with_dates(portal, arena_printf(portal->arena, "%.*s%s%s", (int)(at - form), form, date,
+                                           at + strlen(mark)));
+}
+
 const char *site_opened(struct site_portal *portal, const char *type, int64_t at) {
     const struct site *site = web_site(portal->web);
     uint8_t random[OPENED_RANDOM];
@@ -367,12 +391,12 @@ const char *site_opened(struct site_portal *portal, const char *type, int64_t at
 }
 
 /* "{opened}" in a form stands for what /refer/<type> had written into it ten seconds ago. */
-static const char *with_opened(struct site_portal *portal, const struct site_ask *ask) {
-    const char *mark = strstr(ask->form, "{opened}");
+static const char *with_opened(struct site_portal *portal, const struct site_ask *ask, const char *form) {
+    const char *mark = strstr(form, "{opened}");
     if (!mark || strncmp(ask->path, "/refer/", 7) != 0)
-        return ask->form;
+        return form;
     const char *type = arena_strndup(portal->arena, ask->path + 7, strcspn(ask->path + 7, "/?"));
-    return arena_printf(portal->arena, "%.*s%s%s", (int)(mark - ask->form), ask->form,
+    return arena_printf(portal->arena, "%.*s%s%s", (int)(mark - form), form,
                         site_opened(portal, type, (int64_t)time(NULL) - 10), mark + strlen("{opened}"));
 }
 
@@ -386,7 +410,7 @@ static const char *form_body(struct site_portal *portal, const struct site_ask *
             value = arena_strndup(portal->arena, sent + 8, strcspn(sent + 8, "; "));
         token = site_csrf(portal, value);
     }
-    const char *form = with_opened(portal, ask);
+    const char *form = with_opened(portal, ask, with_dates(portal, ask->form));
     if (!*token)
         return form;
     return arena_printf(portal->arena, "csrf=%s%s%s", token, *form ? "&" : "", form);
@@ -408,8 +432,8 @@ static void write_wire(struct site_portal *portal, const struct site_ask *ask, s
         ask->accept ? ask->accept
                     : "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     set(wire, "HTTP_SEC_FETCH_SITE", ask->fetch_site);
-    set(wire, "HTTP_REFERER", ask->referrer);
-    set(wire, "HTTP_SEC_PURPOSE", ask->purpose);
+    for (const char *const *pair = ask->env; pair && *pair; pair += 2)
+        set(wire, pair[0], pair[1]);
     if (ask->cookie ? *ask->cookie : ask->who != VISITOR || ask->form)
         set(wire, "HTTP_COOKIE", ask->cookie ? ask->cookie : cookie);
     if (sends) {

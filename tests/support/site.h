@@ -52,7 +52,8 @@ struct site_ask {
     enum site_who who;
     const char *method;     /* NULL: GET, or POST where a form or a body is sent */
     const char *path;       /* with the query, as it stands in the request line */
-    const char *form;       /* urlencoded fields; "" sends just the CSRF token. NULL: no form */
+    const char *form;       /* urlencoded fields, @TOMORROW@ for that date; "" sends just the CSRF
+                             * token. NULL: no form */
     const char *accept;     /* NULL: a browser's */
     const char *cookie;     /* whole Cookie header instead of the session's of who; "" sends none */
     const char *csrf;       /* instead of the right one; "" sends none */
@@ -61,9 +62,8 @@ struct site_ask {
     const char *type;       /* Content-Type; NULL: that of a form */
     const char *fetch_site; /* Sec-Fetch-Site; NULL: none */
     const char *address;    /* of the client; NULL: 192.0.2.1 */
+    const char *const *env; /* more of FastCGI's variables: name, value, …, NULL. NULL: none */
     const char *user_agent; /* NULL: one of ours */
-    const char *referrer;   /* Referer; NULL: none */
-    const char *purpose;    /* Sec-Purpose; NULL: none */
     const struct site *site; /* instead of the portal's own routes, templates … */
     void (*before_stream)(struct site_portal *portal); /* called when a stream is about to begin */
 };

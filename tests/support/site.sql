@@ -82,6 +82,32 @@ INSERT INTO assets (id, type, title, description, tiers, partner_types, file, fi
 INSERT INTO asset_downloads (asset_id, user_id, partner_id) VALUES
     ('bbbbbbbb-0000-4000-8000-000000000082', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001');
 
+-- Calendar and news. Reminders: Alder's sales has one from its owner; staff's agent one about the same lead. Appointments:
+-- to come, over, called off. Announcements: for all, a draft, one that is scheduled, and two that only Zebulon may read.
+INSERT INTO reminders (id, lead_id, partner_id, user_id, created_by, due_at, note, told_at, done_at)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || r.row)::uuid, (p.letters || '-0000-4000-8000-000000000021')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000013')::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid, now() + r.due, 'Call ' || p.word || r.row, r.told, r.told
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES ('31', interval '3 days', NULL), ('32', interval '-2 hours', NULL), ('33', interval '-2 days', now())) AS r(row, due, told);
+INSERT INTO reminders (id, lead_id, partner_id, user_id, created_by, due_at, note) VALUES
+    ('cccccccc-0000-4000-8000-000000000031', 'aaaaaaaa-0000-4000-8000-000000000021', NULL, 'cccccccc-0000-4000-8000-000000000011', 'cccccccc-0000-4000-8000-000000000014', now() + interval '1 day', 'STAFF-NOTES-Alder');
+INSERT INTO appointments (id, lead_id, partner_id, created_by, kind, title, place, starts_at, ends_at, timezone, notice, status, reason)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || a.row)::uuid, (p.letters || '-0000-4000-8000-000000000024')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000013')::uuid, a.kind, a.title || p.word, p.word || ' Tower', date_trunc('hour', now()) + a.at, date_trunc('hour', now()) + a.at + interval '1 hour',
+       'Asia/Dubai', a.notice, CASE WHEN a.reason IS NULL THEN 'planned' ELSE 'called_off' END, a.reason || p.word
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES ('41', 'viewing', 'Viewing of ', interval '2 days', 60, NULL), ('42', 'call', 'Call about ', interval '-3 days', 0, NULL),
+               ('43', 'meeting', 'Meeting at ', interval '-4 days', 15, 'Not now, says '), ('44', 'meeting', 'Later at ', interval '9 days', 15, 'Too far for ')) AS a(row, kind, title, at, notice, reason);
+INSERT INTO appointment_people (appointment_id, user_id)
+SELECT (letters || '-0000-4000-8000-000000000041')::uuid, u.id FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters,
+       LATERAL (VALUES ((letters || '-0000-4000-8000-000000000013')::uuid), ('cccccccc-0000-4000-8000-000000000011')) AS u(id);
+INSERT INTO announcements (id, title, body, to_staff, to_partners, types, tiers, state, publish_at, told_at, reached, created_by) VALUES
+    ('cccccccc-0000-4000-8000-000000000056', 'News for all', 'Everybody may read this.', true, true, NULL, NULL, 'released', now() - interval '1 hour', now(), 12, 'cccccccc-0000-4000-8000-000000000011'),
+    ('cccccccc-0000-4000-8000-000000000057', 'Not yet', 'DRAFT-OF-NEWS', true, true, NULL, NULL, 'draft', NULL, NULL, 0, 'cccccccc-0000-4000-8000-000000000011'),
+    ('cccccccc-0000-4000-8000-000000000058', 'Soon', 'DRAFT-OF-NEWS', true, true, NULL, NULL, 'released', now() + interval '1 day', NULL, 0, 'cccccccc-0000-4000-8000-000000000011'),
+    ('bbbbbbbb-0000-4000-8000-000000000056', 'Zebulon developers', 'Zebulon only', false, true, ARRAY['developer'], NULL, 'released', now() - interval '2 hours', now(), 4, 'cccccccc-0000-4000-8000-000000000014'),
+    ('bbbbbbbb-0000-4000-8000-000000000057', 'Zebulon gold', 'Zebulon only', false, true, NULL, ARRAY['gold'], 'released', now() - interval '3 hours', now(), 4, 'cccccccc-0000-4000-8000-000000000014');
+
 -- Each token is the text itself, thirty-two characters or more as a real one has.
 INSERT INTO one_time_links (token_hash, user_id, purpose, expires_at) VALUES
     (sha256('reset-of-alders-sales-0000000000000000000000'), 'aaaaaaaa-0000-4000-8000-000000000013', 'reset', now() + interval '1 hour'),
@@ -93,6 +119,58 @@ INSERT INTO audit (id, at, user_id, partner_id, action, entity, details) VALUES
     ('bbbbbbbb-0000-4000-8000-000000000401', now() - interval '1 day', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001', 'partners.update', 'bbbbbbbb-0000-4000-8000-000000000001', '{"capacity": [5, 20]}');
 
 INSERT INTO jobs (id, kind, state, attempts, last_error) VALUES ('cccccccc-0000-4000-8000-000000000095', 'send.email', 'dead', 12, 'The mailbox does not exist.');
+-- What left the portal: a mail to each partner, an address of each that gets nothing, and two that were caught.
+INSERT INTO outbox (id, template, user_id, recipient, category, thread, state, sent_at)
+SELECT (letters || '-0000-4000-8000-000000000501')::uuid, 'event', (letters || '-0000-4000-8000-000000000013')::uuid, 'sales@' || word || '.example',
+       'lead.stage', 'lead-' || letters || '-0000-4000-8000-000000000021', 'sent', now()
+  FROM (VALUES ('aaaaaaaa', 'alder'), ('bbbbbbbb', 'zebulon')) AS p(letters, word);
+INSERT INTO suppressions (id, channel, address, reason, detail, origin) VALUES
+    ('cccccccc-0000-4000-8000-000000000095', 'email', 'gone@alder.example', 'bounce', '550 5.1.1 no such user', 'delivery'),
+    ('bbbbbbbb-0000-4000-8000-000000000095', 'email', 'gone@zebulon.example', 'complaint', '', 'provider');
+INSERT INTO caught_messages (id, outbox_id, channel, recipient, subject, head, body_text, body_html) VALUES
+    ('cccccccc-0000-4000-8000-000000000096', 'aaaaaaaa-0000-4000-8000-000000000501', 'email', 'sales@alder.example', 'A lead moved', E'Subject: A lead moved\r\n', 'It moved', '<p style="margin:0">It moved</p>'),
+    ('bbbbbbbb-0000-4000-8000-000000000096', 'bbbbbbbb-0000-4000-8000-000000000501', 'email', 'sales@zebulon.example', 'Zebulon moved', '', 'Zebulon moved', NULL);
+
+INSERT INTO sequences (id, name) VALUES
+    ('cccccccc-0000-4000-8000-000000000096', 'Welcome'), ('cccccccc-0000-4000-8000-000000000097', 'Nobody''s yet');
+INSERT INTO sequence_steps (id, sequence_id, position, wait_hours, subject, body) VALUES
+    ('cccccccc-0000-4000-8000-000000000098', 'cccccccc-0000-4000-8000-000000000096', 1, 24, 'Welcome, {{client}}', '{{partner}} told us of you.'),
+    ('cccccccc-0000-4000-8000-000000000099', 'cccccccc-0000-4000-8000-000000000096', 2, 48, 'A question', 'How is it going, {{client}}?');
+INSERT INTO enrolments (sequence_id, lead_id, partner_id, next_at)
+SELECT 'cccccccc-0000-4000-8000-000000000096', id, partner_id, now() + interval '1 day' FROM leads WHERE stage = 'new';
+
+-- Something unread behind the bell of each partner's owner, something read behind the admin's; and a browser of each owner.
+INSERT INTO notifications (id, user_id, type, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data, read_at) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000097', 'aaaaaaaa-0000-4000-8000-000000000011', 'lead.stage', now() - interval '1 hour', 'aaaaaaaa-0000-4000-8000-000000000013', false, 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000023', 'aaaaaaaa-0000-4000-8000-000000000023', '/leads/aaaaaaaa-0000-4000-8000-000000000023', '{"from": "intake", "to": "qualified"}', NULL),
+    ('bbbbbbbb-0000-4000-8000-000000000097', 'bbbbbbbb-0000-4000-8000-000000000011', 'lead.stage', now() - interval '1 hour', 'bbbbbbbb-0000-4000-8000-000000000013', false, 'bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000023', 'bbbbbbbb-0000-4000-8000-000000000023', '/leads/bbbbbbbb-0000-4000-8000-000000000023', '{"from": "intake", "to": "qualified"}', NULL),
+    ('cccccccc-0000-4000-8000-000000000097', 'cccccccc-0000-4000-8000-000000000014', 'lead.created', now() - interval '2 days', 'aaaaaaaa-0000-4000-8000-000000000013', false, 'aaaaaaaa-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000021', 'aaaaaaaa-0000-4000-8000-000000000021', '/leads/aaaaaaaa-0000-4000-8000-000000000021', '{"source": "referral"}', now());
+INSERT INTO push_subscriptions (id, user_id, endpoint, p256dh, auth, user_agent) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000098', 'aaaaaaaa-0000-4000-8000-000000000011', 'https://push.example/alder', 'B' || repeat('a', 86), repeat('a', 22), 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'),
+    ('bbbbbbbb-0000-4000-8000-000000000098', 'bbbbbbbb-0000-4000-8000-000000000011', 'https://push.example/zebulon', 'B' || repeat('b', 86), repeat('b', 22), 'Zebulon/1.0');
+
+-- Conversations: with each partner about its lead 24 (threads 501, messages 511 of the owner, 512 of staff, 513 a note of
+-- staff), with each as a chat (502), about the share 91 of each (503), and about lead 23 only notes (504). What the owner
+-- wrote may be changed by its author as long as the tests run. Files hang on messages 511 (551, a picture) and on the note (552).
+INSERT INTO threads (id, kind, partner_id, lead_id, share_id)
+SELECT (p.letters || '-0000-4000-8000-000000000' || t.row)::uuid, t.kind, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       CASE WHEN t.lead > 0 THEN (p.letters || '-0000-4000-8000-0000000000' || t.lead)::uuid END,
+       CASE WHEN t.kind = 'share' THEN (p.letters || '-0000-4000-8000-000000000091')::uuid END
+  FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS p(letters), (VALUES (501, 'lead', 24), (502, 'partner', 0), (503, 'share', 24), (504, 'lead', 23)) AS t(row, kind, lead);
+INSERT INTO messages (id, thread_id, partner_id, author_id, by_staff, staff_only, text, created_at)
+SELECT (p.letters || '-0000-4000-8000-000000000' || m.row)::uuid, (p.letters || '-0000-4000-8000-000000000' || m.thread)::uuid,
+       (p.letters || '-0000-4000-8000-000000000001')::uuid, coalesce(('cccccccc-0000-4000-8000-0000000000' || m.staff)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid),
+       m.staff IS NOT NULL, m.note, m.text || ' ' || p.word, now() + make_interval(hours => 1, secs => m.row)
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (511, 501, NULL, false, 'When can we see the flat? https://flat.example/plan'), (512, 501, '11', false, 'On Saturday, says'), (513, 501, '11', true, 'NOTE-OF-STAFF about'),
+               (521, 502, NULL, false, 'Which documents do you need from'), (531, 503, '11', false, 'Here is the share for'), (541, 504, '11', true, 'NOTE-OF-STAFF alone about'))
+       AS m(row, thread, staff, note, text);
+INSERT INTO files (id, user_id, sha256, size, type, name)
+SELECT (p.letters || '-0000-4000-8000-000000000' || f.row)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid, sha256((p.word || f.row)::bytea), 1234, f.type, f.name || p.word || f.ending
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (551, 'image/png', 'plan-', '.png'), (552, 'application/pdf', 'NOTE-OF-STAFF-', '.pdf')) AS f(row, type, name, ending);
+INSERT INTO message_files (message_id, file_id, position)
+SELECT (letters || '-0000-4000-8000-000000000' || m)::uuid, (letters || '-0000-4000-8000-000000000' || f)::uuid, 1
+  FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters, (VALUES (511, 551), (513, 552)) AS l(m, f);
 
 -- ── Referral links ──
 UPDATE programme SET landing_sites = '{https://www.programme.example/homes}';

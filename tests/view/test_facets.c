@@ -126,6 +126,7 @@ static void test_times(void **state) {
         {at, COLUMN_TIMESTAMP, "date", "Nov 20, 2026", "en-US", "UTC"},
         {at, COLUMN_TIMESTAMP, "date", "20. Nov. 2026", "de", "UTC"},
         {at, COLUMN_TIMESTAMP, "month", "November 2026", "en", "UTC"},
+        {at, COLUMN_TIMESTAMP, "weekday", "Friday", "en", "UTC"},
         {at, COLUMN_TIMESTAMP, "iso", "2026-11-20T22:41:07.123456Z", "en", "Asia/Dubai"},
         {"2026-11-20 22:41:07+05:30", COLUMN_TIMESTAMP, "iso", "2026-11-20T22:41:07+05:30", "en",
          NULL},
@@ -136,6 +137,7 @@ static void test_times(void **state) {
         {"2026-11-20 22:41:07", COLUMN_TEXT, "time", "22:41", "en", NULL},
         {"2026-11-20", COLUMN_DATE, "date", "20 Nov 2026", "en", "America/Los_Angeles"},
         {"2026-11-20", COLUMN_DATE, "month", "November 2026", "en", NULL},
+        {"2026-11-20", COLUMN_DATE, "weekday", "Friday", "en", NULL},
         {"2026-11-20", COLUMN_DATE, "iso", "2026-11-20", "en", NULL},
         {"2026-11-20", COLUMN_DATE, "time", NULL, "en", NULL},
         {"1969-07-20 20:17:40+00", COLUMN_TIMESTAMP, "datetime", "20 Jul 1969, 20:17", "en", NULL},
@@ -280,7 +282,8 @@ static void test_known_names(void **state) {
     static const char *const known[] = {
         "ago",    "date",    "time",   "datetime", "iso",      "month",  "money",    "compact",
         "number", "percent", "signed", "positive", "negative", "plural", "initials", "upper",
-        "lines",  "label",   "tone",   "is_won",   "any",      "count"};
+        "lines",  "label",   "tone",   "is_won",   "any",      "count",
+        "weekday"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         assert_true(facet_known(known[i]));
     assert_false(facet_known("is_"));

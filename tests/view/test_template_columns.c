@@ -85,12 +85,12 @@ static const char *parse(struct shape *into, const char *text) {
 /* ── What every page has (chrome.c), forms (form.h), lists (list.c) ── */
 
 static const char chrome[] =
-    "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, path:text, "
+    "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, begun_ms, path:text, "
     "development:bool, csrf:text, problem:text,"
     " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
-    " user{id, name:text, email:text, role:text, audience:text, theme:text}, partner{id, "
+    " user{id, name:text, email:text, role:text, audience:text, theme:text, unread:number, unread_text:text}, partner{id, "
     "name:text, tier:text, type:text, status:text},"
-    " nav[{label, items[{label, href, icon, current:bool}]}]";
+    " nav[{label, items[{label, href, icon, current:bool, badge{id, text}}]}]";
 
 /* can: every permission that some route asks for. */
 static void add_permissions(struct shape *page) {
@@ -110,8 +110,8 @@ static void add_permissions(struct shape *page) {
     "multiple:bool, checked:bool,"                                                                 \
     " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, "  \
     "is_password:bool, is_money:bool,"                                                             \
-    " is_percent:bool, is_int:bool, is_date:bool, is_choice:bool, is_check:bool, is_uuid:bool, "   \
-    "is_hidden:bool, type:text,"                                                                   \
+    " is_percent:bool, is_int:bool, is_date:bool, is_time:bool, is_choice:bool, is_check:bool, "   \
+    "is_uuid:bool, is_hidden:bool, is_file:bool, accept:text, type:text,"                          \
     " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, " \
     "error_id:text,"                                                                               \
     " described_by:text, options[{value, label, selected:bool, id}], has_options:bool"
@@ -121,6 +121,13 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
                                  "reset_href, csv_href, first_href, next_href";
 
 /* ── What handlers add, by the template that they serve ── */
+
+#define MAIL "programme:text, support_email:text, name:text, template:text, locale, unsubscribe, kind:text, settings, subject:text"
+#define MESSAGE                                                                                    \
+    "{id, at:timestamp, author:text, mine:bool, by_staff:bool, staff_only:bool, "                  \
+    "edited_at:timestamp, deleted:bool, edit_href, text:text, first_new:bool, files[{name:text, "  \
+    "href, type:text, size_text:text, picture:bool}], earlier[{at:timestamp, text:text}], "        \
+    "_paragraphs[{pieces[{text:text, href}]}]}"
 
 static const struct {
     const char *template, *names;
@@ -143,7 +150,7 @@ static const struct {
                        "trend_svg, by_day:bool, by_week:bool, by_month:bool,"
                        " stages[{stage:text, leads:number, value:number, href}], stages_svg, "
                        "funnel_svg, no_leads:bool,"
-                       " duties[{icon, href, title, note}], has_duties:bool, show_duties:bool, "
+                       " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
     {"leads/list", "staff:bool, more_filters:number"},
@@ -162,17 +169,53 @@ static const struct {
     {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], "
                    "move_chosen:bool, may_win:bool, may_need_reason:bool,"
                    " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, "
-                   "tone, client, href}]"},
+                   "tone, client, href}], lead_messages[" MESSAGE "]"},
+    {"messages/list", "staff:bool"},
+    {"messages/begin", "staff:bool"},
+    {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
     {"leads/staff", "changed_meanwhile:bool"},
+    {"calendar/agenda", "only_mine:bool"},
+    {"calendar/appointment", "changeable:bool"},
+    {"calendar/appointment_new", "overlapping:bool"},
+    {"calendar/appointment_edit", "overlapping:bool"},
+    {"calendar/reminder_new", "quick[{code:text, at:timestamp, checked:bool}]"},
+    {"calendar/reminder_edit", "quick[{code:text, at:timestamp, checked:bool}]"},
+    {"announcements/new", "out:bool"},
+    {"announcements/edit", "out:bool"},
+    {"announcements/preview",
+     "may_publish:bool, may_withdraw:bool, may_edit:bool, may_delete:bool"},
     {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, "
                         "options[{number, text, chosen:bool}]}]"},
     {"commissions/list", "months_svg"},
     {"partners/show", "deletable:bool"},
     {"team/new", "people_href, member_href"},
     {"team/edit", "people_href, member_href"},
+    {"notifications/list", "here:text, days[{day:date, today:bool, yesterday:bool, items[{id, category:text, at:timestamp, read_at:timestamp, partner:text, text:text, icon}]}]"},
+    {"account/notifications",
+     "push_offered:bool, sms_offered:bool, categories[{category:text, items[{type:text, mandatory:bool, changed:bool, email{name, options[{value, label, "
+     "selected:bool}]}, push{name, checked:bool, changed:bool, usually_on:bool}, sms{name, checked:bool, changed:bool, usually_on:bool}}]}]"},
     {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
+    {"admin/suppressions", "catching:bool"},
+    {"mail/event", MAIL ", sentence, link"},
+    {"html/event", MAIL ", sentence, link"},
+    {"mail/digest", MAIL ", link, count:number, items[{sentence, link, at:timestamp}]"},
+    {"html/digest", MAIL ", link, count:number, items[{sentence, link, at:timestamp}]"},
+    {"mail/ops", MAIL ", link"},
+    {"html/ops", MAIL ", link"},
+    {"mail/ops_slack", MAIL},
+    {"html/written", MAIL ", paragraphs[{text, link}]"},
+};
+
+/* Those of mail (jobs/mail_content.h), with the statements that they show. */
+static const struct {
+    const char *template;
+    enum query query;
+} mails[] = {
+    {"mail/reset", Q_NONE},  {"mail/invitation", Q_NONE}, {"mail/event", Q_NONE},    {"html/event", Q_NONE},
+    {"mail/digest", Q_NONE}, {"html/digest", Q_NONE},     {"mail/ops", Q_send_ops}, {"html/ops", Q_send_ops},
+    {"mail/ops_slack", Q_send_ops}, {"html/written", Q_NONE},
 };
 
 /* Columns that hold JSON or arrays, by statement and column. */
@@ -181,6 +224,18 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
+    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
+    {"notification_list.data", "data{to:text}"},
+    {"appointment_agenda.items",
+     "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "
+     "called_off:bool, now:bool, lead_id, client:text, mine:bool}]"},
+    {"reminder_list.items",
+     "items[{id, lead_id, due_at:timestamp, note:text, client:text, who:text, giver:text}]"},
+    {"announcement_admin_list.types", "types[]"},
+    {"announcement_admin_list.tiers", "tiers[]"},
+    {"announcement_admin_list.regions", "regions[]"},
+    {"announcement_draft.audience",
+     "audience{to_partners:bool, to_staff:bool, types[], tiers[], regions[]}"},
 };
 
 /* What a partial takes where its page has it, and does without where not. */
@@ -318,9 +373,9 @@ static bool facet_suits(const struct shape *shape, const char *facet) {
     if (!*shape->type || text_starts(facet, "is_"))
         return true;
     if (strcmp(shape->type, "timestamp") == 0)
-        return one_of(facet, " ago date time datetime month iso ");
+        return one_of(facet, " ago date time datetime month weekday iso ");
     if (strcmp(shape->type, "date") == 0)
-        return one_of(facet, " ago date month iso ");
+        return one_of(facet, " ago date month weekday iso ");
     if (strcmp(shape->type, "number") == 0)
         return one_of(facet, " money compact number percent signed positive negative plural ");
     return strcmp(shape->type, "text") == 0 &&
@@ -613,6 +668,9 @@ static void check_template(const char *template) {
     for (size_t i = 0; i < routes_count; i++)
         if (routes[i].method == METHOD_GET && text_equal(routes[i].template, template))
             add_route(&page, &routes[i]);
+    for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+        if (mails[i].query && text_equal(mails[i].template, template))
+            add_statement(&page, mails[i].query);
     struct walk walk = {.page = template, .stack = {&outer, &page}, .depth = 2};
     const struct code *code = code_of(template);
     if (!code) {
@@ -643,6 +701,23 @@ static int teardown(void **state) {
     return 0;
 }
 
+/* Their sources, before the build writes styles into them. */
+static void add_mail_templates(void) {
+    static const char *const names[] = {"frame", "button", "event", "digest", "ops", "written"};
+    char error[256];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *source = arena_alloc(arena, 1 << 16);
+        const char *path = arena_printf(arena, "%s/static/mail/%s.mustache", getenv("srcdir"), names[i]);
+        FILE *file = fopen(path, "r");
+        if (!file)
+            fail_msg("%s cannot be read", path);
+        size_t size = fread(source, 1, (1 << 16) - 1, file);
+        fclose(file);
+        if (template_set_add(templates, arena_printf(arena, "html/%s", names[i]), source, size, error, sizeof error) != OK)
+            fail_msg("%s", error);
+    }
+}
+
 static void every_name_is_known(void **state) {
     (void)state;
     size_t checked = 0;
@@ -656,9 +731,30 @@ static void every_name_is_known(void **state) {
         checked++;
     }
     check_template("errors/error");
-    check_template("mail/reset");
-    check_template("mail/invitation");
+    add_mail_templates();
+    for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+        check_template(mails[i].template);
     assert_true(checked > 20);
+    assert_int_equal(wrong, 0);
+}
+
+/* What notifications say, of one row: a template for each type, and none for what is no type. */
+static void sentences_use_what_a_notification_has(void **state) {
+    (void)state;
+    struct shape page = {.kind = OBJECT, .name = "page"}, *row;
+    add_statement(&page, Q_notification_one);
+    row = member_of(&page, "notification_one", strlen("notification_one"));
+    PGresult *types = PQexec(owner, "SELECT 'notification/' || replace(code, '.', '_') FROM event_types");
+    assert_true(PQntuples(types) > 20);
+    for (int i = 0; i < PQntuples(types); i++) {
+        const char *template = PQgetvalue(types, i, 0);
+        struct walk walk = {.page = template, .stack = {row}, .depth = 1};
+        const struct code *code = code_of(arena_strdup(arena, template));
+        if (!code)
+            fail_msg("%s: there is no such template", template);
+        run(&walk, code, 0, code->count, NULL);
+    }
+    PQclear(types);
     assert_int_equal(wrong, 0);
 }
 
@@ -747,6 +843,7 @@ static void mistakes_are_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_is_known),
+        cmocka_unit_test(sentences_use_what_a_notification_has),
         cmocka_unit_test(statements_do_not_hide_the_chrome),
         cmocka_unit_test(mistakes_are_found),
     };

@@ -6,7 +6,7 @@
 build_program() {
     (
         umask 022
-        forget_build_of_another_place &&
+        forget_build_of_another_place && mkdir -p -- "$(dirname -- "$1")" &&
             make_configure "$1" &&
             configure_in "$1" "$BUILD" --enable-werror &&
             compile_in "$1" "$BUILD"

@@ -2,6 +2,8 @@
 # common.sh - talking to a person, and the few helpers that ./run, ./check and the test scripts share.
 # Sourced; expects ROOT, the top of the source tree.
 
+PATH=$PATH:/usr/sbin:/sbin # nginx and others; an ordinary user's has only the rest
+
 say() {
     printf '%s\n' "$*"
 }

@@ -170,7 +170,7 @@ tessera() {
 # The file is written once and is then its owner's; only the lines that say where this portal's pieces are, follow the
 # options of each start.
 write_configuration() {
-    [ -s "$DATA/tessera.conf" ] || "$PROGRAM" config | write_private "$DATA/tessera.conf"
+    [ -s "$DATA/tessera.conf" ] || TESSERA_MAIL_DELIVERY=catch "$PROGRAM" config | write_private "$DATA/tessera.conf"
     local text
     text=$(our_settings | merge_settings "$DATA/tessera.conf")
     [ "$text" = "$(cat "$DATA/tessera.conf")" ] || printf '%s\n' "$text" | write_private "$DATA/tessera.conf"
@@ -186,14 +186,18 @@ socket = $SOCKETS/web.sock
 auth_socket = $SOCKETS/auth.sock
 status_file = $RUN/workers
 jobs_status_file = $RUN/jobs
+live_socket = $SOCKETS/live.sock
 migrations = $MIGRATIONS
 templates = $TEMPLATES
 locale_dir = $LOCALE
 static_dir = $STATIC
 files = $DATA/files
 secret_file = $DATA/secret
+push_key_file = $DATA/push-key.pem
 secure_cookies = false
 END
+    # nobody gets mail from a demo; whoever wants it to leave says so in the file
+    grep -q '^mail_delivery *=' "$DATA/tessera.conf" || echo "mail_delivery = catch"
 }
 
 connection() {
@@ -290,6 +294,7 @@ postgres_answers() {
 
 postgres_settle() {
     write_configuration
+    tessera push-key >/dev/null || die "The key for notifications in browsers could not be made."
     step "$BUILD/migrate.log" "Bringing the database up to date" migrate ||
         die "The database is as it was before. The portal was not started."
 }
@@ -359,13 +364,22 @@ nginx_prepare() {
     as_service ln -sfn -- "$STATIC/dist" "$DATA/nginx/static"
     as_service ln -sfn -- "$DATA/files" "$DATA/nginx/files"
     as_service ln -sfn -- "$DATA/log" "$DATA/nginx/log"
-    as_service rm -f -- "$SOCKETS/metrics.sock"
+    as_service rm -f -- "$SOCKETS/metrics.sock" "$SOCKETS/live.sock"
     printf '%s\n' "$PORT" | write_private "$RUN/port"
 }
 
 fill_in() {
     sed -e "s|@PORT@|$PORT|g" -e "s|@SOCKETS@|$SOCKETS|g" -e "s|@STATIC@|static|g" -e "s|@FILES@|files|g" \
-        -e "s|@LOG@|log|g" -e "s|@AUTH_RATE@|2r/s|g" -e "s|@AUTH_BURST@|40|g" "$1"
+        -e "s|@MODULES@|$(nginx_modules)|g" -e "s|@LOG@|log|g" -e "s|@AUTH_RATE@|2r/s|g" -e "s|@AUTH_BURST@|40|g" "$1"
+}
+
+# Where nginx's own modules are: Debian's place, or the one that it was built with.
+nginx_modules() {
+    local place
+    for place in /usr/lib/nginx/modules /usr/share/nginx/modules "$(nginx -V 2>&1 | sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')"; do
+        [ ! -e "$place/ngx_nchan_module.so" ] || break
+    done
+    echo "$place"
 }
 
 nginx_command() {

@@ -13,6 +13,7 @@ run       full   build     900  tap        ./run itself
 kill      full   build     900  tap        killed workers, a database that goes away, draining
 looks     full   build     900  preview    every template with made-up data: axe, and no sideways scrolling
 browser   full   build    900  node       the portal in Chromium, with axe
+sending   full   build     300  node       mail, SMS, alerts and push, taken by real servers
 asan      full   build    900  automake   the unit tests with sanitizers
 fuzz      full   build     900  fuzz       every parser on its corpus, and a while beyond
 END
@@ -99,6 +100,11 @@ suite_looks() {
 suite_browser() {
     install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" &&
         TESSERA=$BUILD/tessera with_portal browser run_node_tests tests/e2e
+}
+
+suite_sending() {
+    install_node_modules "$LOGS/sending-packages.log" "$ROOT/tests/sending" &&
+        TESSERA_BUILD=$BUILD tests/support/with-postgres node --test --test-concurrency=1 --test-reporter=tap tests/sending/*.test.mjs
 }
 
 suite_kill() {

@@ -4,7 +4,8 @@
 #include "core/text.h"
 #include "domain/auth/password_rules.h"
 #include "domain/choices/choices.h"
-#include <libintl.h>
+#include "view/markup.h"
+#include "view/messages.h"
 
 /* ── Forms ── */
 
@@ -238,24 +239,6 @@ static const char *make_link(struct ctx *ctx, const char *path) {
     return arena_printf(ctx->arena, "%s/%s/%s", ctx->site->config->base_url, path, token);
 }
 
-/* Mails are plain text: what was written as an entity is the character again. */
-static char *without_entities(char *text) {
-    static const struct {
-        const char *entity;
-        char character;
-    } table[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}};
-    char *out = text;
-    for (const char *in = text; *in;) {
-        size_t i = 0, known = sizeof table / sizeof *table;
-        while (i < known && !text_starts(in, table[i].entity))
-            i++;
-        *out++ = i < known ? table[i].character : *in;
-        in += i < known ? strlen(table[i].entity) : 1;
-    }
-    *out = '\0';
-    return text;
-}
-
 static enum err write_mail(struct ctx *ctx, const char *template, const char *link,
                            const char *name, const char *subject) {
     struct model *mail = model_new(ctx->arena, ctx->chrome);
@@ -267,10 +250,10 @@ static enum err write_mail(struct ctx *ctx, const char *template, const char *li
     buf_init(&body, 64 << 10);
     const struct render_options options = {.locale = ctx_locale(ctx)};
     enum err err = template_render(ctx->site->templates, template, mail, &options, &body);
-    ctx_set(ctx, "mail_body", without_entities(arena_strdup(ctx->arena, buf_text(&body))));
+    ctx_set(ctx, "mail_body", markup_unescape(arena_strdup(ctx->arena, buf_text(&body))));
     ctx_set(
         ctx, "mail_subject",
-        arena_printf(ctx->arena, "%s: %s", programme ? programme : "Tessera", gettext(subject)));
+        arena_printf(ctx->arena, "%s: %s", programme ? programme : "Tessera", messages_text(subject)));
     buf_free(&body);
     return err;
 }

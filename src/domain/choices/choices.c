@@ -14,3 +14,9 @@ const struct choice timezone_choices[] = {
     {"Australia/Sydney", N_("Sydney")},
     {NULL, NULL},
 };
+
+/* clang-format off */
+const struct choice lead_source_choices[] = {{"referral", NULL}, {"website", NULL}, {"email", NULL},  {"phone", NULL},
+                                               {"event", NULL},    {"social", NULL},  {"walk_in", NULL}, {"import", NULL},
+                                               {"api", NULL},      {"other", NULL},   {NULL, NULL}};
+/* clang-format on */

@@ -7,5 +7,6 @@
 #include "http/form.h"
 
 extern const struct choice timezone_choices[]; /* IANA names of the places where partners and staff are */
+extern const struct choice lead_source_choices[]; /* as leads.source has them */
 
 #endif

@@ -1,7 +1,7 @@
 #include "core/i18n.h"
 #include "domain/commissions/commissions.h"
 #include "view/chart.h"
-#include <libintl.h>
+#include "view/messages.h"
 
 enum { MONTHS = 12, CHART_HEIGHT = 220, CHART_SIZE_MAX = 64 << 10 };
 
@@ -33,7 +33,7 @@ static const char *month_label(struct ctx *ctx, const char *month) {
                                         N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
                                         N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
     long number = strtol(month + 5, NULL, 10); /* YYYY-MM-01 */
-    return arena_strdup(ctx->arena, gettext(names[number >= 1 && number <= 12 ? number - 1 : 0]));
+    return arena_strdup(ctx->arena, messages_text(names[number >= 1 && number <= 12 ? number - 1 : 0]));
 }
 
 enum err commissions_show(struct ctx *ctx) {
@@ -46,8 +46,8 @@ enum err commissions_show(struct ctx *ctx) {
         paid[i] = strtod(rows_get(months, i, "paid"), NULL);
         open[i] = strtod(rows_get(months, i, "open"), NULL);
     }
-    const struct chart_series series[] = {{gettext("Paid"), paid}, {gettext("Open"), open}};
-    const struct chart chart = {.title = gettext("Commissions by month"),
+    const struct chart_series series[] = {{_("Paid"), paid}, {_("Open"), open}};
+    const struct chart chart = {.title = _("Commissions by month"),
                                 .labels = labels,
                                 .points = n,
                                 .series = series,

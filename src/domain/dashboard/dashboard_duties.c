@@ -14,6 +14,8 @@ static void put_duty(struct model_list *list, const char *icon, const char *href
     model_set_text(entry, "href", href);
     model_set_text(entry, "title", title);
     model_set_text(entry, "note", note);
+    model_set_text(entry, "at", NULL);
+    model_set_bool(entry, "overdue", false);
 }
 
 static void put_lead(struct ctx *ctx, struct model_list *list, size_t row) {
@@ -29,6 +31,24 @@ static void put_lead(struct ctx *ctx, struct model_list *list, size_t row) {
              arena_printf(ctx->arena, _("%s has waited %s in %s"), rows_get(rows, row, "client"),
                           waits, label ? messages_text(label) : code),
              messages_text(lead_next_step(stage)));
+}
+
+/* What the person asked to be reminded of, or has in the calendar. A reminder without a note is
+ * about the client. */
+static void put_agenda(struct ctx *ctx, struct model_list *list, size_t row) {
+    const struct rows *rows = ctx_rows(ctx, Q_dashboard_agenda);
+    bool reminder = text_equal(rows_get(rows, row, "kind"), "reminder");
+    const char *title = rows_get(rows, row, "title"), *client = rows_get(rows, row, "client");
+    const char *href =
+        reminder ? arena_printf(ctx->arena, "/leads/%s#reminders", rows_get(rows, row, "lead_id"))
+                 : arena_printf(ctx->arena, "/appointments/%s", rows_get(rows, row, "id"));
+    struct model *entry = model_list_add(list);
+    model_set_text(entry, "icon", reminder ? "bell" : "calendar");
+    model_set_text(entry, "href", href);
+    model_set_text(entry, "title", text_blank(title) ? client : title);
+    model_set_text(entry, "note", text_blank(title) ? NULL : client);
+    model_set_typed(entry, "at", rows_get(rows, row, "at"), COLUMN_TIMESTAMP);
+    model_set_bool(entry, "overdue", rows_true(rows, row, "overdue"));
 }
 
 static void put_course(struct ctx *ctx, struct model_list *list) {
@@ -79,6 +99,7 @@ void duties_show(struct ctx *ctx) {
     struct waiting_lead waiting[WAITING_MAX] = {0};
     const struct duty_facts facts = {
         .leads = leads_ever(ctx_rows(ctx, Q_dashboard_stages)),
+        .nagenda = ctx_rows(ctx, Q_dashboard_agenda)->nrows,
         .may_write_leads = ctx_can(ctx, "leads:write"),
         .may_write_profile = own->nrows > 0 && ctx_can(ctx, "profile:write"),
         .profile_incomplete = rows_true(own, 0, "profile_incomplete"),
@@ -96,6 +117,9 @@ void duties_show(struct ctx *ctx) {
         case DUTY_FIRST_LEAD:
             put_duty(list, "user-plus", "/leads/new", _("Send your first lead"),
                      _("A name, one way to reach them and what they want: a minute on the phone."));
+            break;
+        case DUTY_AGENDA:
+            put_agenda(ctx, list, duties[i].row);
             break;
         case DUTY_LICENCE:
             put_licence(ctx, list);

@@ -148,14 +148,20 @@ static const struct waiting_lead *next_lead(const struct duty_facts *facts,
 size_t duties_find(const struct duty_facts *facts, struct duty out[DUTIES_MAX]) {
     size_t n = 0;
     bool profile = facts->may_write_profile && facts->profile_incomplete;
+    bool licence =
+        facts->may_write_profile && facts->licence_known && facts->licence_days <= LICENCE_NOTICE;
+    /* The agenda takes no place from what comes once, and leads take what is then left. */
+    size_t once = (size_t)facts->course_unfinished + (size_t)profile;
     if (facts->may_write_leads && facts->leads == 0)
         put(out, &n, DUTY_FIRST_LEAD, 0);
-    if (facts->may_write_profile && facts->licence_known && facts->licence_days <= LICENCE_NOTICE)
+    for (size_t i = 0;
+         i < facts->nagenda && i < AGENDA_DUTIES_MAX && n + once + (size_t)licence < DUTIES_MAX;
+         i++)
+        put(out, &n, DUTY_AGENDA, i);
+    if (licence)
         put(out, &n, DUTY_LICENCE, 0);
-    /* Leads take what is left when the others have found a place. */
-    size_t room = (size_t)DUTIES_MAX - (size_t)facts->course_unfinished - (size_t)profile;
     const struct waiting_lead *lead = facts->may_write_leads ? next_lead(facts, NULL) : NULL;
-    for (; lead && n < room; lead = next_lead(facts, lead))
+    for (; lead && n + once < DUTIES_MAX; lead = next_lead(facts, lead))
         put(out, &n, DUTY_LEAD, lead->row);
     if (facts->course_unfinished)
         put(out, &n, DUTY_COURSE, 0);

@@ -13,7 +13,12 @@
 #include <stddef.h>
 #include <time.h>
 
-enum { DAY_SIZE = 11 /* "2026-11-20" with its NUL */, BUCKETS_MAX = 31, DUTIES_MAX = 5 };
+enum {
+    DAY_SIZE = 11 /* "2026-11-20" with its NUL */,
+    BUCKETS_MAX = 31,
+    DUTIES_MAX = 5,
+    AGENDA_DUTIES_MAX = 3 /* of the person's own reminders and appointments */
+};
 
 enum period_kind { PERIOD_30_DAYS, PERIOD_90_DAYS, PERIOD_12_MONTHS, PERIODS };
 
@@ -58,7 +63,7 @@ double conversion_of(long won, long lost);
 
 /* ── What to do next ── */
 
-enum duty_kind { DUTY_FIRST_LEAD, DUTY_LICENCE, DUTY_LEAD, DUTY_COURSE, DUTY_PROFILE };
+enum duty_kind { DUTY_FIRST_LEAD, DUTY_AGENDA, DUTY_LICENCE, DUTY_LEAD, DUTY_COURSE, DUTY_PROFILE };
 
 struct waiting_lead {
     long days;
@@ -67,7 +72,8 @@ struct waiting_lead {
 };
 
 struct duty_facts {
-    long leads; /* ever */
+    long leads;     /* ever */
+    size_t nagenda; /* the person's own reminders that are due and today's appointments, by time */
     bool may_write_leads, may_write_profile;
     bool profile_incomplete;
     bool course_unfinished;
@@ -79,7 +85,7 @@ struct duty_facts {
 
 struct duty {
     enum duty_kind kind;
-    size_t row; /* DUTY_LEAD: of the waiting lead */
+    size_t row; /* DUTY_LEAD: of the waiting lead; DUTY_AGENDA: in the agenda */
 };
 
 /* The most urgent first; returns how many, at most DUTIES_MAX. */

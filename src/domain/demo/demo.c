@@ -2,8 +2,10 @@
 #include "core/clock.h"
 #include "core/params.h"
 #include "core/text.h"
+#include "domain/calendar/when_rules.h"
 #include "domain/demo/demo_leads.h"
 #include "domain/demo/demo_library.h"
+#include "domain/demo/demo_messages.h"
 #include "domain/demo/demo_people.h"
 #include "domain/demo/demo_training.h"
 
@@ -184,19 +186,49 @@ static enum err copy_library(struct seeding *seeding) {
     return err;
 }
 
-/* What follows from partners and leads that are there by now. */
+/* Links follow from partners and leads, and say of some of these where they came from. */
 static enum err make_links(struct seeding *seeding) {
     static const enum query steps[] = {Q_seed_link_settings, Q_seed_links, Q_seed_credits,
                                        Q_seed_clicks,        Q_seed_desk,  Q_seed_links_tidy};
-    struct tm tm;
-    char until[32];
-    gmtime_r(&seeding->options->until, &tm);
-    strftime(until, sizeof until, "%Y-%m-%d %H:%M:%S+00", &tm);
+    char until[WHEN_TEXT_SIZE];
+    when_text(seeding->options->until, until);
     params_set(seeding->params, "until", arena_strdup(seeding->arena, until));
     enum err err = OK;
     for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
         err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
     report(seeding, "links and clicks", -1);
+    return err;
+}
+
+/* Small, and around a day rather than a lead's life: statements are all it takes. */
+static enum err make_calendar(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_calendar, Q_seed_announcements,
+                                       Q_seed_announcements_told, Q_seed_announcement_reads};
+    char until[WHEN_TEXT_SIZE];
+    when_text(seeding->options->until, until);
+    params_set(seeding->params, "until", arena_strdup(seeding->arena, until));
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    report(seeding, "calendar and news", -1);
+    return err;
+}
+
+static enum err write_messages(struct seeding *seeding) {
+    enum err err = run(seeding, BATCH_CONTINUE, Q_seed_messages, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_messages_end, NULL);
+    if (err == OK)
+        report(seeding, "conversations", -1);
+    return err;
+}
+
+/* What statements make of the rows that are there by now. */
+static enum err write_rest(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_notifications, Q_seed_choices, Q_seed_mail, Q_seed_suppressions, Q_seed_sequences};
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
     return err;
 }
 
@@ -220,6 +252,12 @@ static enum err copy_all(struct seeding *seeding) {
     if (err == OK)
         err = make_links(seeding);
     if (err == OK)
+        err = write_rest(seeding);
+    if (err == OK)
+        err = make_calendar(seeding);
+    if (err == OK)
+        err = write_messages(seeding);
+    if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)
         err = run(seeding, BATCH_COMMIT, Q_seed_programme, NULL);
@@ -238,6 +276,11 @@ static enum err make_all(struct seeding *seeding) {
     demo_world_make(&seeding->world, options);
     err = demo_library_make(&seeding->library, &seeding->world, seeding->arena, seeding->error,
                             seeding->error_size);
+    const char *carried = NULL;
+    if (err == OK)
+        err = demo_messages_make(options, seeding->arena, &carried, seeding->error,
+                                 seeding->error_size);
+    params_set(seeding->params, "files", carried);
     if (err == OK) {
         demo_capacity_make(&seeding->world);
         report(seeding, options->files != NULL ? "plan and files" : "plan", -1);

@@ -1,12 +1,10 @@
 #include "core/i18n.h"
+#include "domain/choices/choices.h"
 #include "domain/leads/leads.h"
 
 /* clang-format off */
 static const struct choice stage_choices[] = {{"new", NULL},  {"intake", NULL},  {"qualified", NULL}, {"active", NULL}, {"won", NULL},
                                               {"lost", NULL}, {"dormant", NULL}, {"declined", NULL},  {NULL, NULL}};
-static const struct choice source_choices[] = {{"referral", NULL}, {"website", NULL}, {"email", NULL},  {"phone", NULL},
-                                               {"event", NULL},    {"social", NULL},  {"walk_in", NULL}, {"import", NULL},
-                                               {"api", NULL},      {"other", NULL},   {NULL, NULL}};
 static const struct choice financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
 static const struct choice loan_choices[] = {{"not_started", NULL}, {"in_principle", NULL}, {"applied", NULL}, {"approved", NULL}, {NULL, NULL}};
 static const struct choice property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
@@ -16,7 +14,7 @@ static const struct choice temperature_choices[] = {{"cold", NULL}, {"warm", NUL
 static const struct field filter_fields[] = {
     {.name = "q", .kind = FIELD_TEXT, .label = N_("Search"), .max = 100},
     {.name = "stage", .kind = FIELD_CHOICE, .label = N_("Stage"), .choices = stage_choices},
-    {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .choices = source_choices},
+    {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .choices = lead_source_choices},
     {.name = "from", .kind = FIELD_DATE, .label = N_("Created from")},
     {.name = "to", .kind = FIELD_DATE, .label = N_("Created until")},
     {.name = "closed_from", .kind = FIELD_DATE, .label = N_("Closed from")},
@@ -53,7 +51,7 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
 #define VERSION_FIELD {.name = "version", .kind = FIELD_HIDDEN, .label = N_("Version"), .max = 12}
 #define DETAIL_FIELDS                                                                                              \
     {.name = "client_location", .kind = FIELD_TEXT, .label = N_("Where they live"), .max = 120, .autocomplete = "off"},            \
-        {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .required = true, .choices = source_choices,               \
+        {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .required = true, .choices = lead_source_choices,               \
          .missing = N_("Choose how the client came to you.")},                                                     \
         {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currency_choices",    \
          .hint = N_("Of all amounts. Left empty: the partner's own.")},                                       \

@@ -1,6 +1,7 @@
 #include "core/i18n.h"
 #include "core/text.h"
 #include "domain/leads/leads.h"
+#include "domain/messages/messages.h"
 #include "view/labels.h"
 #include "view/messages.h"
 
@@ -206,6 +207,8 @@ enum err lead_page(struct ctx *ctx) {
     const char *step = lead_next_step(stage);
     model_set_text(ctx->page, "next_step", step ? messages_text(step) : NULL);
     lead_events_show(ctx, "events", ctx_rows(ctx, Q_lead_history));
+    const struct rows *messages = ctx_rows(ctx, Q_lead_messages);
+    messages_show(ctx, "lead_messages", messages, messages->nrows, 0);
     return OK;
 }
 

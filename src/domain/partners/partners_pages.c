@@ -2,7 +2,7 @@
 #include "core/text.h"
 #include "domain/partners/partner_rules.h"
 #include "domain/partners/partners.h"
-#include <libintl.h>
+#include "view/messages.h"
 
 /* ── Forms ── */
 
@@ -183,7 +183,7 @@ static enum err check_terms(struct ctx *ctx) {
         return OK;
     case PARTNER_COMMISSION_RANGE:
         return ctx_field_error(ctx, "commission_percent",
-                               arena_printf(ctx->arena, gettext("A %s earns %ld to %ld %%."),
+                               arena_printf(ctx->arena, _("A %s earns %ld to %ld %%."),
                                             rows_get(type, 0, "label"), rules.commission_min / 1000,
                                             rules.commission_max / 1000));
     case PARTNER_LICENCE_MISSING:
@@ -240,7 +240,7 @@ enum err partner_delete_post(struct ctx *ctx) {
         return ctx_fail(
             ctx, ERR_INVALID,
             arena_printf(ctx->arena,
-                         gettext("This partner can't be deleted: %ld leads, %ld shares, %ld ledger "
+                         _("This partner can't be deleted: %ld leads, %ld shares, %ld ledger "
                                  "entries and %ld people hang on "
                                  "it. Set it to inactive instead; nobody of it can then sign in."),
                          has.leads, has.shares, has.entries, has.people));

@@ -73,6 +73,8 @@ export async function startPreview(port = 0) {
     if (request.method === 'POST') {
       posted.push({ path: pathname, body: await readBody(request) });
       response.writeHead(303, { Location: request.headers.referer ?? '/' }).end();
+    } else if (pathname === '/events') {
+      response.writeHead(204).end(); // nothing happens here: an EventSource that gets this asks no more
     } else if (pathname.startsWith('/static/')) {
       const file = path.join(dist, path.basename(pathname));
       response.setHeader('Content-Type', TYPES[path.extname(file)] ?? 'application/octet-stream');

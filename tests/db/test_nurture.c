@@ -1,0 +1,173 @@
+/* Who is taken into a nurture sequence, what each step writes, and what ends it. */
+#include "tests/support/site.h"
+#include "tests/support/unit.h"
+#include <libpq-fe.h>
+#include <stdlib.h>
+
+static struct site_portal *portal;
+static PGconn *jobs; /* the daemon's */
+
+static int open_all(void **state) {
+    (void)state;
+    portal = site_open();
+    jobs = PQconnectdb(getenv("TESSERA_TEST_JOBS_DATABASE"));
+    return PQstatus(jobs) == CONNECTION_OK ? 0 : -1;
+}
+
+static int close_all(void **state) {
+    (void)state;
+    PQfinish(jobs);
+    site_close(portal);
+    return 0;
+}
+
+/* The world's sequence is on, and nobody is in it. */
+static int restore(void **state) {
+    (void)state;
+    site_restore(portal);
+    site_sql(portal, "DELETE FROM enrolments; DELETE FROM outbox; DELETE FROM jobs; UPDATE sequences SET enabled = id = '" C("96") "'");
+    return 0;
+}
+
+static void assert_value(const char *expected, const char *query) {
+    const char *value = site_value(portal, "%s", query);
+    assert_string_equal(value ? value : "(null)", expected);
+}
+
+static void add_lead(const char *more, const char *values) {
+    site_sql(portal, "INSERT INTO leads (id, partner_id, client_name, client_email, currency, consent_at%s)"
+                     " VALUES ('" A("77") "', '" A("01") "', 'Nina {{partner}} New', 'nina@client.example', 'AED', now()%s)", more, values);
+}
+
+/* As the daemon does it, at the time when it is due. */
+static void take_step(void) {
+    site_sql(portal, "UPDATE enrolments SET next_at = now() WHERE next_at IS NOT NULL; DELETE FROM jobs WHERE kind = 'nurture.step'");
+    const char *id = site_value(portal, "SELECT id FROM enrolments WHERE lead_id = '" A("77") "'");
+    assert_non_null(id);
+    const char *const values[] = {id};
+    PGresult *result = PQexecParams(jobs, "SELECT app.nurture_step($1)", 1, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s", PQerrorMessage(jobs));
+    PQclear(result);
+}
+
+static void assert_ended(const char *why, const char *mails) {
+    assert_value(why, "SELECT why FROM enrolments");
+    assert_value(mails, "SELECT count(*) FROM outbox WHERE template = 'nurture'");
+    assert_value("0", "SELECT count(*) FROM jobs WHERE kind = 'nurture.step'");
+    assert_value("0", "SELECT running FROM rollup_sequence WHERE sequence_id = '" C("96") "'");
+}
+
+static void step_by_step_to_the_end(void **state) {
+    (void)state;
+    add_lead("", "");
+    assert_value("24", "SELECT round(extract(epoch FROM run_at - now()) / 3600) FROM jobs WHERE kind = 'nurture.step'");
+    take_step();
+    assert_value("Welcome, Nina {{partner}} New", "SELECT subject FROM outbox"); /* what a name holds is not read as one */
+    assert_value("Alder Homes told us of you.", "SELECT body FROM outbox");
+    assert_value("nina@client.example nurture waiting", "SELECT recipient || ' ' || category || ' ' || state FROM outbox");
+    assert_value("48", "SELECT round(extract(epoch FROM run_at - now()) / 3600) FROM jobs WHERE kind = 'nurture.step'");
+    take_step();
+    assert_ended("finished", "2");
+    assert_value("2", "SELECT count(DISTINCT subject) FROM outbox");
+    assert_value("1", "SELECT count(DISTINCT thread) FROM outbox");
+    assert_value("1 2", "SELECT enrolled || ' ' || mails FROM rollup_sequence WHERE sequence_id = '" C("96") "'");
+    take_step(); /* a job that comes twice */
+    assert_ended("finished", "2");
+}
+
+static void too_early_writes_nothing(void **state) {
+    (void)state;
+    add_lead("", "");
+    const char *id = site_value(portal, "SELECT id FROM enrolments");
+    const char *const values[] = {id};
+    PQclear(PQexecParams(jobs, "SELECT app.nurture_step($1)", 1, NULL, values, NULL, NULL, 0));
+    assert_value("0", "SELECT count(*) FROM outbox WHERE template = 'nurture'");
+    assert_value("1", "SELECT count(*) FROM jobs WHERE kind = 'nurture.step'");
+}
+
+static void who_is_taken_in(void **state) {
+    (void)state;
+    site_sql(portal, "INSERT INTO leads (partner_id, client_name, client_phone, currency, consent_at) VALUES ('" A("01") "', 'No mail', '+971501', 'AED', now());"
+                     "INSERT INTO leads (partner_id, client_name, client_email, currency) VALUES ('" A("01") "', 'No consent', 'a@b.example', 'AED');"
+                     "INSERT INTO leads (partner_id, client_name, client_email, currency, consent_at, stage) VALUES ('" A("01") "', 'Far already', 'a@b.example', 'AED', now(), 'active');"
+                     "UPDATE sequences SET partner_type = 'developer'");
+    add_lead("", "");
+    assert_value("0", "SELECT count(*) FROM enrolments");
+    site_sql(portal, "DELETE FROM leads WHERE id = '" A("77") "'; UPDATE sequences SET partner_type = 'channel', source = 'event'");
+    add_lead(", source", ", 'website'");
+    assert_value("0", "SELECT count(*) FROM enrolments");
+    site_sql(portal, "DELETE FROM leads WHERE id = '" A("77") "'");
+    add_lead(", source", ", 'event'");
+    assert_value("1", "SELECT count(*) FROM enrolments");
+}
+
+static void the_closest_sequence_takes_it(void **state) {
+    (void)state;
+    site_sql(portal, "UPDATE sequences SET enabled = true, partner_type = CASE WHEN id = '" C("97") "' THEN 'channel' END;"
+                     "INSERT INTO sequence_steps (sequence_id, position, wait_hours, subject, body) VALUES ('" C("97") "', 1, 0, 'Closer', 'Text')");
+    add_lead("", "");
+    assert_value(C("97"), "SELECT sequence_id FROM enrolments");
+}
+
+static void what_ends_it(void **state) {
+    static const struct {
+        const char *happens, *why;
+    } ends[] = {
+        {"UPDATE leads SET stage = 'active' WHERE id = '" A("77") "'", "stage"},
+        {"UPDATE leads SET stage = 'dormant' WHERE id = '" A("77") "'", "stage"},
+        {"UPDATE leads SET stage = 'lost', closed_at = now() WHERE id = '" A("77") "'", "stage"},
+        {"UPDATE leads SET stage = 'declined' WHERE id = '" A("77") "'", "declined"},
+        {"UPDATE leads SET consent_at = NULL WHERE id = '" A("77") "'", "no_consent"},
+        {"UPDATE leads SET client_email = NULL, client_phone = '+97150' WHERE id = '" A("77") "'", "no_consent"},
+        {"SELECT app.suppress('email', 'Nina@Client.example', 'unsubscribe', '', 'link')", "unsubscribed"},
+        {"DELETE FROM sequence_steps WHERE position = 2", "finished"},
+    };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        restore(state);
+        add_lead("", "");
+        take_step();
+        site_sql(portal, "%s", ends[i].happens);
+        take_step();
+        assert_ended(ends[i].why, "1");
+    }
+}
+
+static void staff_end_it_for_one_client(void **state) {
+    (void)state;
+    add_lead("", "");
+    take_step();
+    assert_int_equal(SITE_POST(portal, OWNER, "/leads/" A("77") "/nurture/end", "")->status, 404);
+    assert_int_equal(SITE_POST(portal, AGENT, "/leads/" A("77") "/nurture/end", "")->status, 303);
+    assert_ended("stopped", "1");
+    assert_value("cancelled", "SELECT state FROM outbox");
+    assert_contains(SITE_GET(portal, AGENT, "/leads/" A("77"))->body, "Ended by staff");
+    assert_lacks(SITE_GET(portal, OWNER, "/leads/" A("77"))->body, "Ended by staff");
+}
+
+static void pages_say_what_is_wrong(void **state) {
+    (void)state;
+    assert_int_equal(SITE_POST(portal, AGENT, "/admin/sequences/" C("97") "/switch", "enabled=true")->status, 422);
+    assert_contains(SITE_POST(portal, AGENT, "/admin/sequences/" C("97") "/switch", "enabled=true")->body, "Write a step first");
+    add_lead("", "");
+    assert_contains(SITE_POST(portal, AGENT, "/admin/sequences/" C("96") "/delete", "")->body, "stays as a record");
+    assert_contains(SITE_POST(portal, AGENT, "/admin/sequences/new", "name=Welcome&stop_stage=active")->body, "of this name already");
+    assert_contains(SITE_GET(portal, AGENT, "/admin/sequences/" C("96"))->body, "Welcome, Maria Sample");
+    assert_int_equal(SITE_POST(portal, AGENT, "/admin/sequences/" C("96") "/steps/" C("99") "/try", "")->status, 303);
+    assert_value("agent@staff.example", "SELECT recipient FROM outbox WHERE template = 'nurture'");
+    assert_int_equal(SITE_POST(portal, AGENT, "/admin/sequences/" C("96") "/steps/" C("99") "/move", "")->status, 303);
+    assert_value(C("99"), "SELECT id FROM sequence_steps WHERE sequence_id = '" C("96") "' ORDER BY position LIMIT 1");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(step_by_step_to_the_end, restore),
+        cmocka_unit_test_setup(too_early_writes_nothing, restore),
+        cmocka_unit_test_setup(who_is_taken_in, restore),
+        cmocka_unit_test_setup(the_closest_sequence_takes_it, restore),
+        cmocka_unit_test_setup(what_ends_it, restore),
+        cmocka_unit_test_setup(staff_end_it_for_one_client, restore),
+        cmocka_unit_test_setup(pages_say_what_is_wrong, restore),
+    };
+    return cmocka_run_group_tests_name("nurture", tests, open_all, close_all);
+}
