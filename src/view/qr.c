@@ -24,11 +24,12 @@ bool qr_svg(const char *text, struct buf *out) {
     if (code == NULL)
         return false;
     int size = code->width + 2 * QR_QUIET;
-    buf_printf(out,
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
-               "height=\"%d\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/>"
-               "<path d=\"",
-               size, size, 8 * size, 8 * size, size, size);
+    buf_printf(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
+        "height=\"%d\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/>"
+        "<path d=\"",
+        size, size, 8 * size, 8 * size, size, size);
     for (int y = 0; y < code->width; y++)
         put_runs(code, y, out);
     buf_puts(out, "\"/></svg>\n");
@@ -40,8 +41,10 @@ static void paint(const QRcode *code, uint8_t *pixels, size_t size) {
     memset(pixels, 0xFF, size * size);
     for (size_t y = 0; y < size; y++)
         for (size_t x = 0; x < size; x++) {
-            int row = (int)(y / QR_PNG_MODULE) - QR_QUIET, col = (int)(x / QR_PNG_MODULE) - QR_QUIET;
-            if (row >= 0 && row < code->width && col >= 0 && col < code->width && is_dark(code, col, row))
+            int row = (int)(y / QR_PNG_MODULE) - QR_QUIET,
+                col = (int)(x / QR_PNG_MODULE) - QR_QUIET;
+            if (row >= 0 && row < code->width && col >= 0 && col < code->width &&
+                is_dark(code, col, row))
                 pixels[y * size + x] = 0;
         }
 }

@@ -1,7 +1,8 @@
 /*
- * The figures of links are exact after every write, whatever it was: random statements on links, clicks, leads and what
- * they are credited to, each followed by a recount; several writers at once; tampering that is found. And what the
- * database itself holds together: look-alike codes, landing sites, the programme's own desk.
+ * The figures of links are exact after every write, whatever it was: random statements on links,
+ * clicks, leads and what they are credited to, each followed by a recount; several writers at once;
+ * tampering that is found. And what the database itself holds together: look-alike codes, landing
+ * sites, the programme's own desk.
  */
 #include "domain/demo/demo_random.h"
 #include "domain/links/link_rules.h"
@@ -25,11 +26,12 @@ static int setup(void **state) {
     if (given != NULL)
         seed = strtoul(given, NULL, 10);
     conn = scratch_connect(getenv("TESSERA_TEST_DATABASE"));
-    scratch_run(conn, "SET synchronous_commit = off;"
-                      "INSERT INTO partners (id, name, type, region, commission_percent, currency) VALUES"
-                      " ('" PARTNER "1', 'Alder Homes', 'channel', 'AE', 15, 'AED'),"
-                      " ('" PARTNER "2', 'Birch Homes', 'channel', 'IN', 15, 'INR');"
-                      "UPDATE programme SET landing_sites = '{https://www.programme.example/homes}'");
+    scratch_run(conn,
+                "SET synchronous_commit = off;"
+                "INSERT INTO partners (id, name, type, region, commission_percent, currency) VALUES"
+                " ('" PARTNER "1', 'Alder Homes', 'channel', 'AE', 15, 'AED'),"
+                " ('" PARTNER "2', 'Birch Homes', 'channel', 'IN', 15, 'INR');"
+                "UPDATE programme SET landing_sites = '{https://www.programme.example/homes}'");
     return 0;
 }
 
@@ -40,7 +42,9 @@ static int teardown(void **state) {
 }
 
 static void link_add(const char *id, const char *partner, const char *code) {
-    scratch_run(conn, "INSERT INTO referral_links (id, partner_id, code, name, target, destination) VALUES ('%s', '%s', '%s', 'Link', 'programme', '/')",
+    scratch_run(conn,
+                "INSERT INTO referral_links (id, partner_id, code, name, target, destination) "
+                "VALUES ('%s', '%s', '%s', 'Link', 'programme', '/')",
                 id, partner, code);
 }
 
@@ -48,7 +52,8 @@ static void link_add(const char *id, const char *partner, const char *code) {
 
 static int begin(void **state) {
     (void)state;
-    scratch_run(conn, "DELETE FROM leads; DELETE FROM referral_links; SELECT app.rollup_repair(), app.rollup_link_repair()");
+    scratch_run(conn, "DELETE FROM leads; DELETE FROM referral_links; SELECT app.rollup_repair(), "
+                      "app.rollup_link_repair()");
     link_add(LINK "1", PARTNER "1", "alder-one");
     link_add(LINK "2", PARTNER "1", "alder-two");
     link_add(LINK "3", PARTNER "2", "birch-one");
@@ -56,7 +61,8 @@ static int begin(void **state) {
 }
 
 static long differences(PGconn *on) {
-    return scratch_long(on, "SELECT (SELECT count(*) FROM app.rollup_link_differences()) + (SELECT count(*) FROM app.rollup_differences())");
+    return scratch_long(on, "SELECT (SELECT count(*) FROM app.rollup_link_differences()) + (SELECT "
+                            "count(*) FROM app.rollup_differences())");
 }
 
 /* ── Random statements ── */
@@ -78,49 +84,63 @@ static const char *fresh(struct step *step) {
 
 static const char *some(struct step *step, char out[96]) {
     static const char *const sets[] = {"0123", "4567", "89ab", "cdef", "0123456789abcdef", "x"};
-    snprintf(out, 96, "right(id::text, 1) = ANY (string_to_array('%s', NULL))", demo_random_one_of(&step->random, sets));
+    snprintf(out, 96, "right(id::text, 1) = ANY (string_to_array('%s', NULL))",
+             demo_random_one_of(&step->random, sets));
     return out;
 }
 
 static void insert_clicks(struct step *step) {
     static const char *const kinds[] = {"person", "person", "person", "robot", "prefetch", "check"};
-    snprintf(step->sql, sizeof step->sql,
-             "INSERT INTO link_clicks (link_id, partner_id, at, kind, visitor) SELECT l.id, l.partner_id, "
-             "now() - n * interval '%ld hours', '%s', decode(left(md5((n %% %ld)::text), 24), 'hex') "
-             "FROM referral_links l, generate_series(0, %ld) AS n WHERE right(l.id::text, 1) <> '%ld'",
-             below(step, 9), demo_random_one_of(&step->random, kinds), 1 + below(step, 5), below(step, 30), 1 + below(step, 4));
+    snprintf(
+        step->sql, sizeof step->sql,
+        "INSERT INTO link_clicks (link_id, partner_id, at, kind, visitor) SELECT l.id, "
+        "l.partner_id, "
+        "now() - n * interval '%ld hours', '%s', decode(left(md5((n %% %ld)::text), 24), 'hex') "
+        "FROM referral_links l, generate_series(0, %ld) AS n WHERE right(l.id::text, 1) <> '%ld'",
+        below(step, 9), demo_random_one_of(&step->random, kinds), 1 + below(step, 5),
+        below(step, 30), 1 + below(step, 4));
 }
 
 /* A partner's own link, or none. */
 static void insert_leads(struct step *step) {
     snprintf(step->sql, sizeof step->sql,
-             "WITH added AS (INSERT INTO leads (id, partner_id, client_name, client_phone, currency, estimated_value, created_at) "
-             "SELECT md5('%s' || n)::uuid, '" PARTNER "%ld', 'Client', '+971', '%s', %ld * n, now() - n * interval '9 hours' "
+             "WITH added AS (INSERT INTO leads (id, partner_id, client_name, client_phone, "
+             "currency, estimated_value, created_at) "
+             "SELECT md5('%s' || n)::uuid, '" PARTNER
+             "%ld', 'Client', '+971', '%s', %ld * n, now() - n * interval '9 hours' "
              "FROM generate_series(1, %ld) AS n RETURNING *) "
-             "INSERT INTO lead_attribution (lead_id, partner_id, link_id, day, currency, value, qualified, won) "
-             "SELECT a.id, a.partner_id, (SELECT l.id FROM referral_links l WHERE l.partner_id = a.partner_id ORDER BY right(l.id::text, 1) = '%ld' LIMIT 1), "
-             "(a.created_at AT TIME ZONE 'UTC')::date, a.currency, a.estimated_value, false, false FROM added a",
-             fresh(step), 1 + below(step, 2), below(step, 3) > 0 ? "AED" : "USD", below(step, 100000), 1 + below(step, 5), 1 + below(step, 3));
+             "INSERT INTO lead_attribution (lead_id, partner_id, link_id, day, currency, value, "
+             "qualified, won) "
+             "SELECT a.id, a.partner_id, (SELECT l.id FROM referral_links l WHERE l.partner_id = "
+             "a.partner_id ORDER BY right(l.id::text, 1) = '%ld' LIMIT 1), "
+             "(a.created_at AT TIME ZONE 'UTC')::date, a.currency, a.estimated_value, false, false "
+             "FROM added a",
+             fresh(step), 1 + below(step, 2), below(step, 3) > 0 ? "AED" : "USD",
+             below(step, 100000), 1 + below(step, 5), 1 + below(step, 3));
 }
 
 static void move_stage(struct step *step) {
-    static const char *const stages[] = {"new", "intake", "qualified", "active", "dormant", "declined", "won", "lost"};
+    static const char *const stages[] = {"new",     "intake",   "qualified", "active",
+                                         "dormant", "declined", "won",       "lost"};
     char which[96];
     const char *stage = demo_random_one_of(&step->random, stages);
     bool closed = strcmp(stage, "won") == 0 || strcmp(stage, "lost") == 0;
-    snprintf(step->sql, sizeof step->sql, "UPDATE leads SET stage = '%s', closed_at = %s WHERE %s", stage, closed ? "now()" : "NULL",
-             some(step, which));
+    snprintf(step->sql, sizeof step->sql, "UPDATE leads SET stage = '%s', closed_at = %s WHERE %s",
+             stage, closed ? "now()" : "NULL", some(step, which));
 }
 
 static void change_values(struct step *step) {
     char which[96];
-    snprintf(step->sql, sizeof step->sql, "UPDATE leads SET estimated_value = %ld, currency = '%s' WHERE %s", below(step, 900000),
-             below(step, 2) > 0 ? "AED" : "INR", some(step, which));
+    snprintf(step->sql, sizeof step->sql,
+             "UPDATE leads SET estimated_value = %ld, currency = '%s' WHERE %s",
+             below(step, 900000), below(step, 2) > 0 ? "AED" : "INR", some(step, which));
 }
 
 static void change_partner(struct step *step) {
     char which[96];
-    snprintf(step->sql, sizeof step->sql, "UPDATE leads SET partner_id = '" PARTNER "%ld', created_at = created_at - interval '%ld days' WHERE %s",
+    snprintf(step->sql, sizeof step->sql,
+             "UPDATE leads SET partner_id = '" PARTNER
+             "%ld', created_at = created_at - interval '%ld days' WHERE %s",
              1 + below(step, 2), below(step, 3), some(step, which));
 }
 
@@ -132,12 +152,14 @@ static void delete_leads(struct step *step) {
 static void delete_link(struct step *step) {
     snprintf(step->sql, sizeof step->sql,
              "DELETE FROM referral_links WHERE code = 'alder-two'; "
-             "INSERT INTO referral_links (id, partner_id, code, name, target, destination) VALUES ('%s', '" PARTNER "1', 'alder-two', 'Link', 'programme', '/')",
+             "INSERT INTO referral_links (id, partner_id, code, name, target, destination) VALUES "
+             "('%s', '" PARTNER "1', 'alder-two', 'Link', 'programme', '/')",
              fresh(step));
 }
 
 static void roll_back(struct step *step) {
-    snprintf(step->sql, sizeof step->sql, "BEGIN; DELETE FROM lead_attribution; DELETE FROM referral_links; ROLLBACK");
+    snprintf(step->sql, sizeof step->sql,
+             "BEGIN; DELETE FROM lead_attribution; DELETE FROM referral_links; ROLLBACK");
 }
 
 static void step_make(struct step *step) {
@@ -145,7 +167,7 @@ static void step_make(struct step *step) {
         int odds;
         void (*make)(struct step *step);
     } kinds[] = {{20, insert_clicks}, {20, insert_leads}, {20, move_stage}, {12, change_values},
-                 {8, change_partner}, {7, delete_leads}, {3, delete_link}, {3, roll_back}};
+                 {8, change_partner}, {7, delete_leads},  {3, delete_link}, {3, roll_back}};
     enum { KINDS = sizeof kinds / sizeof *kinds };
     int odds[KINDS];
     for (size_t i = 0; i < KINDS; i++)
@@ -162,15 +184,22 @@ static void exact_after_every_write(void **state) {
         scratch_run(conn, "%s", step.sql);
         long found = differences(conn);
         if (found != 0)
-            fail_msg("seed %lu, step %d: %ld differences after\n%s\n%s", (unsigned long)seed, i, found, step.sql,
-                     scratch_text(conn, "SELECT string_agg(r::text, chr(10)) FROM app.rollup_link_differences() AS r"));
+            fail_msg(
+                "seed %lu, step %d: %ld differences after\n%s\n%s", (unsigned long)seed, i, found,
+                step.sql,
+                scratch_text(
+                    conn,
+                    "SELECT string_agg(r::text, chr(10)) FROM app.rollup_link_differences() AS r"));
         long now_credited = scratch_long(conn, "SELECT sum(leads) FROM rollup_link");
         long now_won = scratch_long(conn, "SELECT sum(won) FROM rollup_link");
         long now_clicks = scratch_long(conn, "SELECT sum(clicks) FROM rollup_link");
         credits = now_credited > credits ? now_credited : credits;
         won = now_won > won ? now_won : won;
         clicks = now_clicks > clicks ? now_clicks : clicks;
-        assert_int_equal(scratch_long(conn, "SELECT count(*) FROM lead_attribution a JOIN referral_links l ON l.id = a.link_id WHERE a.partner_id <> l.partner_id"), 0);
+        assert_int_equal(
+            scratch_long(conn, "SELECT count(*) FROM lead_attribution a JOIN referral_links l ON "
+                               "l.id = a.link_id WHERE a.partner_id <> l.partner_id"),
+            0);
     }
     print_message("at most %ld leads credited, %ld won, %ld clicks\n", credits, won, clicks);
     assert_true(credits > 10 && won > 3 && clicks > 500);
@@ -189,7 +218,8 @@ static void write_many(uint64_t number) {
     PQfinish(mine);
 }
 
-/* Workers that write clicks and forms that bring leads wait for each other; none ends in a deadlock. */
+/* Workers that write clicks and forms that bring leads wait for each other; none ends in a
+ * deadlock. */
 static void exact_with_several_writers(void **state) {
     pid_t pids[WRITERS];
     (void)state;
@@ -211,11 +241,16 @@ static void exact_with_several_writers(void **state) {
 
 static void some_rows(void) {
     scratch_run(conn,
-                "INSERT INTO leads (id, partner_id, client_name, client_phone, stage, closed_at, currency, estimated_value) VALUES "
-                "('bbbbbbbb-0000-4000-8000-000000000001', '" PARTNER "1', 'Client', '+971', 'won', now(), 'AED', 10);"
-                "INSERT INTO lead_attribution (lead_id, partner_id, link_id, day, currency, value, qualified, won) VALUES "
-                "('bbbbbbbb-0000-4000-8000-000000000001', '" PARTNER "1', '" LINK "1', (now() AT TIME ZONE 'UTC')::date, 'AED', 10, true, true);"
-                "INSERT INTO link_clicks (link_id, partner_id, at, kind, visitor) VALUES ('" LINK "1', '" PARTNER "1', now(), 'person', '123456789012'), "
+                "INSERT INTO leads (id, partner_id, client_name, client_phone, stage, closed_at, "
+                "currency, estimated_value) VALUES "
+                "('bbbbbbbb-0000-4000-8000-000000000001', '" PARTNER
+                "1', 'Client', '+971', 'won', now(), 'AED', 10);"
+                "INSERT INTO lead_attribution (lead_id, partner_id, link_id, day, currency, value, "
+                "qualified, won) VALUES "
+                "('bbbbbbbb-0000-4000-8000-000000000001', '" PARTNER "1', '" LINK
+                "1', (now() AT TIME ZONE 'UTC')::date, 'AED', 10, true, true);"
+                "INSERT INTO link_clicks (link_id, partner_id, at, kind, visitor) VALUES ('" LINK
+                "1', '" PARTNER "1', now(), 'person', '123456789012'), "
                 "('" LINK "1', '" PARTNER "1', now(), 'robot', '123456789012')");
     assert_int_equal(differences(conn), 0);
 }
@@ -232,8 +267,10 @@ static void tampering_is_found_and_repaired(void **state) {
         "UPDATE rollup_link_money SET won_value = 0",
         "DELETE FROM rollup_link_money",
         "UPDATE rollup_link_day SET partner_id = '" PARTNER "2'",
-        "ALTER TABLE leads DISABLE TRIGGER attribution; UPDATE leads SET estimated_value = 11; ALTER TABLE leads ENABLE TRIGGER attribution",
-        "ALTER TABLE leads DISABLE TRIGGER attribution; UPDATE leads SET stage = 'lost'; ALTER TABLE leads ENABLE TRIGGER attribution",
+        "ALTER TABLE leads DISABLE TRIGGER attribution; UPDATE leads SET estimated_value = 11; "
+        "ALTER TABLE leads ENABLE TRIGGER attribution",
+        "ALTER TABLE leads DISABLE TRIGGER attribution; UPDATE leads SET stage = 'lost'; ALTER "
+        "TABLE leads ENABLE TRIGGER attribution",
     };
     (void)state;
     some_rows();
@@ -251,14 +288,25 @@ static void tampering_is_found_and_repaired(void **state) {
 static void visitors_count_once_a_day(void **state) {
     (void)state;
     for (int i = 0; i < 3; i++)
-        scratch_run(conn, "INSERT INTO link_clicks (link_id, partner_id, at, kind, visitor) VALUES "
-                          "('" LINK "1', '" PARTNER "1', '2026-11-20 10:00+00', 'person', '123456789012'), "
-                          "('" LINK "1', '" PARTNER "1', '2026-11-20 23:59+00', 'person', '123456789012'), "
-                          "('" LINK "1', '" PARTNER "1', '2026-11-20 10:00+00', 'robot', '999999999999')");
-    assert_string_equal(scratch_text(conn, "SELECT clicks || ' ' || visitors || ' ' || robots FROM rollup_link WHERE id = '" LINK "1'"), "6 1 3");
+        scratch_run(
+            conn, "INSERT INTO link_clicks (link_id, partner_id, at, kind, visitor) VALUES "
+                  "('" LINK "1', '" PARTNER "1', '2026-11-20 10:00+00', 'person', '123456789012'), "
+                  "('" LINK "1', '" PARTNER "1', '2026-11-20 23:59+00', 'person', '123456789012'), "
+                  "('" LINK "1', '" PARTNER "1', '2026-11-20 10:00+00', 'robot', '999999999999')");
+    assert_string_equal(
+        scratch_text(
+            conn,
+            "SELECT clicks || ' ' || visitors || ' ' || robots FROM rollup_link WHERE id = '" LINK
+            "1'"),
+        "6 1 3");
     scratch_run(conn, "SELECT app.links_tidy()");
     assert_int_equal(scratch_long(conn, "SELECT count(*) FROM link_visitors"), 0);
-    assert_string_equal(scratch_text(conn, "SELECT clicks || ' ' || visitors || ' ' || robots FROM rollup_link WHERE id = '" LINK "1'"), "6 1 3");
+    assert_string_equal(
+        scratch_text(
+            conn,
+            "SELECT clicks || ' ' || visitors || ' ' || robots FROM rollup_link WHERE id = '" LINK
+            "1'"),
+        "6 1 3");
 }
 
 /* ── What the database holds together ── */
@@ -289,9 +337,9 @@ static bool refused(const char *sql, const char *state) {
     return as_expected;
 }
 
-#define ADD(code, target, to, url)                                                                                              \
-    "INSERT INTO referral_links (partner_id, code, name, target, destination, landing_url) VALUES ('" PARTNER "1', '" code      \
-    "', 'Link', '" target "', '" to "', " url ")"
+#define ADD(code, target, to, url)                                                                 \
+    "INSERT INTO referral_links (partner_id, code, name, target, destination, landing_url) "       \
+    "VALUES ('" PARTNER "1', '" code "', 'Link', '" target "', '" to "', " url ")"
 
 static void links_lead_to_our_own_sites(void **state) {
     static const char *const wrong[] = {
@@ -308,13 +356,19 @@ static void links_lead_to_our_own_sites(void **state) {
         assert_true(refused(wrong[i], "TS422"));
     assert_true(refused(ADD("go8", "programme", "/a b", "NULL"), "23514"));
     assert_true(refused(ADD("go9", "programme", "/a\nSet-Cookie: x", "NULL"), "23514"));
-    assert_true(refused(ADD("alder-0ne", "programme", "/", "NULL"), "23505")); /* looks like alder-one */
-    scratch_run(conn, "%s", ADD("homes", "landing", "https://www.programme.example/homes/1?utm_source=x", "'https://www.programme.example/homes/1'"));
-    assert_string_equal(scratch_text(conn, "SELECT destination FROM app.link_open('homes')"), "https://www.programme.example/homes/1?utm_source=x");
+    assert_true(
+        refused(ADD("alder-0ne", "programme", "/", "NULL"), "23505")); /* looks like alder-one */
+    scratch_run(conn, "%s",
+                ADD("homes", "landing", "https://www.programme.example/homes/1?utm_source=x",
+                    "'https://www.programme.example/homes/1'"));
+    assert_string_equal(scratch_text(conn, "SELECT destination FROM app.link_open('homes')"),
+                        "https://www.programme.example/homes/1?utm_source=x");
     scratch_run(conn, "UPDATE programme SET landing_sites = '{}'");
     assert_string_equal(scratch_text(conn, "SELECT destination FROM app.link_open('homes')"), "/");
-    scratch_run(conn, "UPDATE programme SET landing_sites = '{https://www.programme.example/homes}'");
-    assert_string_equal(scratch_text(conn, "SELECT destination FROM app.link_open('homes')"), "https://www.programme.example/homes/1?utm_source=x");
+    scratch_run(conn,
+                "UPDATE programme SET landing_sites = '{https://www.programme.example/homes}'");
+    assert_string_equal(scratch_text(conn, "SELECT destination FROM app.link_open('homes')"),
+                        "https://www.programme.example/homes/1?utm_source=x");
 }
 
 static void the_own_desk_is_one(void **state) {
@@ -323,9 +377,13 @@ static void the_own_desk_is_one(void **state) {
     assert_string_equal(scratch_text(conn, "SELECT app.house_partner()"), id);
     assert_int_equal(scratch_long(conn, "SELECT count(*) FROM partners WHERE is_house"), 1);
     assert_true(refused("DELETE FROM partners WHERE is_house", "TS422"));
-    assert_true(refused("INSERT INTO users (partner_id, email, name, role) SELECT id, 'x@y.example', 'X', 'owner' FROM partners WHERE is_house", "TS422"));
+    assert_true(refused("INSERT INTO users (partner_id, email, name, role) SELECT id, "
+                        "'x@y.example', 'X', 'owner' FROM partners WHERE is_house",
+                        "TS422"));
     scratch_run(conn, "UPDATE partners SET status = 'inactive', is_house = false WHERE is_house");
-    assert_int_equal(scratch_long(conn, "SELECT count(*) FROM partners WHERE is_house AND status = 'active'"), 1);
+    assert_int_equal(
+        scratch_long(conn, "SELECT count(*) FROM partners WHERE is_house AND status = 'active'"),
+        1);
     assert_true(refused("UPDATE partners SET is_house = true WHERE id = '" PARTNER "1'", "23505"));
 }
 

@@ -21,7 +21,8 @@ static void random_touch(struct touch *touch) {
     char hex[33];
     crypto_random(id, sizeof id);
     crypto_hex(id, sizeof id, hex);
-    snprintf(touch->link, sizeof touch->link, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    snprintf(touch->link, sizeof touch->link, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+             hex + 16, hex + 20);
     touch->at = (int64_t)(1 + number() % 4294967295u);
 }
 
@@ -76,7 +77,8 @@ static void nothing_else_is_read(void **state) {
 
 /* Whatever is signed for another purpose of the same secret is no cookie. */
 static void parts_do_not_recombine(void **state) {
-    struct attribution one = {{ALDER, NOW}, {ALDER, NOW}}, other = {{BIRCH, NOW}, {BIRCH, NOW}}, read;
+    struct attribution one = {{ALDER, NOW}, {ALDER, NOW}}, other = {{BIRCH, NOW}, {BIRCH, NOW}},
+                       read;
     char a[ATTRIBUTION_TEXT_SIZE], b[ATTRIBUTION_TEXT_SIZE];
     (void)state;
     attribution_encode(&one, SECRET, a);
@@ -92,13 +94,10 @@ static void touches_are_forgotten_each_by_itself(void **state) {
         int64_t first, last;
         const char *first_left, *last_left; /* NULL: forgotten */
     } cases[] = {
-        {NOW - DAY, NOW - 60, ALDER, BIRCH},
-        {NOW - 90 * DAY + 1, NOW, ALDER, BIRCH},
-        {NOW - 90 * DAY, NOW - 60, BIRCH, BIRCH},
-        {NOW - 200 * DAY, NOW - 91 * DAY, NULL, NULL},
+        {NOW - DAY, NOW - 60, ALDER, BIRCH},      {NOW - 90 * DAY + 1, NOW, ALDER, BIRCH},
+        {NOW - 90 * DAY, NOW - 60, BIRCH, BIRCH}, {NOW - 200 * DAY, NOW - 91 * DAY, NULL, NULL},
         {NOW - DAY, NOW + 60, NULL, NULL}, /* from the future */
-        {NOW + 60, NOW - DAY, BIRCH, BIRCH},
-        {0, 0, NULL, NULL},
+        {NOW + 60, NOW - DAY, BIRCH, BIRCH},      {0, 0, NULL, NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -123,7 +122,8 @@ static void a_click_is_the_last_one(void **state) {
     assert_string_equal(attribution.first.link, ALDER);
     assert_true(attribution.first.at == NOW);
     assert_string_equal(attribution.last.link, BIRCH);
-    attribution_touch(&attribution, ALDER, NOW + 90 * DAY + 60, 90); /* the first is too old by now */
+    attribution_touch(&attribution, ALDER, NOW + 90 * DAY + 60,
+                      90); /* the first is too old by now */
     assert_string_equal(attribution.first.link, BIRCH);
     assert_string_equal(attribution.last.link, ALDER);
     attribution_touch(&attribution, BIRCH, NOW + 400 * DAY, 90);
@@ -153,21 +153,24 @@ static void the_right_one_is_credited(void **state) {
         bool prefer_first;
         const char *credited;
     } cases[] = {
-        {NONE, NONE, NONE, false, NULL},          {NONE, NONE, NONE, true, NULL},
-        {TAKES, NONE, NONE, false, "code"},       {TAKES, NONE, NONE, true, "code"},
-        {NONE, TAKES, TAKES, false, "last"},      {NONE, TAKES, TAKES, true, "first"},
-        {TAKES, TAKES, TAKES, false, "code"},     {TAKES, TAKES, TAKES, true, "first"},
-        {REFUSES, TAKES, TAKES, false, "first"},  {REFUSES, TAKES, TAKES, true, "first"},
-        {TAKES, REFUSES, TAKES, true, "code"},    {NONE, REFUSES, TAKES, true, "last"},
-        {NONE, TAKES, REFUSES, false, "first"},   {NONE, REFUSES, REFUSES, false, NULL},
-        {REFUSES, NONE, NONE, false, NULL},       {REFUSES, REFUSES, TAKES, false, NULL},
-        {NONE, NONE, TAKES, false, "last"},       {NONE, NONE, TAKES, true, "last"},
+        {NONE, NONE, NONE, false, NULL},         {NONE, NONE, NONE, true, NULL},
+        {TAKES, NONE, NONE, false, "code"},      {TAKES, NONE, NONE, true, "code"},
+        {NONE, TAKES, TAKES, false, "last"},     {NONE, TAKES, TAKES, true, "first"},
+        {TAKES, TAKES, TAKES, false, "code"},    {TAKES, TAKES, TAKES, true, "first"},
+        {REFUSES, TAKES, TAKES, false, "first"}, {REFUSES, TAKES, TAKES, true, "first"},
+        {TAKES, REFUSES, TAKES, true, "code"},   {NONE, REFUSES, TAKES, true, "last"},
+        {NONE, TAKES, REFUSES, false, "first"},  {NONE, REFUSES, REFUSES, false, NULL},
+        {REFUSES, NONE, NONE, false, NULL},      {REFUSES, REFUSES, TAKES, false, NULL},
+        {NONE, NONE, TAKES, false, "last"},      {NONE, NONE, TAKES, true, "last"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct attribution_source code = {cases[i].code != NONE ? "code" : NULL, cases[i].code == TAKES};
-        const struct attribution_source first = {cases[i].first != NONE ? "first" : NULL, cases[i].first == TAKES};
-        const struct attribution_source last = {cases[i].last != NONE ? "last" : NULL, cases[i].last == TAKES};
+        const struct attribution_source code = {cases[i].code != NONE ? "code" : NULL,
+                                                cases[i].code == TAKES};
+        const struct attribution_source first = {cases[i].first != NONE ? "first" : NULL,
+                                                 cases[i].first == TAKES};
+        const struct attribution_source last = {cases[i].last != NONE ? "last" : NULL,
+                                                cases[i].last == TAKES};
         const char *credited = attribution_judge(&code, &first, &last, cases[i].prefer_first);
         if (!text_equal(credited, cases[i].credited))
             fail_msg("case %zu credits %s", i, credited ? credited : "nobody");

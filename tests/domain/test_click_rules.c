@@ -3,33 +3,56 @@
 #include "tests/support/unit.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define CHROME "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36"
+#define CHROME                                                                                     \
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "             \
+    "Chrome/126.0.0.0 Mobile Safari/537.36"
 
 static void people_and_machines(void **state) {
     static const char *const people[] = {
         CHROME,
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+        "Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
         "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
-        "Mozilla/5.0 (Linux; Android 12; CUBOT_X50) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 12; CUBOT_X50) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/120.0 Mobile Safari/537.36",
         "Mozilla/5.0 (Linux; Android 11; Cubot Note 20) AppleWebKit/537.36",
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 [LinkedInApp]/9.29",
-        "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Mobile Safari/537.36 Instagram 300.0.0.0 Android",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 "
+        "[LinkedInApp]/9.29",
+        "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Mobile Safari/537.36 Instagram "
+        "300.0.0.0 Android",
         "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1)",
         "Opera/9.80 (J2ME/MIDP; Opera Mini/7.1) Presto/2.8 Version/11.10",
     };
     static const char *const machines[] = {
-        "", "-", "curl/7.88.1", "Wget/1.21", "python-requests/2.31", "Go-http-client/2.0", "okhttp/4.12", "Java/17", "axios/1.6",
-        "WhatsApp/2.23.20.0", "TelegramBot (like TwitterBot)", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "",
+        "-",
+        "curl/7.88.1",
+        "Wget/1.21",
+        "python-requests/2.31",
+        "Go-http-client/2.0",
+        "okhttp/4.12",
+        "Java/17",
+        "axios/1.6",
+        "WhatsApp/2.23.20.0",
+        "TelegramBot (like TwitterBot)",
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
         "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
         "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
         "Mozilla/5.0 (compatible; bingbot/2.0)",
-        "Mozilla/5.0 (Macintosh) AppleWebKit/600 (KHTML, like Gecko) Version/8 Safari/600 (Applebot/0.1)",
-        "Mozilla/5.0 (compatible; YandexBot/3.0)", "Mozilla/5.0 (compatible; Baiduspider/2.0)", "Mozilla/5.0 (compatible; SomeCrawler)",
+        "Mozilla/5.0 (Macintosh) AppleWebKit/600 (KHTML, like Gecko) Version/8 Safari/600 "
+        "(Applebot/0.1)",
+        "Mozilla/5.0 (compatible; YandexBot/3.0)",
+        "Mozilla/5.0 (compatible; Baiduspider/2.0)",
+        "Mozilla/5.0 (compatible; SomeCrawler)",
         "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.0)",
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0 Safari/537.36",
-        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/100 Safari/537.36 BingPreview/1.0b",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "HeadlessChrome/126.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/100 Safari/537.36 "
+        "BingPreview/1.0b",
         "Mozilla/5.0 (X11; Linux) Chrome/126 Safari Chrome-Lighthouse",
-        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", "LinkedInBot/1.0", "Mozilla/5.0 (cubot crawler)",
+        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+        "LinkedInBot/1.0",
+        "Mozilla/5.0 (cubot crawler)",
     };
     (void)state;
     for (size_t i = 0; i < COUNT(people); i++)
@@ -42,7 +65,8 @@ static void people_and_machines(void **state) {
 }
 
 static void browsers_that_only_look_ahead(void **state) {
-    static const char *const ahead[] = {"prefetch", "prefetch;prerender", "Prefetch", "preview", "prerender"};
+    static const char *const ahead[] = {"prefetch", "prefetch;prerender", "Prefetch", "preview",
+                                        "prerender"};
     (void)state;
     for (size_t i = 0; i < COUNT(ahead); i++)
         assert_int_equal(click_judge(false, CHROME, ahead[i]), CLICK_PREFETCH);
@@ -75,7 +99,10 @@ static void only_the_host_is_kept(void **state) {
         {"", NULL},
         {NULL, NULL},
         {"https://b\xC3\xBC.example/", NULL},
-        {"https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example/", NULL},
+        {"https://"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+         ".example/",
+         NULL},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

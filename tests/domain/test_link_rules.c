@@ -1,5 +1,5 @@
-/* Codes and what they may be called, UTM addresses (with the cases of ../shared/contracts/utm where they are), landing
- * sites, the days of a link's page. */
+/* Codes and what they may be called, UTM addresses (with the cases of ../shared/contracts/utm where
+ * they are), landing sites, the days of a link's page. */
 #include "core/buf.h"
 #include "core/crypto.h"
 #include "core/text.h"
@@ -32,17 +32,36 @@ static void aliases_are_judged(void **state) {
         const char *code;
         enum alias_verdict verdict;
     } cases[] = {
-        {"harbour-spring", ALIAS_FINE}, {"abc", ALIAS_FINE}, {"2026", ALIAS_FINE},
-        {"a-b-c", ALIAS_FINE}, {"administer", ALIAS_FINE}, {"my-admin", ALIAS_FINE},
+        {"harbour-spring", ALIAS_FINE},
+        {"abc", ALIAS_FINE},
+        {"2026", ALIAS_FINE},
+        {"a-b-c", ALIAS_FINE},
+        {"administer", ALIAS_FINE},
+        {"my-admin", ALIAS_FINE},
         {"abcdefghijklmnopqrstuvwxyzabcdefghijklmn", ALIAS_FINE},
         {"abcdefghijklmnopqrstuvwxyzabcdefghijklmno", ALIAS_LENGTH},
-        {"", ALIAS_LENGTH}, {"ab", ALIAS_LENGTH},
-        {"Harbour", ALIAS_LETTERS}, {"har bour", ALIAS_LETTERS}, {"h\xC3\xA4user", ALIAS_LETTERS},
-        {"a/b/c", ALIAS_LETTERS}, {"a.b.c", ALIAS_LETTERS}, {"\xD0\xB0\xD0\xB4min", ALIAS_LETTERS}, /* Cyrillic */
-        {"-abc", ALIAS_HYPHENS}, {"abc-", ALIAS_HYPHENS}, {"a--c", ALIAS_HYPHENS}, {"---", ALIAS_HYPHENS},
-        {"admin", ALIAS_RESERVED}, {"adm1n", ALIAS_RESERVED}, {"adrnin", ALIAS_RESERVED}, {"l0gin", ALIAS_RESERVED},
-        {"1ogin", ALIAS_RESERVED}, {"log-in", ALIAS_RESERVED}, {"te55era", ALIAS_RESERVED}, {"vvvvvv", ALIAS_RESERVED},
-        {"a-d-m-i-n", ALIAS_RESERVED}, {"off1c1al", ALIAS_RESERVED},
+        {"", ALIAS_LENGTH},
+        {"ab", ALIAS_LENGTH},
+        {"Harbour", ALIAS_LETTERS},
+        {"har bour", ALIAS_LETTERS},
+        {"h\xC3\xA4user", ALIAS_LETTERS},
+        {"a/b/c", ALIAS_LETTERS},
+        {"a.b.c", ALIAS_LETTERS},
+        {"\xD0\xB0\xD0\xB4min", ALIAS_LETTERS}, /* Cyrillic */
+        {"-abc", ALIAS_HYPHENS},
+        {"abc-", ALIAS_HYPHENS},
+        {"a--c", ALIAS_HYPHENS},
+        {"---", ALIAS_HYPHENS},
+        {"admin", ALIAS_RESERVED},
+        {"adm1n", ALIAS_RESERVED},
+        {"adrnin", ALIAS_RESERVED},
+        {"l0gin", ALIAS_RESERVED},
+        {"1ogin", ALIAS_RESERVED},
+        {"log-in", ALIAS_RESERVED},
+        {"te55era", ALIAS_RESERVED},
+        {"vvvvvv", ALIAS_RESERVED},
+        {"a-d-m-i-n", ALIAS_RESERVED},
+        {"off1c1al", ALIAS_RESERVED},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -60,16 +79,18 @@ static void what_is_typed_is_folded(void **state) {
     assert_string_equal(code, "harbour-spring-2026");
     assert_true(code_read("HARBOUR-Spring", code));
     assert_string_equal(code, "harbour-spring");
-    static const char *const none[] = {"", "ab", "a--b", "-abc", "ab\xC3\xA9", "abc.", "abc/..",
-                                       "abcdefghijklmnopqrstuvwxyzabcdefghijklmno"};
+    static const char *const none[] = {
+        "",           "ab",   "a--b",   "-abc",
+        "ab\xC3\xA9", "abc.", "abc/..", "abcdefghijklmnopqrstuvwxyzabcdefghijklmno"};
     for (size_t i = 0; i < COUNT(none); i++)
         assert_false(code_read(none[i], code));
 }
 
 static void look_alikes_have_one_skeleton(void **state) {
     static const char *const pairs[][2] = {
-        {"harb0ur", "harbour"}, {"spr1ng", "spring"}, {"spr1ng", "sprlng"}, {"rnodern", "modem"}, {"vvater", "water"},
-        {"5ale", "sale"}, {"8ank", "bank"}, {"2oom", "zoom"}, {"har-bour", "harbour"}, {"a-b-c", "abc"}};
+        {"harb0ur", "harbour"},  {"spr1ng", "spring"}, {"spr1ng", "sprlng"}, {"rnodern", "modem"},
+        {"vvater", "water"},     {"5ale", "sale"},     {"8ank", "bank"},     {"2oom", "zoom"},
+        {"har-bour", "harbour"}, {"a-b-c", "abc"}};
     char a[CODE_SIZE], b[CODE_SIZE];
     (void)state;
     for (size_t i = 0; i < COUNT(pairs); i++) {
@@ -119,30 +140,40 @@ static void made_codes_are_fine_and_differ(void **state) {
 
 /* ── UTM ── */
 
-static const char *with(const char *base, const char *source, const char *medium, const char *campaign) {
+static const char *with(const char *base, const char *source, const char *medium,
+                        const char *campaign) {
     const char *values[UTM_NAMES] = {source, medium, campaign};
     return utm_url(arena, base, values);
 }
 
 static void parameters_stand_where_they_belong(void **state) {
     (void)state;
-    assert_string_equal(with("https://a.example", "s", "m", "c"), "https://a.example?utm_source=s&utm_medium=m&utm_campaign=c");
-    assert_string_equal(with("https://a.example/?", "s", NULL, NULL), "https://a.example/?utm_source=s");
-    assert_string_equal(with("https://a.example/?x=1&", "s", "", "c"), "https://a.example/?x=1&utm_source=s&utm_campaign=c");
-    assert_string_equal(with("https://a.example/?x#y?z", "s", NULL, NULL), "https://a.example/?x&utm_source=s#y?z");
+    assert_string_equal(with("https://a.example", "s", "m", "c"),
+                        "https://a.example?utm_source=s&utm_medium=m&utm_campaign=c");
+    assert_string_equal(with("https://a.example/?", "s", NULL, NULL),
+                        "https://a.example/?utm_source=s");
+    assert_string_equal(with("https://a.example/?x=1&", "s", "", "c"),
+                        "https://a.example/?x=1&utm_source=s&utm_campaign=c");
+    assert_string_equal(with("https://a.example/?x#y?z", "s", NULL, NULL),
+                        "https://a.example/?x&utm_source=s#y?z");
     assert_string_equal(with("/p#?q", "s", NULL, NULL), "/p?utm_source=s#?q");
     assert_string_equal(with("/", NULL, NULL, NULL), "/");
     /* what the page's owner wrote stays */
-    assert_string_equal(with("/p?utm_source=own&a=1", "s", "m", NULL), "/p?utm_source=own&a=1&utm_medium=m");
-    assert_string_equal(with("/p?my_utm_source=own", "s", NULL, NULL), "/p?my_utm_source=own&utm_source=s");
+    assert_string_equal(with("/p?utm_source=own&a=1", "s", "m", NULL),
+                        "/p?utm_source=own&a=1&utm_medium=m");
+    assert_string_equal(with("/p?my_utm_source=own", "s", NULL, NULL),
+                        "/p?my_utm_source=own&utm_source=s");
     /* nothing comes out that a header could not hold */
-    assert_string_equal(with("/caf\xC3\xA9", "a\r\nb", "<\">", "%"), "/caf%C3%A9?utm_source=a%0D%0Ab&utm_medium=%3C%22%3E&utm_campaign=%25");
+    assert_string_equal(with("/caf\xC3\xA9", "a\r\nb", "<\">", "%"),
+                        "/caf%C3%A9?utm_source=a%0D%0Ab&utm_medium=%3C%22%3E&utm_campaign=%25");
 }
 
 static void cases_of_the_contract(void **state) {
     const char *shared = getenv("TESSERA_SHARED"), *source = getenv("srcdir");
-    const char *path = shared ? arena_printf(arena, "%s/contracts/utm/utm-parameters.json", shared)
-                              : arena_printf(arena, "%s/../shared/contracts/utm/utm-parameters.json", source ? source : ".");
+    const char *path = shared
+                           ? arena_printf(arena, "%s/contracts/utm/utm-parameters.json", shared)
+                           : arena_printf(arena, "%s/../shared/contracts/utm/utm-parameters.json",
+                                          source ? source : ".");
     (void)state;
     json_t *contract = json_load_file(path, 0, NULL), *one;
     if (!contract) {
@@ -153,7 +184,8 @@ static void cases_of_the_contract(void **state) {
     json_array_foreach(json_object_get(contract, "cases"), i, one) {
         const char *values[UTM_NAMES];
         for (size_t n = 0; n < UTM_NAMES; n++)
-            values[n] = json_string_value(json_object_get(json_object_get(one, "params"), utm_names[n]));
+            values[n] =
+                json_string_value(json_object_get(json_object_get(one, "params"), utm_names[n]));
         assert_string_equal(utm_url(arena, json_string_value(json_object_get(one, "base")), values),
                             json_string_value(json_object_get(one, "url")));
         cases++;
@@ -161,7 +193,8 @@ static void cases_of_the_contract(void **state) {
     assert_true(cases >= 3);
     json_array_foreach(json_object_get(contract, "parameters"), i, one) {
         size_t n = 0;
-        while (n < UTM_NAMES && !text_equal(utm_names[n], json_string_value(json_object_get(one, "name"))))
+        while (n < UTM_NAMES &&
+               !text_equal(utm_names[n], json_string_value(json_object_get(one, "name"))))
             n++;
         assert_true(n < UTM_NAMES);
         assert_int_equal(n < 3, json_is_true(json_object_get(one, "required")));
@@ -180,11 +213,14 @@ static void campaigns_are_made_from_names(void **state) {
 static void destinations_by_target(void **state) {
     static const char *const utm[UTM_NAMES] = {"partner", "referral", "spring"};
     (void)state;
-    assert_string_equal(link_destination(arena, "programme", "", "", "abc", utm), "/?utm_source=partner&utm_medium=referral&utm_campaign=spring");
-    assert_string_equal(link_destination(arena, "form", "broker", "", "abc", utm),
-                        "/refer/broker?code=abc&utm_source=partner&utm_medium=referral&utm_campaign=spring");
-    assert_string_equal(link_destination(arena, "landing", "", "https://a.example/x#y", "abc", utm),
-                        "https://a.example/x?utm_source=partner&utm_medium=referral&utm_campaign=spring#y");
+    assert_string_equal(link_destination(arena, "programme", "", "", "abc", utm),
+                        "/?utm_source=partner&utm_medium=referral&utm_campaign=spring");
+    assert_string_equal(
+        link_destination(arena, "form", "broker", "", "abc", utm),
+        "/refer/broker?code=abc&utm_source=partner&utm_medium=referral&utm_campaign=spring");
+    assert_string_equal(
+        link_destination(arena, "landing", "", "https://a.example/x#y", "abc", utm),
+        "https://a.example/x?utm_source=partner&utm_medium=referral&utm_campaign=spring#y");
 }
 
 /* ── Landing sites ── */
@@ -229,13 +265,22 @@ static void sites_hold_what_lies_below_them(void **state) {
 static void lists_of_sites_are_cleaned(void **state) {
     const char *why = NULL, *line = NULL;
     (void)state;
-    assert_string_equal(sites_clean(arena, " HTTPS://WWW.A.example/ \r\n\r\nhttps://b.example/homes//\n", &why, &line),
+    assert_string_equal(sites_clean(arena,
+                                    " HTTPS://WWW.A.example/ \r\n\r\nhttps://b.example/homes//\n",
+                                    &why, &line),
                         "https://www.a.example\nhttps://b.example/homes");
     assert_string_equal(sites_clean(arena, NULL, &why, &line), "");
-    static const char *const wrong[] = {"a.example", "ftp://a.example", "https://", "https://u:p@a.example",
-                                        "https://a.example/?x=1", "https://a.example/#x", "javascript:alert(1)", "https://a b.example"};
+    static const char *const wrong[] = {"a.example",
+                                        "ftp://a.example",
+                                        "https://",
+                                        "https://u:p@a.example",
+                                        "https://a.example/?x=1",
+                                        "https://a.example/#x",
+                                        "javascript:alert(1)",
+                                        "https://a b.example"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
-        const char *text = arena_printf(arena, "https://fine.example\n%s\nhttps://also.example", wrong[i]);
+        const char *text =
+            arena_printf(arena, "https://fine.example\n%s\nhttps://also.example", wrong[i]);
         assert_null(sites_clean(arena, text, &why, &line));
         assert_string_equal(line, wrong[i]);
         assert_non_null(why);
@@ -267,7 +312,8 @@ static void days_of_a_link(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct link_range range;
-        link_range_make(cases[i].from, cases[i].to, 1795564800 - 1, &range); /* 2026-11-24 23:59:59 */
+        link_range_make(cases[i].from, cases[i].to, 1795564800 - 1,
+                        &range); /* 2026-11-24 23:59:59 */
         assert_string_equal(range.from, cases[i].first);
         assert_string_equal(range.to, cases[i].last);
         assert_string_equal(range.bucket, cases[i].bucket);

@@ -36,7 +36,8 @@ static void forms_have_their_time(void **state) {
     assert_int_equal(judge(opened, "broker", NOW + OPENED_MIN), OPENED_FINE);
     assert_int_equal(judge(opened, "broker", NOW + OPENED_MAX), OPENED_FINE);
     assert_int_equal(judge(opened, "broker", NOW + OPENED_MAX + 1), OPENED_STALE);
-    assert_int_equal(judge(opened, "broker", NOW - 100), OPENED_QUICK); /* a clock that was set back */
+    assert_int_equal(judge(opened, "broker", NOW - 100),
+                     OPENED_QUICK); /* a clock that was set back */
     assert_int_equal(opened_judge(opened, "broker", NOW + 10, SECRET, nonce), OPENED_FINE);
     assert_string_equal(nonce, "01020304050607ff");
 }
@@ -56,15 +57,23 @@ static void forms_are_not_forged(void **state) {
                 fail_msg("byte %zu may be %d", at, c);
         }
     assert_int_equal(judge(opened, "agency", NOW + 10), OPENED_FORGED); /* of another form */
-    assert_int_equal(opened_judge(opened, "broker", NOW + 10, "another secret of a portal's", 28, nonce), OPENED_FORGED);
-    static const char *const none[] = {"", "-", "--", "x", "6b0a-01020304050607ff-", "999999999999999999999999-01020304050607ff-a"};
+    assert_int_equal(
+        opened_judge(opened, "broker", NOW + 10, "another secret of a portal's", 28, nonce),
+        OPENED_FORGED);
+    static const char *const none[] = {"",
+                                       "-",
+                                       "--",
+                                       "x",
+                                       "6b0a-01020304050607ff-",
+                                       "999999999999999999999999-01020304050607ff-a"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         assert_int_equal(judge(none[i], "broker", NOW), OPENED_FORGED);
     assert_int_equal(judge(NULL, "broker", NOW), OPENED_FORGED);
     snprintf(bent, sizeof bent, "%sA", opened);
     assert_int_equal(judge(bent, "broker", NOW + 10), OPENED_FORGED);
     assert_null(opened_sentence(OPENED_FINE));
-    assert_true(opened_sentence(OPENED_QUICK) && opened_sentence(OPENED_STALE) && opened_sentence(OPENED_FORGED));
+    assert_true(opened_sentence(OPENED_QUICK) && opened_sentence(OPENED_STALE) &&
+                opened_sentence(OPENED_FORGED));
 }
 
 int main(void) {

@@ -1,6 +1,7 @@
 /*
- * The attribution cookie and the note of when a form was opened: nothing that comes in is taken unless it was written
- * with our secret, and what is written is read again as it was. The first byte chooses.
+ * The attribution cookie and the note of when a form was opened: nothing that comes in is taken
+ * unless it was written with our secret, and what is written is read again as it was. The first
+ * byte chooses.
  */
 #include "domain/links/attribution_rules.h"
 #include "domain/links/link_rules.h"
@@ -47,7 +48,8 @@ static void any_touches(const uint8_t *data, size_t size) {
     }
     attribution_encode(&written, SECRET, text);
     MUST(attribution_decode(text, SECRET, &read));
-    MUST(text_equal(read.first.link, written.first.link) && text_equal(read.last.link, written.last.link));
+    MUST(text_equal(read.first.link, written.first.link) &&
+         text_equal(read.last.link, written.last.link));
     MUST(read.first.at == written.first.at && read.last.at == written.last.at);
 }
 
@@ -55,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size > 0 && data[0] % 4 == 0)
         any_touches(data + 1, size - 1);
     else
-        any_text(arena_strndup(fuzz_arena(), (const char *)data, strnlen((const char *)data, size)));
+        any_text(
+            arena_strndup(fuzz_arena(), (const char *)data, strnlen((const char *)data, size)));
     return 0;
 }

@@ -1,4 +1,5 @@
-/* QR codes: SVG and PNG hold exactly the modules that the library made, with a quiet zone around them. */
+/* QR codes: SVG and PNG hold exactly the modules that the library made, with a quiet zone around
+ * them. */
 #include "tests/support/unit.h"
 #include "view/qr.h"
 #include <png.h>
@@ -23,7 +24,8 @@ static int teardown(void **state) {
 }
 
 static bool dark(const QRcode *code, int x, int y) {
-    return x >= 0 && y >= 0 && x < code->width && y < code->width && (code->data[y * code->width + x] & 1);
+    return x >= 0 && y >= 0 && x < code->width && y < code->width &&
+           (code->data[y * code->width + x] & 1);
 }
 
 static void svg_has_every_module(void **state) {
@@ -32,7 +34,8 @@ static void svg_has_every_module(void **state) {
     char *modules = calloc((size_t)(code->width * code->width), 1), size[64];
     assert_true(qr_svg(URL, &out));
     const char *svg = buf_text(&out), *at = strstr(svg, "<path d=\"");
-    snprintf(size, sizeof size, "viewBox=\"0 0 %d %d\"", code->width + 2 * QR_QUIET, code->width + 2 * QR_QUIET);
+    snprintf(size, sizeof size, "viewBox=\"0 0 %d %d\"", code->width + 2 * QR_QUIET,
+             code->width + 2 * QR_QUIET);
     assert_contains(svg, size);
     assert_lacks(svg, "style");
     int x, y, wide, back, used;

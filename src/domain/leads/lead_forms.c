@@ -6,7 +6,8 @@
 static const struct choice stage_choices[] = {{"new", NULL},  {"intake", NULL},  {"qualified", NULL}, {"active", NULL}, {"won", NULL},
                                               {"lost", NULL}, {"dormant", NULL}, {"declined", NULL},  {NULL, NULL}};
 static const struct choice financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
-static const struct choice loan_choices[] = {{"not_started", NULL}, {"in_principle", NULL}, {"applied", NULL}, {"approved", NULL}, {NULL, NULL}};
+static const struct choice loan_choices[] = {{"not_started", NULL}, {"in_principle", NULL}, {"applied", NULL},
+                                             {"approved", NULL},    {NULL, NULL}};
 static const struct choice property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
                                                  {"office", NULL},    {"retail", NULL}, {"warehouse", NULL}, {NULL, NULL}};
 static const struct choice temperature_choices[] = {{"cold", NULL}, {"warm", NULL}, {"hot", NULL}, {NULL, NULL}};

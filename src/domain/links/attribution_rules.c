@@ -49,7 +49,8 @@ static void touch_read(const uint8_t bytes[TOUCH_SIZE], struct touch *out) {
 }
 
 static int letter_value(char c) {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
     return at != NULL ? (int)(at - alphabet) : -1;
 }

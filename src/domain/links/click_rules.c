@@ -49,10 +49,11 @@ static bool is_browser(const char *agent) {
 
 static bool is_robot(const char *agent) {
     static const char *const words[] = {
-        "crawl",    "spider",     "slurp",     "preview", "facebookexternalhit", "headless",
-        "phantom",  "scrape",     "monitor",   "pingdom", "lighthouse",          "pagespeed",
-        "archiver", "feedfetcher", "validator", "embedly", "http-client",         "python",
-        "selenium", "google-read-aloud", "+http",
+        "crawl",      "spider",      "slurp",    "preview",     "facebookexternalhit",
+        "headless",   "phantom",     "scrape",   "monitor",     "pingdom",
+        "lighthouse", "pagespeed",   "archiver", "feedfetcher", "validator",
+        "embedly",    "http-client", "python",   "selenium",    "google-read-aloud",
+        "+http",
     };
     if (!is_browser(agent) || says_bot(agent))
         return true;
@@ -67,15 +68,17 @@ enum click_kind click_judge(bool head, const char *user_agent, const char *purpo
         return CLICK_ROBOT;
     if (head)
         return CLICK_CHECK;
-    bool ahead = purpose != NULL && (find(purpose, "prefetch") != NULL || find(purpose, "prerender") != NULL ||
-                                     find(purpose, "preview") != NULL);
+    bool ahead =
+        purpose != NULL && (find(purpose, "prefetch") != NULL ||
+                            find(purpose, "prerender") != NULL || find(purpose, "preview") != NULL);
     return ahead ? CLICK_PREFETCH : CLICK_PERSON;
 }
 
 bool referrer_host(const char *referrer, const char *own, char out[REFERRER_SIZE]) {
     static const char *const schemes[] = {"https://", "http://", "android-app://"};
     const char *host = NULL;
-    for (size_t i = 0; referrer != NULL && host == NULL && i < sizeof schemes / sizeof *schemes; i++)
+    for (size_t i = 0; referrer != NULL && host == NULL && i < sizeof schemes / sizeof *schemes;
+         i++)
         if (begins(referrer, schemes[i]))
             host = referrer + strlen(schemes[i]);
     size_t size = host != NULL ? strcspn(host, "/?#") : 0;

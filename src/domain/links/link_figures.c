@@ -23,7 +23,8 @@ static const char *qr_href(struct ctx *ctx, const char *url, const char *ending)
     char hex[2 * VERSION_BYTES + 1];
     crypto_sha256(url, strlen(url), digest);
     crypto_hex(digest, VERSION_BYTES, hex);
-    return arena_printf(ctx->arena, "/links/%s/qr.%s?v=%s", ctx_column(ctx, Q_link_get, "id"), ending, hex);
+    return arena_printf(ctx->arena, "/links/%s/qr.%s?v=%s", ctx_column(ctx, Q_link_get, "id"),
+                        ending, hex);
 }
 
 static enum err answer_qr(struct ctx *ctx, const char *type, const char *ending,
@@ -51,7 +52,8 @@ enum err link_qr_png(struct ctx *ctx) {
 
 static struct link_range range_of(const struct ctx *ctx) {
     struct link_range range;
-    link_range_make(form_value(ctx->form, "from"), form_value(ctx->form, "to"), clock_now(), &range);
+    link_range_make(form_value(ctx->form, "from"), form_value(ctx->form, "to"), clock_now(),
+                    &range);
     return range;
 }
 
@@ -74,7 +76,8 @@ static void show_periods(struct ctx *ctx, const struct link_range *range) {
     struct model_list *list = model_set_list(ctx->page, "periods");
     for (size_t i = 0; i < sizeof periods / sizeof *periods; i++) {
         struct link_range one;
-        link_range_make(NULL, NULL, clock_now() - (time_t)(periods[i].days - RANGE_DAYS) * 86400, &one);
+        link_range_make(NULL, NULL, clock_now() - (time_t)(periods[i].days - RANGE_DAYS) * 86400,
+                        &one);
         struct model *period = model_list_add(list);
         model_set_text(period, "label", messages_text(periods[i].label));
         model_set_text(period, "href",
@@ -91,7 +94,8 @@ static void show_periods(struct ctx *ctx, const struct link_range *range) {
     model_set_bool(ctx->page, "by_month", text_equal(range->bucket, "month"));
 }
 
-static void set_svg(struct ctx *ctx, const char *name, void (*draw)(const struct chart *chart, struct buf *out),
+static void set_svg(struct ctx *ctx, const char *name,
+                    void (*draw)(const struct chart *chart, struct buf *out),
                     const struct chart *chart) {
     struct buf svg;
     buf_init(&svg, SVG_MAX);
@@ -107,7 +111,8 @@ static const char *day_label(struct ctx *ctx, const char *day, bool month) {
         facet_apply(ctx->arena, day, COLUMN_DATE, month ? "month" : "date", NULL, &options);
     const char *text = result.kind == FACET_TEXT ? result.text : day;
     size_t size = strlen(text);
-    bool year_last = size > 5 && text[size - 5] == ' ' && strspn(text + size - 4, "0123456789") == 4;
+    bool year_last =
+        size > 5 && text[size - 5] == ' ' && strspn(text + size - 4, "0123456789") == 4;
     return !month && year_last ? arena_strndup(ctx->arena, text, size - 5) : text;
 }
 
@@ -125,8 +130,7 @@ static void show_trend(struct ctx *ctx, bool months) {
         notes[i] = arena_printf(ctx->arena, _("%s: %.0f clicks"), labels[i], clicks[i]);
         notes[n + i] = arena_printf(ctx->arena, _("%s: %.0f visitors"), labels[i], visitors[i]);
     }
-    const struct chart_series series[] = {{_("Clicks"), clicks},
-                                          {_("Visitors"), visitors}};
+    const struct chart_series series[] = {{_("Clicks"), clicks}, {_("Visitors"), visitors}};
     const struct chart chart = {.title = _("Clicks and visitors over time"),
                                 .labels = labels,
                                 .notes = notes,
@@ -141,7 +145,10 @@ static void show_trend(struct ctx *ctx, bool months) {
 static void show_funnel(struct ctx *ctx) {
     static const struct {
         const char *column, *label;
-    } steps[STEPS] = {{"clicks", N_("Clicks")}, {"leads", N_("Leads")}, {"qualified", N_("Qualified")}, {"won", N_("Won")}};
+    } steps[STEPS] = {{"clicks", N_("Clicks")},
+                      {"leads", N_("Leads")},
+                      {"qualified", N_("Qualified")},
+                      {"won", N_("Won")}};
     const struct rows *sums = ctx_rows(ctx, Q_link_sums);
     const char *labels[STEPS];
     double values[STEPS];
@@ -152,9 +159,11 @@ static void show_funnel(struct ctx *ctx) {
         struct model *step = model_list_add(list);
         model_set_text(step, "label", labels[i]);
         model_set_typed(step, "count", rows_get(sums, 0, steps[i].column), COLUMN_INT);
-        model_set_typed(step, "share", i > 0 && values[i - 1] > 0
-                                           ? arena_printf(ctx->arena, "%.4f", values[i] / values[i - 1])
-                                           : NULL, COLUMN_NUMERIC);
+        model_set_typed(step, "share",
+                        i > 0 && values[i - 1] > 0
+                            ? arena_printf(ctx->arena, "%.4f", values[i] / values[i - 1])
+                            : NULL,
+                        COLUMN_NUMERIC);
     }
     const struct chart_series series = {_("Number"), values};
     const struct chart chart = {.title = _("From the click to the deal"),

@@ -101,8 +101,9 @@ static void make_destination(struct ctx *ctx, const char *code) {
     for (size_t i = 0; i < UTM_NAMES; i++)
         ctx_set(ctx, utm_names[i], utm[i] = utm_value(ctx, i));
     const char *form_type = ctx_get(ctx, "form_type"), *landing = ctx_get(ctx, "landing_url");
-    const char *destination = link_destination(ctx->arena, ctx_get(ctx, "target"), form_type ? form_type : "",
-                                               landing ? landing : "", code, utm);
+    const char *destination =
+        link_destination(ctx->arena, ctx_get(ctx, "target"), form_type ? form_type : "",
+                         landing ? landing : "", code, utm);
     if (strlen(destination) > DESTINATION_MAX)
         form_error(ctx->form, NULL,
                    N_("The address that comes of this is too long. Shorten the UTM parameters."));
@@ -167,7 +168,8 @@ enum err link_insert_post(struct ctx *ctx) {
     const char *id = ctx_column(ctx, Q_link_insert, "id");
     if (id) {
         ctx_set(ctx, "id", id);
-        return ctx_redirect(ctx, "/links/{id}", N_("The link is ready. Copy it, or take its QR code."));
+        return ctx_redirect(ctx, "/links/{id}",
+                            N_("The link is ready. Copy it, or take its QR code."));
     }
     if ((err = ctx_run(ctx, Q_link_partner_active)))
         return err;
@@ -175,9 +177,10 @@ enum err link_insert_post(struct ctx *ctx) {
         return ctx_field_error(
             ctx, "alias", N_("This address is taken, or looks like one that is. Try another one."));
     return ctx_field_error(ctx, is_staff(ctx) ? "partner_id" : NULL,
-                           is_staff(ctx) ? N_("This partner is not active. Choose another one.")
-                                         : N_("Your partnership is suspended, so new links are not made. "
-                                              "Please write to support."));
+                           is_staff(ctx)
+                               ? N_("This partner is not active. Choose another one.")
+                               : N_("Your partnership is suspended, so new links are not made. "
+                                    "Please write to support."));
 }
 
 static enum err somebody_was_quicker(struct ctx *ctx) {
@@ -199,8 +202,9 @@ enum err link_update_post(struct ctx *ctx) {
     enum err err = ctx_run(ctx, Q_link_update);
     if (err)
         return err;
-    return ctx_rows(ctx, Q_link_update)->nrows == 0 ? ERR_CONFLICT
-                                                    : ctx_redirect(ctx, "/links/{id}", N_("Link saved."));
+    return ctx_rows(ctx, Q_link_update)->nrows == 0
+               ? ERR_CONFLICT
+               : ctx_redirect(ctx, "/links/{id}", N_("Link saved."));
 }
 
 enum err link_archive_post(struct ctx *ctx) {

@@ -12,16 +12,19 @@ enum { URL_MAX = 32 * 1024 /* bytes */, DAY_SECONDS = 86400 };
 
 /* What a visitor would take for the portal's own, and what may stand beside /r/ one day. */
 static const char *const reserved[] = {
-    "account", "admin",   "administrator", "api",      "app",    "apply",   "assets",   "auth",
-    "billing", "client",  "confirm",       "consent",  "css",    "dashboard", "events", "favicon",
-    "files",   "form",    "healthz",       "help",     "home",   "index",   "internal", "js",
-    "lead",    "leads",   "legal",         "link",     "links",  "login",   "logout",   "mail",
-    "metrics", "new",     "null",          "office",   "official", "opt-out", "partner", "partners",
-    "password", "pay",    "payment",       "payout",   "privacy", "programme", "protected", "public",
-    "qr",      "refer",   "referral",      "reset",    "robots", "root",    "search",   "secure",
-    "security", "settings", "sign-in",     "sign-up",  "staff",  "static",  "status",   "support",
-    "system",  "team",    "terms",         "tessera",  "test",   "training", "undefined", "unsubscribe",
-    "upload",  "verify",  "webhook",       "www",
+    "account",  "admin",     "administrator", "api",       "app",       "apply",
+    "assets",   "auth",      "billing",       "client",    "confirm",   "consent",
+    "css",      "dashboard", "events",        "favicon",   "files",     "form",
+    "healthz",  "help",      "home",          "index",     "internal",  "js",
+    "lead",     "leads",     "legal",         "link",      "links",     "login",
+    "logout",   "mail",      "metrics",       "new",       "null",      "office",
+    "official", "opt-out",   "partner",       "partners",  "password",  "pay",
+    "payment",  "payout",    "privacy",       "programme", "protected", "public",
+    "qr",       "refer",     "referral",      "reset",     "robots",    "root",
+    "search",   "secure",    "security",      "settings",  "sign-in",   "sign-up",
+    "staff",    "static",    "status",        "support",   "system",    "team",
+    "terms",    "tessera",   "test",          "training",  "undefined", "unsubscribe",
+    "upload",   "verify",    "webhook",       "www",
 };
 
 static char small(char c) {
@@ -85,7 +88,8 @@ const char *alias_sentence(enum alias_verdict verdict) {
     case ALIAS_HYPHENS:
         return N_("Put hyphens between words, one at a time.");
     case ALIAS_RESERVED:
-        return N_("This word, or one that looks like it, is the portal's own. Add something to it.");
+        return N_(
+            "This word, or one that looks like it, is the portal's own. Add something to it.");
     case ALIAS_FINE:
         break;
     }
@@ -112,8 +116,9 @@ void code_make(const uint8_t random[CODE_RANDOM], char out[CODE_RANDOM + 1]) {
 /* ── Addresses ── */
 
 const char *const utm_names[UTM_NAMES] = {
-    "utm_source", "utm_medium",          "utm_campaign",        "utm_term",            "utm_content",
-    "utm_id",     "utm_source_platform", "utm_creative_format", "utm_marketing_tactic"};
+    "utm_source",          "utm_medium", "utm_campaign",        "utm_term",
+    "utm_content",         "utm_id",     "utm_source_platform", "utm_creative_format",
+    "utm_marketing_tactic"};
 
 /* Is name a parameter of the query from at to end? */
 static bool query_has(const char *at, const char *end, const char *name) {
@@ -131,9 +136,9 @@ const char *utm_url(struct arena *arena, const char *base, const char *const val
     const char *ascii = percent_encode_except(arena, base, "/?#[]@!$&'()*+,;=:%");
     const char *fragment = ascii + strcspn(ascii, "#");
     const char *query = memchr(ascii, '?', (size_t)(fragment - ascii));
-    const char *separator = query == NULL                                   ? "?"
+    const char *separator = query == NULL                                  ? "?"
                             : query + 1 == fragment || fragment[-1] == '&' ? ""
-                                                                            : "&";
+                                                                           : "&";
     query = query != NULL ? query + 1 : fragment;
     struct buf url;
     buf_init(&url, URL_MAX);
@@ -182,7 +187,8 @@ const char *site_clean(struct arena *arena, const char *line, const char **why) 
         return NULL;
     }
     if (url[strcspn(url, "?#")] != '\0') {
-        *why = N_("Leave out what stands behind “?” or “#”: every address below the site is allowed.");
+        *why =
+            N_("Leave out what stands behind “?” or “#”: every address below the site is allowed.");
         return NULL;
     }
     char *site = percent_encode_except(arena, url, "/[]@!$&'()*+,;=:%");
@@ -191,7 +197,8 @@ const char *site_clean(struct arena *arena, const char *line, const char **why) 
     return site;
 }
 
-const char *sites_clean(struct arena *arena, const char *text, const char **why, const char **line) {
+const char *sites_clean(struct arena *arena, const char *text, const char **why,
+                        const char **line) {
     struct buf sites;
     buf_init(&sites, (size_t)SITES_MAX * URL_MAX);
     size_t count = 0;

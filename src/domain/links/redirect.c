@@ -52,10 +52,10 @@ static enum click_kind note_click(const struct ctx *ctx, const char *link) {
     const struct request *request = ctx->request;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    struct click click = {.at_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
-                          .noted_us = clock_monotonic_us(),
-                          .kind = click_judge(request->method == METHOD_HEAD, request->user_agent,
-                                              request->purpose)};
+    struct click click = {
+        .at_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
+        .noted_us = clock_monotonic_us(),
+        .kind = click_judge(request->method == METHOD_HEAD, request->user_agent, request->purpose)};
     memcpy(click.link, link, strnlen(link, sizeof click.link - 1));
     visitor_hash(ctx->site->secret, sizeof ctx->site->secret, now.tv_sec, request->address,
                  request->user_agent, click.visitor);
@@ -66,9 +66,10 @@ static enum click_kind note_click(const struct ctx *ctx, const char *link) {
 }
 
 static enum err nowhere(struct ctx *ctx) {
-    return ctx_fail(ctx, ERR_NOT_FOUND,
-                    N_("This link leads nowhere. Perhaps a letter of it got lost: look at it again, "
-                       "or begin at our start page."));
+    return ctx_fail(
+        ctx, ERR_NOT_FOUND,
+        N_("This link leads nowhere. Perhaps a letter of it got lost: look at it again, "
+           "or begin at our start page."));
 }
 
 enum err link_redirect(struct ctx *ctx) {

@@ -5,7 +5,8 @@
 static const struct choice financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
 static const struct choice property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
                                                  {"office", NULL},    {"retail", NULL}, {"warehouse", NULL}, {NULL, NULL}};
-static const struct choice loan_choices[] = {{"not_started", NULL}, {"in_principle", NULL}, {"applied", NULL}, {"approved", NULL}, {NULL, NULL}};
+static const struct choice loan_choices[] = {{"not_started", NULL}, {"in_principle", NULL}, {"applied", NULL},
+                                             {"approved", NULL},    {NULL, NULL}};
 
 #define UTM(field) {.name = field, .kind = FIELD_HIDDEN, .label = field, .max = 100}
 

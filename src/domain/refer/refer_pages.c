@@ -12,9 +12,11 @@ enum {
     LEADS_PER_HOUR = 30,   /* from one address, behind which a whole fair may sit */
     UTM_MAX = 100          /* characters */
 };
-static const char *const utm_kept[] = {"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"};
-static const char *const details[] = {"client_location", "property_type", "locations", "bedrooms", "move_in_on",
-                                      "budget_min",      "budget_max",    "financing", "loan_stage", "referred_by"};
+static const char *const utm_kept[] = {"utm_source", "utm_medium", "utm_campaign", "utm_term",
+                                       "utm_content"};
+static const char *const details[] = {"client_location", "property_type", "locations",  "bedrooms",
+                                      "move_in_on",      "budget_min",    "budget_max", "financing",
+                                      "loan_stage",      "referred_by"};
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 static bool is_post(const struct ctx *ctx) {
@@ -103,7 +105,8 @@ static void keep_opened(struct ctx *ctx) {
     uint8_t random[OPENED_RANDOM];
     const char *type = ctx_get(ctx, "type"), *old = form_value(ctx->form, "opened");
     const uint8_t *secret = ctx->site->secret;
-    enum opened_verdict verdict = opened_judge(old, type, clock_now(), secret, sizeof ctx->site->secret, nonce);
+    enum opened_verdict verdict =
+        opened_judge(old, type, clock_now(), secret, sizeof ctx->site->secret, nonce);
     if (verdict == OPENED_FINE || verdict == OPENED_QUICK)
         return;
     crypto_random(random, sizeof random);
@@ -138,7 +141,8 @@ enum err refer_page(struct ctx *ctx) {
         check_lead(ctx);
     else
         keep_query(ctx);
-    model_set_bool(refer, "extra_filled", again && !text_blank(params_get(ctx->request->form, "extra")));
+    model_set_bool(refer, "extra_filled",
+                   again && !text_blank(params_get(ctx->request->form, "extra")));
     show_groups(ctx, refer);
     show_partner(ctx, refer);
     keep_opened(ctx);
@@ -151,17 +155,21 @@ enum err refer_page(struct ctx *ctx) {
 /* Against machines, and against what somebody did not see when they agreed. */
 static void check_sender(struct ctx *ctx) {
     char *nonce = arena_alloc(ctx->arena, NONCE_SIZE);
-    enum opened_verdict verdict = opened_judge(form_value(ctx->form, "opened"), ctx_get(ctx, "type"), clock_now(),
-                                               ctx->site->secret, sizeof ctx->site->secret, nonce);
+    enum opened_verdict verdict =
+        opened_judge(form_value(ctx->form, "opened"), ctx_get(ctx, "type"), clock_now(),
+                     ctx->site->secret, sizeof ctx->site->secret, nonce);
     if (form_value(ctx->form, "extra"))
         form_error(ctx->form, "extra",
-                   N_("This field is there to catch machines. Please empty it, then send the form again."));
+                   N_("This field is there to catch machines. Please empty it, then send the form "
+                      "again."));
     else if (verdict != OPENED_FINE)
         form_error(ctx->form, NULL, opened_sentence(verdict));
-    if (!text_equal(form_value(ctx->form, "consent_version"), ctx_column(ctx, Q_refer_type, "consent_version"))) {
+    if (!text_equal(form_value(ctx->form, "consent_version"),
+                    ctx_column(ctx, Q_refer_type, "consent_version"))) {
         form_set(ctx->form, "consent", NULL); /* what they ticked was something else */
         form_error(ctx->form, "consent",
-                   N_("The wording has changed in the meantime. Please read it, then tick the box again."));
+                   N_("The wording has changed in the meantime. Please read it, then tick the box "
+                      "again."));
     }
     ctx_set(ctx, "nonce", nonce);
 }
@@ -213,9 +221,10 @@ enum err refer_post(struct ctx *ctx) {
         return ctx_redirect(ctx, "/refer/{type}/thanks", NULL);
     if (text_equal(outcome, "throttled") && ctx->request->answer == ANSWER_JSON)
         return ERR_THROTTLED;
-    return ctx_field_error(ctx, NULL,
-                           text_equal(outcome, "throttled")
-                               ? N_("Very many forms came from your network within the hour. Please wait a little, "
-                                    "then send it again.")
-                               : N_("The wording has changed in the meantime. Please read it, then send it again."));
+    return ctx_field_error(
+        ctx, NULL,
+        text_equal(outcome, "throttled")
+            ? N_("Very many forms came from your network within the hour. Please wait a little, "
+                 "then send it again.")
+            : N_("The wording has changed in the meantime. Please read it, then send it again."));
 }

@@ -25,8 +25,9 @@ unsigned refer_group_of(const char *field) {
         const char *field;
         unsigned group;
     } groups[] = {
-        {"budget_min", REFER_BUDGET},  {"budget_max", REFER_BUDGET},  {"financing", REFER_BUDGET},
-        {"property_type", REFER_PROPERTY}, {"locations", REFER_PROPERTY}, {"bedrooms", REFER_PROPERTY},
+        {"budget_min", REFER_BUDGET},   {"budget_max", REFER_BUDGET},
+        {"financing", REFER_BUDGET},    {"property_type", REFER_PROPERTY},
+        {"locations", REFER_PROPERTY},  {"bedrooms", REFER_PROPERTY},
         {"move_in_on", REFER_PROPERTY}, {"loan_stage", REFER_LOAN},
     };
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
@@ -37,11 +38,12 @@ unsigned refer_group_of(const char *field) {
 
 /* ── When it was opened ── */
 
-static void sign(const char *type, const char *time_and_nonce, const void *secret, size_t secret_size,
-                 char out[MAC_TEXT + 1]) {
+static void sign(const char *type, const char *time_and_nonce, const void *secret,
+                 size_t secret_size, char out[MAC_TEXT + 1]) {
     char message[256];
     uint8_t mac[SHA256_SIZE];
-    int size = snprintf(message, sizeof message, "referral form %.*s %s", TYPE_MAX, type, time_and_nonce);
+    int size =
+        snprintf(message, sizeof message, "referral form %.*s %s", TYPE_MAX, type, time_and_nonce);
     crypto_hmac_sha256(secret, secret_size, message, (size_t)size, mac);
     crypto_base64url(mac, sizeof mac, out);
 }
@@ -71,12 +73,13 @@ static bool read_time(const char *text, size_t size, int64_t *out) {
     return size > 0 && size <= 15;
 }
 
-enum opened_verdict opened_judge(const char *text, const char *type, int64_t now, const void *secret,
-                                 size_t secret_size, char nonce[NONCE_SIZE]) {
+enum opened_verdict opened_judge(const char *text, const char *type, int64_t now,
+                                 const void *secret, size_t secret_size, char nonce[NONCE_SIZE]) {
     char signed_part[OPENED_SIZE], mac[MAC_TEXT + 1];
     int64_t opened;
     nonce[0] = '\0';
-    size_t size = text != NULL ? strlen(text) : 0, time_size = text != NULL ? strcspn(text, "-") : 0;
+    size_t size = text != NULL ? strlen(text) : 0,
+           time_size = text != NULL ? strcspn(text, "-") : 0;
     size_t part = time_size + 1 + NONCE_SIZE - 1;
     if (size >= OPENED_SIZE || size != part + 1 + MAC_TEXT || !read_time(text, time_size, &opened))
         return OPENED_FORGED;
@@ -97,9 +100,11 @@ const char *opened_sentence(enum opened_verdict verdict) {
     case OPENED_QUICK:
         return N_("That was very quick. Please look at it once more, then send it.");
     case OPENED_STALE:
-        return N_("This form was open for more than a day. Everything is still here: please send it again.");
+        return N_("This form was open for more than a day. Everything is still here: please send "
+                  "it again.");
     case OPENED_FORGED:
-        return N_("Please send it once more: the page had to be renewed. Everything is still here.");
+        return N_(
+            "Please send it once more: the page had to be renewed. Everything is still here.");
     case OPENED_FINE:
         break;
     }
