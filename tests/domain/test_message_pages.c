@@ -203,8 +203,9 @@ static void notes_of_staff_leave_no_mark_at_the_partners(void **state) {
     page(OWNER, THREAD); /* nothing is unread */
     for (size_t i = 0; i < COUNT(paths); i++)
         before[i] = strdup(page(OWNER, paths[i]));
-    while (PQconsumeInput(listener), PQnotifies(listener))
-        continue;
+    PQconsumeInput(listener);
+    for (PGnotify *heard; (heard = PQnotifies(listener)) != NULL; PQconsumeInput(listener))
+        PQfreemem(heard);
     write_note(AGENT, THREAD, "A secret about the price");
     write_note(AGENT, "/messages/" AR("504"), "Another secret");
     write_note(AGENT, CHAT, "A secret in the chat");
