@@ -68,7 +68,7 @@ test('from a thumb on a link to the pipeline', async () => {
   assert.ok(sizes.length >= 4 && sizes.every((size) => size >= 16), `a phone would zoom: ${sizes}`);
   const { bottom } = await phone.getByRole('button', { name: 'Send', exact: true })
     .evaluate((button) => button.getBoundingClientRect());
-  assert.ok(bottom <= 800, `the form ends at ${bottom} px`);
+  assert.ok(bottom <= PHONE.viewport.height, `the form ends at ${bottom} px`);
   assert.equal(await phone.getByLabel('Bedrooms').isVisible(), false, 'details wait until they are wanted');
   await fill(phone, client);
   await phone.getByText('More details').tap();
