@@ -269,15 +269,3 @@ BEGIN
     RETURN revived;
 END $$;
 GRANT EXECUTE ON FUNCTION app.job_retry(uuid), app.job_cancel(uuid), app.jobs_retry_dead(text) TO tessera_staff;
-
--- ── Housekeeping ─────────────────────────────────────────────────────────────────────────────────────────
-
-CREATE FUNCTION app.housekeeping() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    DELETE FROM throttle WHERE started_at < now() - interval '2 days';
-    DELETE FROM sessions WHERE expires_at < now();
-    DELETE FROM one_time_links WHERE expires_at < now() - interval '1 day';
-    DELETE FROM job_counts WHERE day < current_date - 90;
-$$;
-GRANT EXECUTE ON FUNCTION app.housekeeping() TO tessera_jobs;
-INSERT INTO job_schedules (name, kind, at, timezone, next_at)
-VALUES ('daily.housekeeping', 'daily.housekeeping', '03:20', NULL, now() + interval '1 hour');

@@ -126,6 +126,7 @@ CREATE TABLE thread_people ( -- what somebody has to do with a thread; nobody's 
     user_id   uuid NOT NULL REFERENCES users ON DELETE CASCADE,
     wrote     boolean NOT NULL DEFAULT false,
     unread    integer NOT NULL DEFAULT 0,
+    told      boolean NOT NULL DEFAULT false, -- of something in it, since they read it last
     PRIMARY KEY (thread_id, user_id)
 );
 CREATE INDEX thread_people_unread_idx ON thread_people (user_id) WHERE unread > 0;
@@ -286,50 +287,49 @@ BEGIN
 END $$;
 CREATE TRIGGER count AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION app.messages_count();
 
--- Who is told of a message: the partner's people who may read it; of staff those who took part already, or, while a
--- partner's words have no answer from anybody, all who could give one.
-CREATE FUNCTION app.message_hearers(m messages) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+-- Who has a message to read: the partner's people who may; of staff those who took part already, or, while a partner's words
+-- have no answer from anybody, all who could give one. Addressed, and so worth a mail, are all of them but those who only
+-- watch what their colleagues write.
+CREATE FUNCTION app.message_hearers(m messages) RETURNS TABLE (user_id uuid, addressed boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     t threads;
     k thread_kinds;
-    people uuid[];
-    helpers uuid[];
 BEGIN
     SELECT * INTO t FROM threads WHERE id = m.thread_id;
     SELECT * INTO k FROM thread_kinds WHERE code = t.kind;
-    SELECT array_agg(u.id) INTO helpers FROM thread_people p JOIN users u ON u.id = p.user_id
+    RETURN QUERY SELECT u.id, true FROM thread_people p JOIN users u ON u.id = p.user_id
      WHERE p.thread_id = t.id AND p.wrote AND u.partner_id IS NULL AND u.status = 'active' AND u.id IS DISTINCT FROM m.author_id
        AND app.user_can(u.id, 'messages:read') AND app.user_can(u.id, k.staff_permission);
-    IF helpers IS NULL AND NOT m.by_staff THEN
-        SELECT array_agg(u.id) INTO helpers FROM users u
+    IF NOT FOUND AND NOT m.by_staff THEN
+        RETURN QUERY SELECT u.id, true FROM users u
          WHERE u.partner_id IS NULL AND u.status = 'active' AND app.user_can(u.id, 'messages:read') AND app.user_can(u.id, 'messages:write')
            AND app.user_can(u.id, k.staff_permission);
     END IF;
     IF NOT m.staff_only AND (t.share_id IS NULL OR EXISTS (SELECT FROM lead_shares s
             WHERE s.id = t.share_id AND s.status IN ('sent', 'accepted', 'in_progress', 'closed'))) THEN
-        SELECT array_agg(u.id) INTO people FROM users u
+        RETURN QUERY SELECT u.id, m.by_staff OR coalesce(p.wrote, false) FROM users u LEFT JOIN thread_people p ON p.thread_id = t.id AND p.user_id = u.id
          WHERE u.partner_id = t.partner_id AND u.status = 'active' AND u.id IS DISTINCT FROM m.author_id
            AND app.user_can(u.id, 'messages:read') AND app.user_can(u.id, k.partner_permission);
     END IF;
-    RETURN coalesce(people, '{}') || coalesce(helpers, '{}');
 END $$;
 
--- Each of them has one more to read. Only who had nothing to read in this conversation is notified: the others have been,
--- and five messages in a row are still one reason to look.
+-- Each of them has one more to read. Notified is who is addressed and has not been since they read it last: five messages in
+-- a row are still one reason to look.
 CREATE FUNCTION app.messages_events() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
+    heard uuid[];
     fresh uuid[];
     t threads;
 BEGIN
     SELECT * INTO t FROM threads WHERE id = NEW.thread_id;
-    WITH told AS (
-        INSERT INTO thread_people AS p (thread_id, user_id, unread)
-        SELECT t.id, hearer, 1 FROM unnest(app.message_hearers(NEW)) AS hearer ORDER BY hearer
-        ON CONFLICT (thread_id, user_id) DO UPDATE SET unread = p.unread + 1
-        RETURNING p.user_id, p.unread)
-    SELECT array_agg(user_id) INTO fresh FROM told WHERE unread = 1;
+    SELECT array_agg(h.user_id), array_agg(h.user_id) FILTER (WHERE h.addressed AND p.told IS NOT TRUE) INTO heard, fresh
+      FROM app.message_hearers(NEW) AS h LEFT JOIN thread_people p ON p.thread_id = t.id AND p.user_id = h.user_id;
+    INSERT INTO thread_people AS p (thread_id, user_id, unread, told)
+    SELECT t.id, hearer, 1, coalesce(hearer = ANY (fresh), false) FROM unnest(heard) AS hearer ORDER BY hearer
+    ON CONFLICT (thread_id, user_id) DO UPDATE SET unread = p.unread + 1, told = p.told OR excluded.told;
+    PERFORM app.live('user:' || hearer, 'unread') FROM unnest(heard) AS hearer;
     IF fresh IS NOT NULL THEN
-        PERFORM app.live('user:' || hearer, 'unread') FROM unnest(fresh) AS hearer;
         PERFORM app.event_add('message.new', t.partner_id, t.lead_id, t.id, '/messages/' || t.id,
             jsonb_build_object('kind', t.kind, 'staff_only', NEW.staff_only), fresh);
     END IF;
@@ -359,14 +359,14 @@ BEGIN
         RETURN;
     END IF;
     IF p_end THEN
-        UPDATE thread_people p SET unread = 0 WHERE p.thread_id = p_thread AND p.user_id = app.user_id();
+        UPDATE thread_people p SET unread = 0, told = false WHERE p.thread_id = p_thread AND p.user_id = app.user_id();
         UPDATE notifications n SET read_at = now() WHERE n.user_id = app.user_id() AND n.read_at IS NULL AND n.type = 'message.new' AND n.subject_id = p_thread;
         PERFORM app.live('user:' || app.user_id(), 'notifications'), app.live('user:' || app.user_id(), 'unread');
     END IF;
     RETURN NEXT;
 END $$;
 CREATE FUNCTION app.threads_read() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    UPDATE thread_people SET unread = 0 WHERE user_id = app.user_id() AND unread > 0;
+    UPDATE thread_people SET unread = 0, told = false WHERE user_id = app.user_id() AND unread > 0;
     UPDATE notifications SET read_at = now() WHERE user_id = app.user_id() AND read_at IS NULL AND type = 'message.new';
     SELECT app.live('user:' || app.user_id(), 'notifications'), app.live('user:' || app.user_id(), 'unread');
 $$;

@@ -11,13 +11,14 @@ CREATE TABLE live_cuts (
 CREATE INDEX live_cuts_at_idx ON live_cuts (at);
 CALL app.protect('live_cuts');
 
-CREATE OR REPLACE FUNCTION app.sessions_live() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION app.sessions_live() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     INSERT INTO live_cuts (session_id) SELECT id FROM old_rows;
     PERFORM app.live('session:' || id, 'sign-out') FROM old_rows;
     DELETE FROM live_cuts WHERE ctid = ANY (ARRAY(SELECT ctid FROM live_cuts WHERE at < now() - interval '1 day' LIMIT 1000 FOR UPDATE SKIP LOCKED));
     RETURN NULL;
 END $$;
+CREATE TRIGGER live AFTER DELETE ON sessions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION app.sessions_live();
 
 CREATE FUNCTION app.live_cuts(p_seconds integer) RETURNS TABLE (session_id uuid) LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public AS $$

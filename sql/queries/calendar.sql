@@ -191,6 +191,6 @@ SELECT kind, id, lead_id, at, title, client, overdue
         UNION ALL
         SELECT 'appointment', a.id, a.lead_id, a.starts_at, a.title, false, (SELECT l.client_name FROM leads l WHERE l.id = a.lead_id)
           FROM appointments a JOIN appointment_people p ON p.appointment_id = a.id AND p.user_id = (SELECT app.user_id())
-         WHERE a.status = 'planned' AND a.ends_at > now()
+         WHERE a.status = 'planned' AND a.ends_at > now() AND a.starts_at > now() - interval '1 day'
            AND a.starts_at < ((now() AT TIME ZONE (SELECT app.zone()))::date + 1) AT TIME ZONE (SELECT app.zone())) AS agenda
  ORDER BY at, id LIMIT 6

@@ -255,16 +255,16 @@ BEGIN
     UPDATE messages SET deleted_at = now() WHERE id = (SELECT id FROM messages WHERE text = 'I see it now. That explains it, thanks.' LIMIT 1);
     UPDATE message_versions v SET at = m.created_at + interval '4 minutes' FROM messages m WHERE m.id = v.message_id;
     UPDATE messages SET deleted_at = created_at + interval '4 minutes' WHERE deleted_at IS NOT NULL;
-    INSERT INTO thread_people AS p (thread_id, user_id, unread)
-    SELECT m.thread_id, hearer, count(*) FROM messages m, unnest(app.message_hearers(m)) AS hearer
+    INSERT INTO thread_people AS p (thread_id, user_id, unread, told)
+    SELECT m.thread_id, h.user_id, count(*), bool_or(h.addressed) FROM messages m, app.message_hearers(m) AS h
      WHERE m.created_at > (SELECT max(at) FROM lead_history) - interval '30 hours'
-       AND NOT EXISTS (SELECT FROM messages x WHERE x.thread_id = m.thread_id AND x.author_id = hearer AND x.created_at > m.created_at)
-     GROUP BY 1, 2 ON CONFLICT (thread_id, user_id) DO UPDATE SET unread = excluded.unread;
+       AND NOT EXISTS (SELECT FROM messages x WHERE x.thread_id = m.thread_id AND x.author_id = h.user_id AND x.created_at > m.created_at)
+     GROUP BY 1, 2 ON CONFLICT (thread_id, user_id) DO UPDATE SET unread = excluded.unread, told = excluded.told;
     INSERT INTO notifications (id, user_id, type, at, actor_id, by_staff, partner_id, lead_id, subject_id, href, data)
     SELECT md5('told ' || p.thread_id || p.user_id)::uuid, p.user_id, 'message.new', m.created_at, m.author_id, m.by_staff, t.partner_id, t.lead_id, t.id, '/messages/' || t.id,
            jsonb_build_object('kind', t.kind, 'staff_only', m.staff_only)
       FROM thread_people p JOIN threads t ON t.id = p.thread_id JOIN users u ON u.id = p.user_id, LATERAL (
            SELECT x.* FROM messages x WHERE x.thread_id = t.id AND x.author_id <> p.user_id AND (u.partner_id IS NULL OR NOT x.staff_only)
             ORDER BY x.created_at DESC, x.id DESC OFFSET p.unread - 1 LIMIT 1) AS m
-     WHERE p.unread > 0;
+     WHERE p.told;
 END $$

@@ -2,6 +2,9 @@
 
 #include "core/clock.h"
 #include "core/text.h"
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
 
 enum err health_live(struct ctx *ctx) {
     response_type(ctx->response, "text/plain; charset=utf-8");
@@ -72,10 +75,36 @@ static void jobs_metrics(struct ctx *ctx) {
              "How long the job that is due longest has been waiting.", ages, 1);
 }
 
+/* Of the process that tells open pages what has changed, as the daemon's scoreboard knows it; how many pages are open nginx
+ * knows (metrics.sock, /live). The board outlives a daemon that was killed, its process does not. */
+static void live_metrics(struct ctx *ctx) {
+    const char *path = ctx->site->config->jobs_status_file;
+    struct scoreboard *board = access(path, R_OK) == 0 ? scoreboard_attach(path) : NULL;
+    struct buf *out = ctx->response->body;
+    uint64_t messages = 0;
+    bool up = false;
+    for (size_t i = 0; board && i < scoreboard_slots(board); i++) {
+        struct scoreboard_worker worker;
+        scoreboard_read(board, i, &worker);
+        if (!text_equal(worker.pool, "live"))
+            continue;
+        messages += worker.done;
+        up = up || (worker.pid > 0 && (kill(worker.pid, 0) == 0 || errno == EPERM));
+    }
+    scoreboard_close(board);
+    buf_printf(out,
+               "# HELP tessera_live_up Whether open pages are told of changes on this machine.\n"
+               "# TYPE tessera_live_up gauge\ntessera_live_up %d\n"
+               "# HELP tessera_live_messages_total Messages published to open pages.\n"
+               "# TYPE tessera_live_messages_total counter\ntessera_live_messages_total %llu\n",
+               up, (unsigned long long)messages);
+}
+
 enum err health_metrics(struct ctx *ctx) {
     response_type(ctx->response, "text/plain; version=0.0.4; charset=utf-8");
     if (ctx->site->board)
         scoreboard_metrics(ctx->site->board, ctx->response->body);
     jobs_metrics(ctx);
+    live_metrics(ctx);
     return OK;
 }

@@ -6,7 +6,7 @@
 enum {
     SPREAD_MIN_MS = 100,
     SPREAD_MAX_MS = 60000,
-    SPREAD_UNKNOWN_MS = 1000,
+    SPREAD_UNKNOWN_MS = 300, /* the few of a partner, or of staff */
     PAGES_PER_SECOND = 400, /* what two cores serve beside everything else: docs/bench.md */
     CHANNEL_BYTES = 18      /* of the HMAC that make a channel's id */
 };

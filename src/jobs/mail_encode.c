@@ -23,9 +23,9 @@ static size_t character(const char *text) {
 }
 
 static bool is_plain(const char *text) {
-    size_t word = 0;
+    size_t word = 0; /* with the blanks before it: a line can only begin there */
     for (const char *c = text; *c != '\0'; c++) {
-        word = *c == ' ' ? 0 : word + 1;
+        word = *c == ' ' && c > text && c[-1] != ' ' ? 1 : word + 1;
         if (is_control(*c) || (unsigned char)*c >= 0x80 || word > PLAIN_WORD_MAX || (c[0] == '=' && c[1] == '?'))
             return false;
     }
@@ -152,9 +152,17 @@ void mail_encode_header(struct buf *out, const char *name, const char *text) {
     buf_puts(out, "\r\n");
 }
 
+/* Characters of a name between its quotation marks. */
+static size_t quoted_size(const char *person) {
+    size_t size = strlen(person);
+    for (const char *c = person; *c != '\0'; c++)
+        size += *c == '"' || *c == '\\';
+    return size;
+}
+
 /* A person's name: as it is, quoted, or encoded. Returns the line's length after it. */
 static size_t put_person(struct buf *out, const char *person, size_t column) {
-    if (!is_plain(person) || strlen(person) > LINE - column - 4)
+    if (!is_plain(person) || quoted_size(person) > LINE - column - 4)
         return put_encoded(out, person, column);
     bool quoted = strpbrk(person, "()<>[]:;@\\,.\"") != NULL;
     size_t before = out->len;

@@ -232,9 +232,10 @@ static enum err work_function(struct job *job, const char **why) {
         err = batch_run(end);
         *why = batch_message(end);
     } else {
-        db_rollback(job->db);
         *why = job->why;
     }
+    if (err != OK)
+        db_rollback(job->db);
     return err;
 }
 

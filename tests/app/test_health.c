@@ -1,6 +1,9 @@
 /* What machines ask: /metrics tells of the queue while the database answers, and does without when not. */
+#include "http/scoreboard.h"
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
+#include <stdlib.h>
+#include <unistd.h>
 
 static struct site_portal *portal;
 
@@ -53,11 +56,41 @@ static void does_without_the_database(void **state) {
     assert_null(strstr(text, "kind="));
 }
 
+/* The daemon's board is read while there is one; whoever is dead is not up, whatever the board says. */
+static void tells_of_live_pages(void **state) {
+    (void)state;
+    char path[] = "/tmp/tessera-board-XXXXXX";
+    int fd = mkstemp(path);
+    char **setting = &site_config(portal)->jobs_status_file, *kept = *setting;
+    assert_true(fd >= 0);
+    close(fd);
+    unlink(path);
+    *setting = path;
+    assert_says(metrics(), "\ntessera_live_up 0\n");
+    struct scoreboard *board = scoreboard_create(path, 2);
+    scoreboard_assign(scoreboard_slot(board, 0), "send");
+    scoreboard_assign(scoreboard_slot(board, 1), "live");
+    for (int i = 0; i < 3; i++) {
+        scoreboard_begin(scoreboard_slot(board, i == 0 ? 0 : 1));
+        scoreboard_end(scoreboard_slot(board, i == 0 ? 0 : 1), 200, 0);
+    }
+    scoreboard_pid(scoreboard_slot(board, 1), getpid());
+    const char *text = metrics();
+    assert_says(text, "\ntessera_live_up 1\n");
+    assert_says(text, "\ntessera_live_messages_total 2\n");
+    scoreboard_pid(scoreboard_slot(board, 1), 0x3fffffff); /* beyond what Linux gives away */
+    assert_says(metrics(), "\ntessera_live_up 0\n");
+    scoreboard_close(board);
+    unlink(path);
+    *setting = kept;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_of_jobs),
         cmocka_unit_test(asks_as_nobody),
         cmocka_unit_test(does_without_the_database),
+        cmocka_unit_test(tells_of_live_pages),
     };
     portal = site_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

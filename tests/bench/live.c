@@ -3,7 +3,7 @@
  *
  *   live --port N --database CONNINFO --people FILE --pages N --nginx PID
  *
- * Every latency begins when COMMIT is answered and ends when the bytes are read here. One line comes out for each thing that
+ * Every latency begins when the statement is sent, its COMMIT included, and ends when the bytes are read here. One line comes out for each thing that
  * was measured, of name=value pairs; times are in milliseconds. Ends by itself.
  */
 #include <arpa/inet.h>
@@ -186,7 +186,7 @@ static PGresult *run(const char *sql) {
     return result;
 }
 
-/* The moment at which it was committed. */
+/* The moment at which it was sent. */
 static int64_t commit(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static int64_t commit(const char *format, ...) {
     char sql[512];
@@ -194,8 +194,9 @@ static int64_t commit(const char *format, ...) {
     va_start(args, format);
     vsnprintf(sql, sizeof sql, format, args);
     va_end(args);
+    int64_t sent = now_us();
     PQclear(run(sql));
-    return now_us();
+    return sent;
 }
 
 static void read_people(const char *path) {
@@ -211,11 +212,11 @@ static void read_people(const char *path) {
         if (token == NULL || strlen(token) < 3)
             continue;
         snprintf(sql, sizeof sql,
-                 "SELECT u.id, u.partner_id, (SELECT l.id FROM leads l WHERE l.partner_id = u.partner_id AND l.stage = 'new' LIMIT 1)"
+                 "SELECT u.id, u.partner_id, (SELECT l.id FROM leads l WHERE l.partner_id = u.partner_id LIMIT 1)"
                  "  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = sha256('%.64s'::bytea)",
                  token + 2);
         PGresult *found = run(sql);
-        if (PQntuples(found) == 1) {
+        if (PQntuples(found) == 1 && *PQgetvalue(found, 0, 2) != '\0') {
             snprintf(person->id, sizeof person->id, "%s", PQgetvalue(found, 0, 0));
             snprintf(person->partner, sizeof person->partner, "%s", PQgetvalue(found, 0, 1));
             snprintf(person->lead, sizeof person->lead, "%s", PQgetvalue(found, 0, 2));

@@ -84,6 +84,39 @@ static void test_utf8_next_and_length(void **state) {
     assert_int_equal(text_utf8_length("a\xE2\x82\xAC\xF0\x9F\x8F\xA0z"), 4);
 }
 
+static void test_points(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t point;
+        bool blank, unseen;
+    } cases[] = {
+        {"a", 'a', false, false},
+        {" ", ' ', true, false},
+        {"\t", '\t', true, false},
+        {"\n", '\n', false, false},
+        {"\x01", 1, false, true},
+        {"\x7F", 0x7F, false, true},
+        {"\xC2\x85", 0x85, false, true},
+        {"\xC2\xA0", 0xA0, true, false},
+        {"\xC2\xAD", 0xAD, false, true},
+        {"\xD9\x85", 0x645, false, false},
+        {"\xE2\x80\x83", 0x2003, true, false},
+        {"\xE2\x80\x8B", 0x200B, false, true},
+        {"\xE2\x80\xAE", 0x202E, false, true},
+        {"\xE3\x80\x80", 0x3000, true, false},
+        {"\xEF\xBB\xBF", 0xFEFF, false, true},
+        {"\xF0\x9F\x98\x80", 0x1F600, false, false},
+        {"\xF3\xA0\x81\x81", 0xE0041, false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t point = text_code_point(cases[i].text, strlen(cases[i].text));
+        assert_int_equal(point, cases[i].point);
+        assert_int_equal(text_point_blank(point), cases[i].blank);
+        assert_int_equal(text_point_unseen(point), cases[i].unseen);
+    }
+}
+
 static void test_control_characters(void **state) {
     (void)state;
     assert_false(text_has_control("tab\tline\r\n\xC3\xA9", 12));
@@ -218,6 +251,7 @@ int main(void) {
         cmocka_unit_test(test_utf8_table),
         cmocka_unit_test(test_utf8_every_code_point),
         cmocka_unit_test(test_utf8_next_and_length),
+        cmocka_unit_test(test_points),
         cmocka_unit_test(test_control_characters),
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_starts_and_ends),

@@ -14,14 +14,12 @@ static PGconn *jobs;
 static int setup(void **state) {
     (void)state;
     portal = site_open();
-    jobs = PQconnectdb(getenv("TESSERA_TEST_JOBS_DATABASE"));
-    assert_int_equal(PQstatus(jobs), CONNECTION_OK);
+    jobs = site_daemon(portal);
     return 0;
 }
 
 static int teardown(void **state) {
     (void)state;
-    PQfinish(jobs);
     site_close(portal);
     return 0;
 }

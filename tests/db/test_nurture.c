@@ -10,13 +10,12 @@ static PGconn *jobs; /* the daemon's */
 static int open_all(void **state) {
     (void)state;
     portal = site_open();
-    jobs = PQconnectdb(getenv("TESSERA_TEST_JOBS_DATABASE"));
-    return PQstatus(jobs) == CONNECTION_OK ? 0 : -1;
+    jobs = site_daemon(portal);
+    return 0;
 }
 
 static int close_all(void **state) {
     (void)state;
-    PQfinish(jobs);
     site_close(portal);
     return 0;
 }

@@ -50,8 +50,8 @@ test('a partner writes with a file, an agent answers, the partner sees it', asyn
   assert.equal(await link.getAttribute('rel'), 'noopener nofollow');
   const thread = new URL(partner.url()).pathname;
   await isFine(partner);
+  await partner.getByRole('textbox', { name: 'Message' }).fill('Half a thought');
 
-  await partner.goto('/dashboard'); // what stands open is read as it comes
   const agent = await house.as('agent@tessera.example');
   await agent.goto('/messages?show=waiting');
   const waiting = await badge(agent);
@@ -74,13 +74,19 @@ test('a partner writes with a file, an agent answers, the partner sees it', asyn
   await send(agent, 'It is, the balcony alone has grown.');
   assert.equal(await badge(agent), waiting - 1, 'what was read is not counted any more');
 
-  await partner.goto('/messages');
-  const line = partner.locator('.thread').filter({ hasText: lead.name });
-  assert.match(await line.innerText(), /1 new/);
+  // the open page follows by itself, whatever is being typed there, and has it read
+  await says(partner, 'It is, the balcony alone has grown.');
+  assert.equal(await partner.getByRole('textbox', { name: 'Message' }).inputValue(), 'Half a thought');
+  const colleague = await house.as('owner@harbour.example');
+  await colleague.goto('/messages');
+  const line = colleague.locator('.thread').filter({ hasText: lead.name });
+  assert.match(await line.innerText(), /2 new/);
   assert.match(await line.innerText(), /the balcony alone/);
   await line.getByRole('link').click();
-  await says(partner, 'It is, the balcony alone has grown.');
+  await says(colleague, 'It is, the balcony alone has grown.');
+  await says(colleague, 'New');
   assert.equal(await partner.getByText('They measured it again').count(), 0);
+  await partner.getByRole('textbox', { name: 'Message' }).fill('');
   await partner.goto('/messages?q=measured');
   await says(partner, 'Nothing matches');
   await partner.goto(lead.path);
@@ -111,6 +117,23 @@ test('what was sent can be put right and taken back', async () => {
   await says(page, 'Message deleted.');
   await says(page, 'Deleted by Layla Haddad');
   assert.equal(await page.getByText(text).count(), 0);
+});
+
+test('staff begin a conversation with a partner whom a lead is shared with', async () => {
+  const page = await house.as('agent@tessera.example');
+  await page.goto('/leads');
+  const begin = page.locator('a[href^="/messages/about/share/"]').first();
+  const leads = await page.locator('#results tbody th a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  for (const lead of leads) {
+    await page.goto(lead);
+    if (await begin.count()) break;
+  }
+  await begin.click();
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await isFine(page);
+  const text = unique('About the share');
+  await send(page, text);
+  await page.waitForURL(/\/messages\/[0-9a-f-]+#m-/);
 });
 
 test('a file that is not taken says so, and the text stays', async () => {

@@ -295,6 +295,27 @@ static void sums_up_errors(void **state) {
     assert_string_equal(render(*state, form, template), "");
 }
 
+/* What comes as text under a file field's name is nothing; what is wrong with a file names it. */
+static void files_have_errors_and_no_value(void **state) {
+    static const struct field file_fields[] = {
+        {.name = "files", .kind = FIELD_FILE, .label = "Files", .multiple = true, .accept = ".pdf"},
+        {.name = "partner", .kind = FIELD_UUID, .label = "Partner", .options = "partners"},
+        {.name = NULL},
+    };
+    static const struct form_spec file_spec = {.fields = file_fields};
+    struct form *form = form_new(*state, &file_spec);
+    assert_true(take(form, *state, "files=abc"));
+    assert_null(form_value(form, "files"));
+    static const char template[] = "{{#form.files}}{{#is_file}}{{type}} {{accept}} {{multiple}}{{#is_input}}"
+                                   " input{{/is_input}} [{{value}}] {{error}}{{/is_file}}{{/form.files}}";
+    assert_string_equal(render(*state, form, template), "file .pdf true [] ");
+    form_error_about(form, "files", "“{value}” is larger than {max} MB.", "<plan>.pdf", 10);
+    form_error_about(form, "files", "Second: {value}", "other.pdf", 1);
+    assert_false(form_valid(form));
+    assert_string_equal(render(*state, form, template),
+                        "file .pdf true [] “&lt;plan&gt;.pdf” is larger than 10 MB.");
+}
+
 static void explains_conflicts(void **state) {
     struct form *form = form_new(*state, &spec);
     assert_true(take(form, *state, GOOD));
@@ -439,6 +460,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(shows_options, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(works_without_options, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(sums_up_errors, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(files_have_errors_and_no_value, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(explains_conflicts, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(fills_from_a_row, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(filters_pass_over_what_is_wrong, arena_setup,

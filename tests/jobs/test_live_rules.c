@@ -72,7 +72,7 @@ static void a_crowd_spreads(void **state) {
     assert_int_equal(live_spread_ms(40), 100);
     assert_int_equal(live_spread_ms(10000), 25000);
     assert_int_equal(live_spread_ms(10000000), 60000);
-    assert_int_equal(live_spread_ms(-1), 1000);
+    assert_int_equal(live_spread_ms(-1), 300);
 }
 
 int main(void) {

@@ -5,15 +5,10 @@
 #
 #   tests/kill/test-jobs.sh [PATTERN]     only tests whose function's name contains PATTERN
 
-# shellcheck disable=SC2317 # tests are called by name
+# shellcheck disable=SC2317,SC2034 # tests are called by name; what is set here is read by harness.sh
 set -uo pipefail
 
 ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
-for piece in common processes; do
-    # shellcheck source=/dev/null
-    . "$ROOT/tools/shell/$piece.sh"
-done
-
 TESTS=(
     "processes that are killed in the middle lose no job and do none twice"
     "the whole daemon is killed and started again: the same"
@@ -24,62 +19,13 @@ FUNCTIONS=(processes_killed daemon_killed database_restarted asked_to_stop)
 
 MANY=10000 # of the first test; the others need fewer to be in the middle of them
 SOME=2500
-TMP=$(mktemp -d /tmp/tessera-jobs.XXXXXX)
-chmod 0755 "$TMP"
-DATA=$TMP/portal
-# shellcheck disable=SC2034 # read by processes.sh
-RUN=$DATA/run
-PORT=$(free_port 18600)
-OUT=$TMP/out
 JOBS=0
-WHY=
 
-main() {
-    trap clean_up EXIT
-    trap 'exit 130' INT TERM HUP
-    local i failed=0
-    echo "1..${#TESTS[@]}"
-    portal --detach || {
-        echo "Bail out! The portal did not start."
-        sed 's/^/# /' "$OUT"
-        exit 1
-    }
-    for i in "${!TESTS[@]}"; do
-        if [[ ${FUNCTIONS[i]} != *${1:-}* ]]; then
-            echo "ok $((i + 1)) - ${TESTS[i]} # SKIP not asked for"
-            continue
-        fi
-        WHY=
-        if "test_${FUNCTIONS[i]}"; then
-            echo "ok $((i + 1)) - ${TESTS[i]}"
-        else
-            echo "not ok $((i + 1)) - ${TESTS[i]}"
-            printf '# %s\n' "$WHY"
-            failed=1
-        fi
-    done
-    exit "$failed"
-}
-
-clean_up() {
-    [ ! -e "$DATA/.tessera-portal" ] || portal stop
-    rm -rf -- "$TMP"
-}
+# shellcheck source=/dev/null
+. "$ROOT/tests/kill/harness.sh"
+make_place jobs 18600
 
 # ---- helpers --------------------------------------------------------------------------------------------------------
-
-fail() {
-    WHY=$*
-    return 1
-}
-
-portal() {
-    "$ROOT/run" --data "$DATA" --port "$PORT" "$@" >"$OUT" 2>&1 </dev/null
-}
-
-sql() { # STATEMENT
-    "$ROOT/run" --data "$DATA" psql -U postgres -X -A -t -q -v ON_ERROR_STOP=1 -c "$1" 2>/dev/null
-}
 
 # Events that concern one person, in one transaction: as many jobs.
 add_jobs() { # NUMBER
@@ -154,10 +100,6 @@ test_daemon_killed() {
     each_had_its_effect_once
 }
 
-not_running() {
-    ! running "$1"
-}
-
 test_database_restarted() {
     add_jobs "$SOME" || fail "no jobs" || return 1
     wait_until 30 begun || fail "nothing was begun" || return 1
@@ -182,4 +124,4 @@ test_asked_to_stop() {
     each_had_its_effect_once
 }
 
-main "$@"
+run_tests "$@"

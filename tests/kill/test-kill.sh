@@ -4,15 +4,10 @@
 #
 #   tests/kill/test-kill.sh [PATTERN]     only tests whose function's name contains PATTERN
 
-# shellcheck disable=SC2317 # tests are called by name
+# shellcheck disable=SC2317,SC2034 # tests are called by name; what is set here is read by harness.sh
 set -uo pipefail
 
 ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
-# shellcheck source=/dev/null
-. "$ROOT/tools/shell/common.sh"
-# shellcheck source=/dev/null
-. "$ROOT/tools/shell/processes.sh"
-
 TESTS=(
     "workers that are killed take no page with them"
     "a worker that is killed in the middle of a page: another one answers"
@@ -27,75 +22,28 @@ FUNCTIONS=(workers_killed killed_in_the_middle database_away reload page_hangs f
 DEADLINE=3 # seconds; request_deadline of the portal under test
 VISITORS=12
 
-TMP=$(mktemp -d /tmp/tessera-kill.XXXXXX)
-chmod 0755 "$TMP"
-DATA=$TMP/portal
-# shellcheck disable=SC2034 # read by processes.sh
-RUN=$DATA/run
-PORT=$(free_port 18400)
-OUT=$TMP/out
+# shellcheck source=/dev/null
+. "$ROOT/tests/kill/harness.sh"
+make_place kill 18400
 JAR=$TMP/cookies
-WHY=
 LOCKER=
 
-main() {
-    trap clean_up EXIT
-    trap 'exit 130' INT TERM HUP
-    local i failed=0
-    echo "1..${#TESTS[@]}"
-    open_portal || {
-        echo "Bail out! The portal did not start."
-        sed 's/^/# /' "$OUT"
-        exit 1
-    }
-    for i in "${!TESTS[@]}"; do
-        if [[ ${FUNCTIONS[i]} != *${1:-}* ]]; then
-            echo "ok $((i + 1)) - ${TESTS[i]} # SKIP not asked for"
-            continue
-        fi
-        WHY=
-        : >"$TMP/load.log"
-        : >"$TMP/load.state"
-        if "test_${FUNCTIONS[i]}"; then
-            echo "ok $((i + 1)) - ${TESTS[i]}"
-            sed 's/^/# /' "$TMP/load.state"
-        else
-            echo "not ok $((i + 1)) - ${TESTS[i]}"
-            printf '# %s\n' "$WHY"
-            sed 's/^/#   /' "$TMP/load.state" "$TMP/load.log" 2>/dev/null
-            failed=1
-        fi
-        quiet_down
-    done
-    exit "$failed"
+before_test() {
+    : >"$TMP/load.log"
+    : >"$TMP/load.state"
 }
 
-clean_up() {
-    quiet_down
-    [ ! -e "$DATA/.tessera-portal" ] || portal stop
-    rm -rf -- "$TMP"
+after_test() {
+    cat "$TMP/load.state"
+    [ -z "$WHY" ] || cat "$TMP/load.log"
 }
 
 # ---- helpers --------------------------------------------------------------------------------------------------------
 
-fail() {
-    WHY=$*
-    return 1
-}
-
-portal() {
-    "$ROOT/run" --data "$DATA" --port "$PORT" "$@" >"$OUT" 2>&1 </dev/null
-}
-
 open_portal() {
     portal --detach &&
         sed -i "s/^request_deadline = .*/request_deadline = $DEADLINE/; s/^workers = .*/workers = 4/" "$DATA/tessera.conf" &&
-        send_to web TERM && wait_until 30 not_running web && portal --detach && sign_in
-}
-
-# The pid of a part is known from its file; it was this script's ./run that started it.
-send_to() { # PART SIGNAL
-    kill -s "$2" "$(pid_of "$1")"
+        send_to web TERM && wait_until 30 not_running web && portal --detach && sign_in owner@harbour.example "$JAR"
 }
 
 page() { # CURL-ARGUMENT…
@@ -108,17 +56,6 @@ status_of() { # CURL-ARGUMENT…
 
 token_on() { # PATH
     page "http://127.0.0.1:$PORT$1" | sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' | head -n 1
-}
-
-sign_in() {
-    local token
-    token=$(token_on /login)
-    [ "$(status_of -d "csrf=$token" -d email=owner@harbour.example -d password=tessera-demo "http://127.0.0.1:$PORT/login")" = 303 ] ||
-        fail "Signing in did not work: $(cat "$TMP/head")"
-}
-
-session_cookie() {
-    awk '$6 == "session" { print "session=" $7 }' "$JAR"
 }
 
 # In the order of their pids.
@@ -146,7 +83,7 @@ worker_count() { # is NUMBER
 visit() {
     rm -f -- "$TMP/control" "$TMP/load.state"
     mkfifo "$TMP/control"
-    LOAD_STATE=$TMP/load.state node "$ROOT/tests/kill/load.mjs" "http://127.0.0.1:$PORT" "$(session_cookie)" "$VISITORS" "$@" \
+    LOAD_STATE=$TMP/load.state node "$ROOT/tests/kill/load.mjs" "http://127.0.0.1:$PORT" "$(session_cookie "$JAR")" "$VISITORS" "$@" \
         <"$TMP/control" >"$TMP/load.out" 2>"$TMP/load.log" &
     LOAD=$!
     exec 9>"$TMP/control"
@@ -385,4 +322,4 @@ test_terminate() {
     [ "$said" = "$counted" ] || fail "The portal answered $said pages, the visitors got $counted."
 }
 
-main "$@"
+run_tests "$@"

@@ -4,15 +4,10 @@
 #
 #   tests/kill/test-live.sh [PATTERN]     only tests whose function's name contains PATTERN
 
-# shellcheck disable=SC2317 # tests are called by name
+# shellcheck disable=SC2317,SC2034 # tests are called by name; what is set here is read by harness.sh
 set -uo pipefail
 
 ROOT=$(cd -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/../.." && pwd)
-# shellcheck source=/dev/null
-. "$ROOT/tools/shell/common.sh"
-# shellcheck source=/dev/null
-. "$ROOT/tools/shell/processes.sh"
-
 TESTS=(
     "what is committed is on every page within a second"
     "a page that was away is told what it has missed, whatever it says it heard last"
@@ -30,75 +25,29 @@ FUNCTIONS=(follows resumes hostile cut cut_later live_killed nginx_killed worker
 PAGES=10 # for each of PEOPLE
 PEOPLE=(owner@harbour.example sales@harbour.example viewer@harbour.example agent@tessera.example admin@tessera.example)
 
-TMP=$(mktemp -d /tmp/tessera-live.XXXXXX)
-chmod 0755 "$TMP"
-DATA=$TMP/portal
-# shellcheck disable=SC2034 # read by processes.sh
-RUN=$DATA/run
-PORT=$(free_port 18600)
+# shellcheck source=/dev/null
+. "$ROOT/tests/kill/harness.sh"
+make_place live 18600
 URL=http://127.0.0.1:$PORT
-OUT=$TMP/out
-WHY=
 LIVE=
 WRITER=
 LEAD=
 MARK=0
 
-main() {
-    trap clean_up EXIT
-    trap 'exit 130' INT TERM HUP
-    local i failed=0
-    echo "1..${#TESTS[@]}"
-    open_portal || {
-        echo "Bail out! The portal did not start."
-        sed 's/^/# /' "$OUT"
-        exit 1
-    }
-    for i in "${!TESTS[@]}"; do
-        if [[ ${FUNCTIONS[i]} != *${1:-}* ]]; then
-            echo "ok $((i + 1)) - ${TESTS[i]} # SKIP not asked for"
-            continue
-        fi
-        WHY=
-        if "test_${FUNCTIONS[i]}"; then
-            echo "ok $((i + 1)) - ${TESTS[i]}"
-        else
-            echo "not ok $((i + 1)) - ${TESTS[i]}"
-            printf '# %s\n' "$WHY"
-            failed=1
-        fi
-        sed 's/^/# /' "$TMP/state" 2>/dev/null
-        still
-    done
-    exit "$failed"
+after_test() {
+    cat "$TMP/state" 2>/dev/null
 }
 
-clean_up() {
+quiet_down() {
     still
+}
+
+# The pages stay open from test to test.
+close_portal() {
     close_pages
-    [ ! -e "$DATA/.tessera-portal" ] || portal stop
-    rm -rf -- "$TMP"
 }
 
 # ---- helpers --------------------------------------------------------------------------------------------------------
-
-fail() {
-    WHY=$*
-    return 1
-}
-
-portal() {
-    "$ROOT/run" --data "$DATA" --port "$PORT" "$@" >"$OUT" 2>&1 </dev/null 9>&-
-}
-
-sql() { # STATEMENT
-    "$ROOT/run" --data "$DATA" psql -X -q -At -v ON_ERROR_STOP=1 -c "$1" 2>"$TMP/sql.err"
-}
-
-# The pid of a part is known from its file; it was this script's ./run that started it.
-send_to() { # PART SIGNAL
-    kill -s "$2" "$(pid_of "$1")"
-}
 
 open_portal() {
     local person
@@ -107,17 +56,6 @@ open_portal() {
     LEAD=$(sql "SELECT l.id FROM leads l JOIN partners p ON p.id = l.partner_id WHERE p.name = 'Harbour Realty' AND l.stage = 'new' LIMIT 1")
     [ -n "$LEAD" ] || LEAD=$(sql "SELECT l.id FROM leads l JOIN users u ON u.partner_id = l.partner_id WHERE u.email = '${PEOPLE[0]}' LIMIT 1")
     [ -n "$LEAD" ] && [ "$(wc -l <"$TMP/cookies")" = "${#PEOPLE[@]}" ] && write_mark && open_pages
-}
-
-sign_in() { # EMAIL JAR
-    local token
-    rm -f -- "$2"
-    token=$(curl -s -m 20 -c "$2" "$URL/login" | sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' | head -n 1)
-    [ "$(curl -s -m 20 -o /dev/null -w '%{http_code}' -b "$2" -c "$2" -d "csrf=$token" -d "email=$1" -d password=tessera-demo "$URL/login")" = 303 ]
-}
-
-session_cookie() { # JAR
-    awk '$6 == "session" { print "session=" $7 }' "$1"
 }
 
 # ---- the pages ------------------------------------------------------------------------------------------------------
@@ -210,7 +148,8 @@ test_resumes() {
     wait_until 20 heard "$TMP/stream" hi || fail "There is no stream." || return
     end_stream "$pid"
     write_mark && all_right 10 || return
-    for other in "" "Last-Event-ID: $(sed -n 's/^id: //p' "$TMP/stream" | tail -n 1)" "Last-Event-ID: 1:0" "Last-Event-ID: nonsense"; do
+    for other in "" "Last-Event-ID: $(sed -n 's/^id: //p' "$TMP/stream" | tail -n 1)" "Last-Event-ID: 1:0" "Last-Event-ID: nonsense" \
+        "Last-Event-ID: $(($(date +%s) + 100)):[0],-,-,-,-,-"; do
         stream "$TMP/stream" -H "$other" &
         pid=$!
         wait_until 10 heard "$TMP/stream" "leads $LEAD" || fail "With \"$other\" nothing was told of what had been missed: $(cat "$TMP/stream")" || return
@@ -311,7 +250,11 @@ test_live_killed() {
         wait_until 30 new_live_process "$victim" || fail "It was not replaced." || return
     done
     still
-    all_right 30
+    all_right 30 || return
+    # and what happens while there is none
+    send_to jobs TERM
+    wait_until 60 not_running jobs || fail "The daemon did not stop." || return
+    write_mark && part_is_back jobs && all_right 30
 }
 
 part_is_back() { # PART
@@ -329,7 +272,12 @@ test_nginx_killed() {
         wait_until 20 written $((MARK + round * 10)) || fail "Nothing is written." || return
     done
     still
-    all_right 60
+    all_right 60 || return
+    # and what happens while there is none
+    # shellcheck disable=SC2046
+    kill -KILL $(group_of nginx)
+    wait_until 20 not_running nginx || fail "nginx did not die." || return
+    write_mark && part_is_back nginx && all_right 60
 }
 
 new_worker() { # OLD
@@ -361,7 +309,11 @@ test_postgres_restarted() {
     before=$(cat "$TMP/mark")
     wait_until 20 written $((before + 5)) || fail "Nothing is written after the restart." || return
     still
-    all_right 60
+    all_right 60 || return
+    # and what is the first to happen
+    send_to postgres INT
+    wait_until 60 not_running postgres || fail "PostgreSQL did not stop." || return
+    part_is_back postgres && write_mark && all_right 60
 }
 
 test_all_restarted() {
@@ -372,4 +324,4 @@ test_all_restarted() {
     all_right 60
 }
 
-main "$@"
+run_tests "$@"

@@ -50,7 +50,7 @@ test('a notification arrives as text and HTML, in a conversation, with a way out
   assert.equal(parsed.messageId, `<${id}@partners.example>`);
   assert.ok(Math.abs(Date.now() - parsed.date) < 60_000);
   assert.ok(parsed.text.includes(parsed.subject), parsed.text);
-  assert.match(parsed.text, /https:\/\/partners\.example\/notifications\/[0-9a-f-]{36}/);
+  assert.ok(parsed.text.includes(`https://partners.example/notifications/${(await outbox(id)).notification_id}`));
   assert.match(parsed.html, /Jürgen Müßig &amp; Söhne &lt;AG&gt; 株式会社/);
   assert.match(parsed.html, /<td[^>]* style="[^"]*background-color/);
   assert.doesNotMatch(parsed.html, /<script|<link|src=|class="button"/);
@@ -108,6 +108,16 @@ test('what the portal wrote gets HTML, keeps its words, and leaves no link behin
   assert.doesNotMatch(raw, /List-Unsubscribe/);
   await becomes(id, 'sent');
   assert.equal((await outbox(id)).body, '');
+});
+
+test('a text to somebody without an account has a way out as well', async (t) => {
+  const { smtp } = await plainHouse(t);
+  await write('client@home.example', { template: 'nurture', category: 'nurture', thread: 'nurture-1', subject: 'Still looking?', body: 'Dear Maria,\n\nare you?\n' });
+  const { parsed } = await smtp.mail('client@home.example');
+  assert.ok(parsed.text.startsWith('Dear Maria,\n\nare you?'));
+  const { url } = parsed.headers.get('list').unsubscribe;
+  assert.ok(parsed.text.includes(url), 'the same link at its foot');
+  assert.ok(parsed.html.includes(url));
 });
 
 test('a digest lists what its reader may still see; nothing left means no mail', async (t) => {

@@ -38,6 +38,7 @@ struct site_portal {
     struct config config;
     struct web *web;
     PGconn *superuser;
+    PGconn *daemon; /* NULL until it was asked for */
     char folder[64];
     struct arena *arena;  /* answers */
     struct arena *common; /* cookies */
@@ -291,9 +292,18 @@ struct site_portal *site_open(void) {
     return portal;
 }
 
+struct pg_conn *site_daemon(struct site_portal *portal) {
+    if (portal->daemon == NULL)
+        portal->daemon = PQconnectdb(getenv("TESSERA_TEST_JOBS_DATABASE"));
+    if (PQstatus(portal->daemon) != CONNECTION_OK)
+        die("the job daemon's role cannot connect", PQerrorMessage(portal->daemon));
+    return portal->daemon;
+}
+
 void site_close(struct site_portal *portal) {
     web_free(portal->web);
     PQfinish(portal->superuser);
+    PQfinish(portal->daemon);
     (void)nftw(portal->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     config_free(&portal->config);
     arena_free(portal->arena);
