@@ -1,5 +1,5 @@
--- Referral links (/links, /r/{code}), the clicks on them, public referral forms (/refer/{type}), and what of all this a
--- lead is credited to.
+-- Referral links (/links, /r/{code}), the clicks on them, public referral forms (/refer/{type}), what of all this a lead is
+-- credited to, and drafts of leads.
 --
 -- A link belongs to a partner, and so does every figure about it. A lead is credited to one link at most, always one of
 -- its own partner's; through which other links the client came is kept for staff.
@@ -549,12 +549,44 @@ BEGIN
       FROM referral_links l LEFT JOIN rollup_link_day d ON d.link_id = l.id GROUP BY 1;
 END $$;
 
+-- ── Drafts of leads ──────────────────────────────────────────────────────────────────────────────────────
+-- What somebody has typed into the form of a new lead and not sent yet. The client has agreed to nothing so far, so this is nobody's
+-- but theirs: no colleague and no staff reads it, no event, no audit and no export tells of it, and it goes when the lead is sent, when it
+-- is discarded, when they sign out, and after a week.
+
+CREATE TABLE lead_drafts (
+    user_id   uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    id        uuid NOT NULL, -- of the form that was opened, so that two open forms are two drafts
+    fields    jsonb NOT NULL CHECK (jsonb_typeof(fields) = 'object'),
+    saved_at  timestamptz NOT NULL DEFAULT now(),
+    closed_at timestamptz CHECK (closed_at IS NULL OR fields = '{}'), -- sent or discarded: what comes late is not kept any more
+    PRIMARY KEY (user_id, id)
+);
+CREATE INDEX lead_drafts_saved_idx ON lead_drafts (saved_at);
+CALL app.protect('lead_drafts');
+GRANT SELECT, INSERT, UPDATE (fields, saved_at, closed_at), DELETE ON lead_drafts TO tessera_partner, tessera_staff;
+CREATE POLICY own ON lead_drafts TO tessera_partner, tessera_staff USING (user_id = (SELECT app.user_id())) WITH CHECK (user_id = (SELECT app.user_id()));
+
+CREATE FUNCTION app.lead_drafts_limit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    DELETE FROM lead_drafts WHERE user_id = NEW.user_id AND id IN (SELECT d.id FROM lead_drafts d WHERE d.user_id = NEW.user_id
+                                                                    ORDER BY d.saved_at DESC, d.id OFFSET 20);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER no_more_than AFTER INSERT ON lead_drafts FOR EACH ROW EXECUTE FUNCTION app.lead_drafts_limit();
+
+CREATE OR REPLACE FUNCTION app.session_close(p_token_hash text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    WITH closed AS (DELETE FROM sessions WHERE token_hash = decode(p_token_hash, 'hex') RETURNING user_id)
+    DELETE FROM lead_drafts WHERE user_id IN (SELECT user_id FROM closed)
+$$;
+
 -- ── Housekeeping ─────────────────────────────────────────────────────────────────────────────────────────
 
 CREATE FUNCTION app.links_tidy() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     DELETE FROM link_clicks WHERE at < now() - interval '13 months';
     DELETE FROM link_visitors WHERE day < (now() AT TIME ZONE 'UTC')::date - 1;
     DELETE FROM public_submissions WHERE at < now() - interval '2 days';
+    DELETE FROM lead_drafts WHERE saved_at < now() - interval '7 days';
 $$;
 GRANT EXECUTE ON FUNCTION app.links_tidy() TO tessera_jobs;
 INSERT INTO job_schedules (name, kind, at, timezone, next_at) VALUES ('links.tidy', 'links.tidy', '03:40', NULL, now() + interval '1 hour');

@@ -32,6 +32,7 @@ enum {
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
+#define DRAFT "draft=dddddddd-0000-4000-8000-000000000081"
 #define APPOINTMENT                                                                                \
     "kind=viewing&title=New+Title&date=@TOMORROW@&from=10%3A00&until=11%3A00&timezone=Asia%2FDubai&" \
     "notice=60&place=Here&people=" A("13") "&anyway=true&version=1"
@@ -94,6 +95,8 @@ const struct expected expected[] = {
     POST("/leads", "/leads", O | S | B_ | G | M, 0, LEAD),
     GET("/leads/new/full", "/leads/new/full", O | S | B_ | G | M, 0),
     POST("/leads/full", "/leads/full", O | S | B_ | G | M, 0, LEAD),
+    POST("/leads/draft", "/leads/draft", O | S | B_ | G | M, 0, DRAFT "&client_name=Nadia"),
+    POST("/leads/draft/discard", "/leads/draft/discard", O | S | B_ | G | M, 0, DRAFT),
     GET("/leads/{id}", "/leads/" A("21"), O | S | W | G | U | M, B_),
     GET("/leads/{id}/edit", "/leads/" A("21") "/edit", O | S | G | M, B_),
     POST("/leads/{id}/edit", "/leads/" A("21") "/edit", O | S | G | M, B_, LEAD "&version=1"),
