@@ -4,9 +4,9 @@
 
 /* What makes a draft worth keeping; and what stands in the forms from the start. */
 static const char *const typed[] = {
-    "client_name", "client_email", "client_phone",       "client_location", "estimated_value",
-    "budget_min",  "budget_max",   "financing",          "loan_stage",      "payment_preference",
-    "description", "locations",    "property_type",      "bedrooms",        "size_min",
+    "client_name", "client_email", "client_phone",  "client_location", "estimated_value",
+    "budget_min",  "budget_max",   "financing",     "loan_stage",      "payment_preference",
+    "description", "locations",    "property_type", "bedrooms",        "size_min",
     "amenities",   "move_in_on"};
 static const char *const preset[] = {"source", "currency", "partner_id"};
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
