@@ -141,7 +141,7 @@ static struct names names_of(const char *sql) {
  * data. */
 #define PUBLIC_TABLES                                                                              \
     "'programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', "          \
-    "'role_permissions', 'event_types', 'schema_migrations'"
+    "'role_permissions', 'event_types', 'consent_wordings', 'schema_migrations'"
 
 static void every_other_table_is_protected(void **state) {
     (void)state;
@@ -634,13 +634,14 @@ static void a_session_of_another_audience_is_none(void **state) {
  * roles. */
 static const struct {
     const char *name;
-    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE } callers;
+    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE, VISITORS } callers;
 } callable[] = {
     {"asset_download", SIGNED_IN},
     {"browser", SIGNED_IN},
     {"browser_system", SIGNED_IN},
     {"can", EVERYBODY},
     {"import_written", SIGNED_IN},
+    {"code_skeleton", SIGNED_IN},
     {"invite", SIGNED_IN},
     {"job_cancel", STAFF_ALONE},
     {"job_retry", STAFF_ALONE},
@@ -653,6 +654,12 @@ static const struct {
     {"lead_guests", SIGNED_IN},
     {"partner_region", SIGNED_IN},
     {"announcement_reach", STAFF_ALONE},
+    {"lead_touches", SIGNED_IN},
+    {"link_open", VISITORS},
+    {"clicks_add", VISITORS},
+    {"refer_lead", EVERYBODY},
+    {"refer_links", EVERYBODY},
+    {"consent_wording_set", STAFF_ALONE},
     {"like_pattern", EVERYBODY},
     {"link_find", EVERYBODY},
     {"link_use", EVERYBODY},
@@ -701,6 +708,7 @@ static const char *expected_callers(const char *name) {
     for (size_t i = 0; i < sizeof callable / sizeof *callable; i++)
         if (strcmp(callable[i].name, name) == 0)
             return callable[i].callers == STAFF_ALONE ? "fff t"
+                   : callable[i].callers == VISITORS  ? "ftf f"
                    : callable[i].callers == EVERYBODY ? "ftt t"
                                                       : "fft t";
     return "fff f";

@@ -86,6 +86,11 @@ static const struct {
     {Q_announcement_delete, S},
     {Q_session_quiet, V | P | S},
     {Q_metrics_reader, S},          {Q_metrics_jobs, S},
+    /* links and public forms */
+    {Q_link_insert, P | S},         {Q_link_partner_active, P | S}, {Q_link_update, P | S},
+    {Q_link_archive, P | S},        {Q_link_open, V},             {Q_clicks_add, V},
+    {Q_refer_lead, V | P | S},      {Q_consent_wording_set, S},
+    {Q_lead_draft_save, P | S},     {Q_lead_draft_drop, P | S},   {Q_lead_draft_close, P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {

@@ -154,6 +154,15 @@ static const struct {
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
     {"leads/list", "staff:bool, more_filters:number"},
+    {"links/list", "staff:bool"},
+    {"links/clicks", "staff:bool"},
+    {"links/new", "staff:bool, link_base:text"},
+    {"links/edit", "staff:bool, link_base:text"},
+    {"links/show", "staff:bool, url, destination_url, qr_svg_href, qr_png_href, from:date, to:date, by_day:bool, "
+                   "by_week:bool, by_month:bool, periods[{label, href, current:bool}], trend_svg, funnel_svg, "
+                   "steps[{label, count:number, share:number}]"},
+    {"refer/form", "currency:text, refer{asks_budget:bool, asks_property:bool, asks_loan:bool, details_open:bool, "
+                   "extra_filled:bool, partner_name:text}"},
     {"leads/new", "staff:bool, currency:text"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},

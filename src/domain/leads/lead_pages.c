@@ -96,9 +96,8 @@ enum err lead_new_prepare(struct ctx *ctx) {
         return OK;
     const char *partner = params_get(ctx->request->query, "partner");
     if (partner && text_is_uuid(partner))
-        form_set(ctx->form, "partner_id", partner);
-    if (ctx->route->form == &lead_full_form)
-        form_set(ctx->form, "source", "referral");
+        ctx_set(ctx, "partner", partner);
+    lead_draft_prepare(ctx);
     return OK;
 }
 
@@ -112,7 +111,8 @@ enum err lead_form_page(struct ctx *ctx) {
     if (actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
         model_set_text(ctx->page, "currency", session_get(&ctx->session, "currency"));
     if (!shown_again(ctx)) {
-        if (ctx->route->form == &lead_full_form && actor_of(ctx) == LEAD_PARTNER)
+        if (ctx->route->form == &lead_full_form && actor_of(ctx) == LEAD_PARTNER &&
+            !form_value(ctx->form, "currency"))
             form_set(ctx->form, "currency", session_get(&ctx->session, "currency"));
         return OK;
     }
@@ -135,6 +135,8 @@ enum err lead_insert_post(struct ctx *ctx) {
     const char *id = ctx_column(ctx, Q_lead_insert, "id");
     if (id) {
         ctx_set(ctx, "id", id);
+        if ((err = lead_draft_sent(ctx)))
+            return err;
         return ctx_redirect(ctx, "/leads/{id}", N_("The lead is with us."));
     }
     if (actor_of(ctx) == LEAD_STAFF)
