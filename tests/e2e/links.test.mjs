@@ -146,3 +146,23 @@ test('the QR code is there for the screen and for print', async () => {
     assert.match(download.suggestedFilename(), /^qr-poster-\w+\.(svg|png)$/);
   }
 });
+
+test('a link to a landing page: what other targets ask for is out of the way', async () => {
+  const page = await house.as(OWNER);
+  await page.goto('/links/new');
+  assert.equal(await page.getByLabel('Landing page').isVisible(), false);
+  await page.getByLabel('Name').fill(unique('guide'));
+  await page.getByLabel('Leads to').selectOption('landing');
+  await page.getByLabel('Which form').waitFor({ state: 'hidden' });
+  await page.getByLabel('Landing page').fill('https://www.meridian.example/guides-of-others');
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  await says(page, 'Links may lead to the programme\'s own sites only');
+  await isFine(page);
+  await page.getByLabel('Leads to').selectOption('programme');
+  assert.equal(await page.getByLabel('Landing page').isVisible(), true, 'what is wrong stays in sight');
+  await page.getByLabel('Leads to').selectOption('landing');
+  await page.getByLabel('Landing page').fill('https://www.meridian.example/guides/first-home?from=list');
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  await says(page, 'The link is ready.');
+  await says(page, /first-home\?from=list&utm_source=partner/);
+});
