@@ -77,8 +77,7 @@ test('from a thumb on a link to the pipeline', async () => {
   assert.match(phone.url(), /\/refer\/channel\/thanks$/);
   await isFine(phone);
 
-  await link.page.reload();
-  await link.page.getByRole('link', { name: client.name }).click();
+  await link.page.getByRole('link', { name: client.name }).click(); // it has appeared by itself
   await heading(link.page, client.name);
   const origin = link.page.locator('.card', { has: link.page.getByRole('heading', { name: 'Attribution' }) });
   await origin.getByText('A public form').waitFor();
