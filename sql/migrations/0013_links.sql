@@ -192,13 +192,13 @@ END $$;
 CREATE TRIGGER landing_sites AFTER UPDATE ON programme FOR EACH ROW WHEN (OLD.landing_sites <> NEW.landing_sites)
     EXECUTE FUNCTION app.landing_sites_changed();
 
--- What a redirect needs: one read by the code's index.
+-- What a redirect needs: one read by an index. Whoever copies a code from paper and takes an l for a 1 arrives, too.
 CREATE FUNCTION app.link_open(p_code text) RETURNS TABLE (id uuid, destination text, archived boolean, protection_days integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     RETURN QUERY SELECT l.id, CASE WHEN l.landing_ok THEN l.destination ELSE '/' END, l.archived_at IS NOT NULL,
                         (SELECT g.protection_days FROM programme g)
-                   FROM referral_links l WHERE l.code = p_code;
+                   FROM referral_links l WHERE l.skeleton = app.code_skeleton(p_code);
 END $$;
 GRANT EXECUTE ON FUNCTION app.link_open(text) TO tessera_visitor;
 
@@ -389,7 +389,7 @@ CREATE FUNCTION app.refer_links(p_code text, p_first uuid, p_last uuid)
     RETURNS TABLE (role text, link_id uuid, active boolean, partner_name text, currency text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT 'code', l.id, p.status = 'active', CASE WHEN p.name_public THEN p.name END, p.currency
-      FROM referral_links l JOIN partners p ON p.id = l.partner_id WHERE l.code = p_code AND l.archived_at IS NULL
+      FROM referral_links l JOIN partners p ON p.id = l.partner_id WHERE l.skeleton = app.code_skeleton(p_code) AND l.archived_at IS NULL
      UNION ALL
     SELECT CASE WHEN l.id = p_last THEN 'last' ELSE 'first' END, l.id, p.status = 'active', CASE WHEN p.name_public THEN p.name END, p.currency
       FROM referral_links l JOIN partners p ON p.id = l.partner_id WHERE l.id IN (p_first, p_last)

@@ -1,6 +1,6 @@
 // What is typed into the form of a new lead and not sent waits for whoever typed it.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { heading, isFine, rows, says, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';
 

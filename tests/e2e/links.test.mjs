@@ -1,7 +1,7 @@
 // A partner makes a link, somebody follows it on a phone and writes, and the partner sees the lead with where it came from.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { heading, isFine, rows, says, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';
 
@@ -77,8 +77,7 @@ test('from a thumb on a link to the pipeline', async () => {
   assert.match(phone.url(), /\/refer\/channel\/thanks$/);
   await isFine(phone);
 
-  await link.page.reload();
-  await link.page.getByRole('link', { name: client.name }).click();
+  await link.page.getByRole('link', { name: client.name }).click(); // it has appeared by itself
   await heading(link.page, client.name);
   const origin = link.page.locator('.card', { has: link.page.getByRole('heading', { name: 'Attribution' }) });
   await origin.getByText('A public form').waitFor();
@@ -145,4 +144,24 @@ test('the QR code is there for the screen and for print', async () => {
     assert.ok(bytes.startsWith(magic), name);
     assert.match(download.suggestedFilename(), /^qr-poster-\w+\.(svg|png)$/);
   }
+});
+
+test('a link to a landing page: what other targets ask for is out of the way', async () => {
+  const page = await house.as(OWNER);
+  await page.goto('/links/new');
+  assert.equal(await page.getByLabel('Landing page').isVisible(), false);
+  await page.getByLabel('Name').fill(unique('guide'));
+  await page.getByLabel('Leads to').selectOption('landing');
+  await page.getByLabel('Which form').waitFor({ state: 'hidden' });
+  await page.getByLabel('Landing page').fill('https://www.meridian.example/guides-of-others');
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  await says(page, 'Links may lead to the programme\'s own sites only');
+  await isFine(page);
+  await page.getByLabel('Leads to').selectOption('programme');
+  assert.equal(await page.getByLabel('Landing page').isVisible(), true, 'what is wrong stays in sight');
+  await page.getByLabel('Leads to').selectOption('landing');
+  await page.getByLabel('Landing page').fill('https://www.meridian.example/guides/first-home?from=list');
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  await says(page, 'The link is ready.');
+  await says(page, /first-home\?from=list&utm_source=partner/);
 });
