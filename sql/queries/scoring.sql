@@ -26,7 +26,8 @@ VALUES (:leads::integer, :held_out::integer, :auc::numeric, :rule_auc::numeric, 
 SELECT app.score_use(:version::integer) AS found
 
 -- name: operator_score_models many
-SELECT version, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS created, leads, held_out, auc, rule_auc, in_force FROM score_models ORDER BY version
+SELECT version, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS created, leads, held_out, round(auc, 3) AS auc, round(rule_auc, 3) AS rule_auc, in_force
+  FROM score_models ORDER BY version
 
 -- name: seed_scores none
 -- doc: the newest leads of the demo are judged as soon as a daemon runs
