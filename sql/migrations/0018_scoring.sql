@@ -1,7 +1,7 @@
 -- How promising a lead is: 0 to 100, with reasons, for staff alone. docs/scoring.md says by what.
 --
 -- A row of lead_scores is stale when its lead came or changed; the job scores.make judges stale ones in portions, by the
--- model in force or by the rule. Partners have no grant on any of this, and what tells pages of changes doesn't speak of it.
+-- model in force or by the rule. Partners have no grant on any of this, and pages of theirs are told nothing.
 
 CREATE TABLE score_models ( -- what `tessera score train` has learned, each time
     version    integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -100,6 +100,9 @@ CREATE FUNCTION app.scores_keep(p_scores jsonb, p_model integer) RETURNS void LA
 BEGIN
     UPDATE lead_scores s SET stale = false, score = k.score, reasons = k.reasons, model = p_model, scored_at = now()
       FROM jsonb_to_recordset(p_scores) AS k(lead uuid, score integer, reasons jsonb) WHERE s.lead_id = k.lead;
+    IF jsonb_array_length(p_scores) <= 10 THEN -- somebody has edited it, and may look at it; of a whole file nobody does
+        PERFORM app.live('staff', 'leads', (k ->> 'lead')::uuid) FROM jsonb_array_elements(p_scores) AS k;
+    END IF;
     IF EXISTS (SELECT FROM lead_scores WHERE stale) THEN
         PERFORM app.job_add('scores.make', '{}', now(), 'scores.make', 8);
     END IF;
