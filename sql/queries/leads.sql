@@ -78,10 +78,14 @@ SELECT at, kind, from_stage, to_stage, reason, array_to_string(fields, ',') AS f
 
 -- name: lead_staff many
 -- doc: what staff alone may read; no row for partners
-SELECT score, temperature, staff_notes FROM app.lead_staff_facts(:id::uuid)
+SELECT score, model, scored_at, temperature, staff_notes FROM app.lead_staff_facts(:id::uuid)
+
+-- name: lead_staff_reasons many
+-- doc: the same; what each side of the lead adds to its score, the most first
+SELECT code, points, most FROM app.lead_staff_reasons(:id::uuid)
 
 -- name: lead_for_staff one
-SELECT id, client_name, score, temperature, staff_notes, version FROM leads WHERE id = :id::uuid
+SELECT id, client_name, temperature, staff_notes, version FROM leads WHERE id = :id::uuid
 
 -- name: lead_lock one
 -- doc: before a change: the lead as it stands, and nobody else may change it until we are done

@@ -20,7 +20,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', t);
     END LOOP;
     CREATE TEMPORARY TABLE seed_silent ON COMMIT DROP AS
-        SELECT tgrelid::regclass AS name, tgname FROM pg_trigger WHERE tgname ~ '^(events|history|live)(_|$)' AND NOT tgisinternal;
+        SELECT tgrelid::regclass AS name, tgname FROM pg_trigger WHERE tgname ~ '^(events|history|live|score)(_|$)' AND NOT tgisinternal;
     FOR d IN SELECT * FROM seed_silent LOOP
         EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', d.name, d.tgname);
     END LOOP;

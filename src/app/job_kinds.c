@@ -12,6 +12,7 @@
 #include "jobs/sms.h"
 
 #include "domain/imports/imports.h"
+#include "domain/scoring/scoring.h"
 
 #define WORK(name, n, t, s, q)      {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .statement = q}
 #define WORK_IN_C(name, n, t, s, f) {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .work = f}
@@ -28,6 +29,7 @@ const struct job_kind job_kinds[] = {
     WORK_IN_C("imports.check", 1, 5, 2, import_check_work),
     WORK("imports.commit", 1, 5, 5, Q_work_import_commit),
     WORK_IN_C("imports.tidy", 1, 5, 60, import_tidy_work),
+    WORK_IN_C("scores.make", 1, 8, 5, scores_work),
     /* what leaves the portal; a mail's tries cover a day, and those that our relay is away for are not counted */
     SEND("send.email", 8, 14, 60, mail_begin),
     SEND("send.sms", 8, 8, 30, sms_begin),

@@ -94,7 +94,7 @@ const struct route routes[] = {
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
     POST("/leads/draft", "leads:write", NULL, lead_draft_post),
     POST("/leads/draft/discard", "leads:write", NULL, lead_draft_discard_post),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_staff_reasons, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments),
          .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),

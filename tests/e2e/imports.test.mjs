@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { fillSignIn, openHouse, PHONE } from './lib/visitor.mjs';
 import { heading, isFine, says, unique } from './lib/flows.mjs';
 
