@@ -289,7 +289,7 @@ static void test_of_a_key_one_is_tried_again(void **state) {
         scratch_run(conn, "UPDATE jobs SET state = 'dead', crashes = 5 WHERE key = 'key'");
     }
     assert_int_equal(as_admin("app.jobs_retry_dead('test.work')"), 1);
-    assert_int_equal(count("state = 'ready' AND crashes = 0"), 1);
+    assert_int_equal(count("key = 'key' AND state = 'ready' AND crashes = 0"), 1);
     assert_int_equal(as_admin("app.job_retry((SELECT id FROM jobs WHERE key = 'key' AND state = 'dead'))::integer"), 1);
     assert_int_equal(count("key = 'key' AND state = 'ready'"), 1);
     assert_int_equal(count("key = 'key'"), 1);
