@@ -295,6 +295,14 @@ static void test_of_a_key_one_is_tried_again(void **state) {
     assert_int_equal(count("key = 'key'"), 1);
 }
 
+/* Whatever a job is about: that it was put aside can be noted. Otherwise it would run for as long as its daemon does. */
+static void test_a_job_with_nonsense_in_it_is_put_aside(void **state) {
+    (void)state;
+    add("send.email", ", '{\"outbox\": \"nonsense\"}'");
+    scratch_run(conn, "UPDATE jobs SET state = 'dead'");
+    assert_int_equal(count("state = 'dead'"), 1);
+}
+
 /* The connection broke while the job was worked on: by then it belongs to somebody else, and what was done is undone. */
 static void test_a_lost_claim_does_nothing(void **state) {
     (void)state;
@@ -437,6 +445,7 @@ int main(void) {
         TEST(test_after_a_second_crash_jobs_come_back_one_by_one),
         TEST(test_two_of_a_key_that_come_back_are_one),
         TEST(test_of_a_key_one_is_tried_again),
+        TEST(test_a_job_with_nonsense_in_it_is_put_aside),
         TEST(test_a_lost_claim_does_nothing),
         TEST(test_leaving_gives_back_what_is_not_begun),
         TEST(test_the_role_has_functions_and_nothing_else),
