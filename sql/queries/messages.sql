@@ -28,8 +28,9 @@ SELECT s.kind, (SELECT l.client_name FROM leads l WHERE l.id = s.lead_id) AS cli
  ORDER BY {order}
 
 -- name: thread_totals one
--- doc: whether there is anything at all, whatever the filters say
-SELECT EXISTS (SELECT FROM thread_sides) AS any_thread, EXISTS (SELECT FROM thread_people WHERE unread > 0) AS any_unread
+-- doc: whether there is anything at all, whatever the filters say; newest: what "mark all as read" is about
+SELECT EXISTS (SELECT FROM thread_sides) AS any_thread, EXISTS (SELECT FROM thread_people WHERE unread > 0) AS any_unread,
+       (SELECT s.last_at FROM thread_sides s ORDER BY s.last_at DESC LIMIT 1) AS newest
 
 -- name: thread_filter_partner many
 -- doc: whose threads the list is narrowed to
@@ -123,7 +124,8 @@ UPDATE messages SET text = coalesce(:text, '') WHERE id = :message_id::uuid AND 
 UPDATE messages SET deleted_at = now() WHERE id = :message_id::uuid AND thread_id = :id::uuid AND author_id = app.user_id() RETURNING id
 
 -- name: threads_read none
-SELECT app.threads_read()
+-- doc: those that the reader has seen in the list, and not what came meanwhile
+SELECT app.threads_read(:until::timestamptz)
 
 -- name: unread_threads one
 -- doc: for the navigation: how many threads have something unread; no more than a hundred are counted

@@ -119,7 +119,7 @@ const struct route routes[] = {
     /* ── messages and files ── */
     PAGE("/messages", "messages:read", "messages/list", SHOW(Q_thread_totals, Q_thread_filter_partner, Q_lead_list_plan), .form = &thread_filters,
          .list = &thread_list_spec, .prepare = thread_list_prepare, .decide = thread_list_page),
-    POST("/messages/read", "messages:read", NULL, threads_read_post),
+    POST("/messages/read", "messages:read", &threads_read_form, threads_read_post, .again = "/messages"),
     PAGE("/messages/about/{kind}/{id}", "messages:read", "messages/begin", SHOW(Q_thread_subject), .form = &message_form, .decide = thread_subject_page),
     POST("/messages/about/{kind}/{id}/upload", "messages:write", &message_form, thread_begin_post, SHOW(Q_thread_subject), .takes_files = true,
          .again = "/messages/about/{kind}/{id}"),

@@ -115,7 +115,7 @@ const struct expected expected[] = {
     POST("/leads/imports/{id}/commit", "/leads/imports/" A("b1") "/commit", O | S, B_ | G | M, "seen=1.1.1.1&leave_out=true&consent=true"),
     POST("/leads/imports/{id}/cancel", "/leads/imports/" A("b1") "/cancel", O | S, B_ | G | M, ""),
     GET("/messages", "/messages", SIGNED_IN, 0),
-    POST("/messages/read", "/messages/read", SIGNED_IN, 0, ""),
+    POST("/messages/read", "/messages/read", SIGNED_IN, 0, "until=2026-11-24+10%3A00%3A00%2B00"),
     GET("/messages/about/{kind}/{id}", "/messages/about/lead/" A("21"), O | S | W | G | U | M, B_ | F),
     POST("/messages/about/{kind}/{id}/upload", "/messages/about/lead/" A("21") "/upload", O | S | G | U | M, B_ | F, "text=Hello"),
     GET("/messages/{id}", THREAD, O | S | W | G | U | M, B_ | F),
