@@ -39,6 +39,7 @@ SELECT id, name FROM partners WHERE id = :partner::uuid
 -- name: thread one
 SELECT t.id, t.kind, t.lead_id, t.share_id, t.partner_id, (SELECT l.client_name FROM leads l WHERE l.id = t.lead_id) AS client,
        (SELECT p.name FROM partners p WHERE p.id = t.partner_id AND (SELECT app.partner()) IS NULL) AS partner,
+       (SELECT p.status NOT IN ('active', 'suspended') FROM partners p WHERE p.id = t.partner_id AND (SELECT app.partner()) IS NULL) AS unheard,
        (SELECT h.shared_at FROM lead_shares h WHERE h.id = t.share_id) AS shared_at,
        (SELECT s.last_id FROM thread_sides s WHERE s.id = t.id) AS last_id
   FROM threads t WHERE t.id = :id::uuid

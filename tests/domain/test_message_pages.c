@@ -534,6 +534,13 @@ static void a_conversation_begins_once(void **state) {
 }
 
 /* What a client no longer shares is gone with the share: messages, files, marks. */
+static void staff_are_told_when_nobody_hears_them(void **state) {
+    (void)state;
+    assert_lacks(page(AGENT, CHAT), "Nobody of this partner can sign in");
+    site_sql(portal, "UPDATE partners SET status = 'inactive' WHERE id = '" AR("001") "'");
+    assert_contains(page(AGENT, CHAT), "Nobody of this partner can sign in");
+}
+
 static void a_revoked_share_takes_its_conversation_along(void **state) {
     (void)state;
     page(OWNER, SHARE);
@@ -581,6 +588,7 @@ int main(void) {
         cmocka_unit_test_setup(a_long_thread_is_read_page_by_page, restore),
         cmocka_unit_test_setup(searches_find_words_clients_and_partners, restore),
         cmocka_unit_test_setup(a_conversation_begins_once, restore),
+        cmocka_unit_test_setup(staff_are_told_when_nobody_hears_them, restore),
         cmocka_unit_test_setup(a_revoked_share_takes_its_conversation_along, restore),
         cmocka_unit_test_setup(links_are_safe_and_text_is_text, restore),
     };
