@@ -56,7 +56,12 @@ function selected(part) {
 function busy(part) {
   const active = document.activeElement;
   return (part.contains(active) && active.matches(FIELDS)) || touchedFields(part).length > 0 || selected(part) ||
-    part.querySelector('dialog[open], details.menu[open], form[data-sending]') !== null || pressed;
+    part.querySelector('dialog[open], details.menu[open], form[data-sending]') !== null || pressed || inHand(part);
+}
+
+/** Something of it is being dragged: what comes waits until that has ended, without a word. */
+function inHand(part) {
+  return 'inHand' in part.dataset;
 }
 
 // ---- exchanging ----
@@ -103,11 +108,13 @@ function exchange(part, fresh) {
   const focus = sameFocus(part);
   const fields = touchedFields(part);
   held.delete(part.id);
+  part.dispatchEvent(new CustomEvent('live:exchange', { bubbles: true, detail: { fresh } }));
   part.replaceWith(fresh);
   keepLooks(part, fresh);
   keepTyped(fields, fresh);
   if (inside) focusIn(fresh, focus);
   window.htmx?.process(fresh);
+  fresh.dispatchEvent(new CustomEvent('live:exchanged', { bubbles: true }));
 }
 
 function showNote(part) {
@@ -130,7 +137,7 @@ function renew(part, fresh) {
   if (part.isEqualNode(fresh)) return false;
   if (busy(part)) {
     held.set(part.id, fresh);
-    if (!pressed) showNote(part);
+    if (!pressed && !inHand(part)) showNote(part);
   } else {
     exchange(part, fresh);
   }
@@ -239,6 +246,14 @@ function signedOut() {
   if (!typed) location.replace(location.pathname + location.search);
 }
 
+/** Another script knows of news: document event live:look, with the part's id. What was held back is older. */
+function lookAtOnce({ detail }) {
+  held.delete(detail.id);
+  wanted.add(detail.id);
+  pause = 0;
+  schedule(0);
+}
+
 export function enableLive() {
   const { user } = document.body.dataset;
   if (!user || !('EventSource' in window) || parts().length === 0) return;
@@ -256,6 +271,8 @@ export function enableLive() {
       letGo();
     }, 50)); // after the click, and what it does
   }
+  document.addEventListener('live:look', lookAtOnce);
+  document.addEventListener('live:free', letGo);
   document.addEventListener('selectionchange', () => held.size > 0 && letGo());
   listen(`live-${user}`, { changed, missed, refused: signedOut });
 }

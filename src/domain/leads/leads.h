@@ -13,12 +13,19 @@
 #include "http/page.h"
 
 extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lead_edit_form,
-    lead_stage_form, lead_staff_form;
+    lead_stage_form, lead_undo_form, lead_staff_form;
 extern const struct list_spec lead_list_spec;
 
 enum err lead_list_prepare(struct ctx *ctx) CHECKED;
 enum err lead_list_page(
-    struct ctx *ctx) CHECKED; /* adds `staff`, `filter` (what is narrowed beyond the first row) */
+    struct ctx *ctx) CHECKED; /* adds `staff`, `more_filters` (how many beyond the first row), `board_href` */
+
+/* The same leads and filters as columns of cards. ?column=won&after=…&key=… is that column alone, further down.
+ * Adds what the list's page does, `table_href`, `here` (the board as it is) and `columns`: {stage, count, more (there are
+ * more than were counted), sums {currency, value}, moves (where its cards may go: value, label, needs_reason, needs_value),
+ * moves_text (the same for the script), cards (rows of board_cards), next_href, first_href}. */
+enum err lead_board_prepare(struct ctx *ctx) CHECKED;
+enum err lead_board_page(struct ctx *ctx) CHECKED;
 
 enum err lead_new_prepare(struct ctx *ctx) CHECKED;
 enum err lead_form_page(struct ctx *ctx) CHECKED; /* of both forms and of edit */
@@ -28,12 +35,18 @@ enum err lead_insert_post(struct ctx *ctx) CHECKED;
  */
 enum err lead_page(struct ctx *ctx) CHECKED;
 enum err lead_update_post(struct ctx *ctx) CHECKED;
-enum err lead_stage_post(struct ctx *ctx) CHECKED;
+enum err lead_stage_post(struct ctx *ctx) CHECKED; /* 409 as JSON where somebody was quicker */
+enum err lead_undo_post(struct ctx *ctx) CHECKED;
 enum err lead_staff_post(struct ctx *ctx) CHECKED;
 
 /* Rows of lead_history (at, kind, from_stage, to_stage, reason, fields, actor, by_staff; maybe
  * lead_id and client) as a list of events in words: {at, title, note, actor, tone, href, client}.
  */
 void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows);
+
+/* For the files of this room. */
+enum lead_actor lead_actor_of(const struct ctx *ctx);
+/* How many of the filters behind "More filters" are in use. */
+long lead_more_filters(const struct ctx *ctx);
 
 #endif
