@@ -85,14 +85,14 @@ ALTER TABLE lead_history
 
 CREATE FUNCTION app.leads_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    undoes bigint := nullif(current_setting('app.undoes', true), '')::bigint;
+    undone bigint := nullif(current_setting('app.undoes', true), '')::bigint;
     move stage_moves;
 BEGIN
     IF app.user_id() IS NULL THEN
         RETURN NEW;
     END IF;
-    IF undoes IS NOT NULL AND EXISTS (SELECT FROM lead_history h
-         WHERE h.id = undoes AND h.lead_id = OLD.id AND h.kind = 'stage' AND h.undoes IS NULL AND h.user_id = app.user_id()
+    IF undone IS NOT NULL AND EXISTS (SELECT FROM lead_history h
+         WHERE h.id = undone AND h.lead_id = OLD.id AND h.kind = 'stage' AND h.undoes IS NULL AND h.user_id = app.user_id()
            AND (h.version, h.to_stage, h.from_stage) = (OLD.version, OLD.stage, NEW.stage) AND h.at > clock_timestamp() - interval '1 minute') THEN
         RETURN NEW;
     END IF;
@@ -122,7 +122,7 @@ CREATE OR REPLACE FUNCTION app.leads_history() RETURNS trigger LANGUAGE plpgsql 
 DECLARE
     silent text[] := ARRAY['stage', 'stage_reason', 'stage_reason_code', 'stage_at', 'closed_at', 'version', 'updated_at', 'search', 'score',
                            'temperature', 'staff_notes'];
-    undoes bigint := nullif(current_setting('app.undoes', true), '')::bigint;
+    undone bigint := nullif(current_setting('app.undoes', true), '')::bigint;
     changed text[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -133,8 +133,8 @@ BEGIN
     IF NEW.stage <> OLD.stage THEN
         INSERT INTO lead_history (lead_id, partner_id, user_id, kind, from_stage, to_stage, reason, reason_code, version, undoes, before)
         VALUES (NEW.id, NEW.partner_id, app.user_id(), 'stage', OLD.stage, NEW.stage,
-                CASE WHEN undoes IS NULL THEN NEW.stage_reason END, CASE WHEN undoes IS NULL THEN NEW.stage_reason_code END, NEW.version, undoes,
-                CASE WHEN undoes IS NULL THEN jsonb_build_object('reason', OLD.stage_reason, 'reason_code', OLD.stage_reason_code,
+                CASE WHEN undone IS NULL THEN NEW.stage_reason END, CASE WHEN undone IS NULL THEN NEW.stage_reason_code END, NEW.version, undone,
+                CASE WHEN undone IS NULL THEN jsonb_build_object('reason', OLD.stage_reason, 'reason_code', OLD.stage_reason_code,
                     'at', OLD.stage_at, 'closed_at', OLD.closed_at, 'value', OLD.estimated_value) END);
     END IF;
     SELECT array_agg(key ORDER BY key) INTO changed FROM jsonb_each(to_jsonb(NEW)) AS n

@@ -170,11 +170,11 @@ SELECT l.stage, l.id, l.name, l.currency, l.value, l.version, l.stage_at,
  ORDER BY s.place, l.stage_at DESC, l.id DESC
 
 -- name: board_sums many
--- doc: how many stand in each column and what they are worth, of all leads or of one partner's; the currency with most first
+-- doc: how many stand in each column and what they are worth, of all leads or of one partner's; the asker's currency first
 SELECT stage, currency, leads, value FROM rollup_stage
  WHERE scope = coalesce(:partner::uuid, (SELECT app.scope())) AND leads > 0
    AND currency = :currency --? currency
- ORDER BY stage, leads DESC, currency
+ ORDER BY stage, currency = current_setting('app.currency', true) DESC, currency
 
 -- name: board_counts many
 -- doc: the same where more is asked for than the rollup knows, in :counted. It stops counting at :bound
@@ -195,4 +195,4 @@ SELECT s.stage, l.currency, count(*) AS leads, sum(l.value) AS value
           AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
           AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
         LIMIT :bound::integer) AS l
- GROUP BY s.stage, l.currency ORDER BY s.stage, count(*) DESC, l.currency
+ GROUP BY s.stage, l.currency ORDER BY s.stage, l.currency = current_setting('app.currency', true) DESC, l.currency

@@ -219,6 +219,12 @@ function noClick(event) {
   if (performance.now() - dragged < 50 && event.target.closest('.board-card')) event.preventDefault();
 }
 
+/** Where it was let go: a card that was on its way through a column is not meant for it. */
+function columnAt(event) {
+  const { clientX, clientY } = event.changedTouches?.[0] ?? event;
+  return document.elementFromPoint(clientX, clientY)?.closest('.board-column');
+}
+
 function sortable(list) {
   Sortable.create(list, {
     group: { name: 'board', put: (to, from) => to === from || asks(columnOf(from.el), columnOf(to.el)) !== null },
@@ -243,11 +249,12 @@ function sortable(list) {
       hold(true);
       showWays(columnOf(from));
     },
-    onEnd: ({ item, from, to }) => {
+    onEnd: ({ item, from, to, originalEvent }) => {
       document.body.classList.remove('board-dragging');
       showWays(null);
       dragged = performance.now();
-      if (to === from) {
+      if (to === from || columnAt(originalEvent) !== columnOf(to)) {
+        putBack(item, columnOf(from), place);
         hold(false);
         return;
       }
@@ -392,4 +399,4 @@ document.addEventListener('live:exchange', keepFurther);
 document.addEventListener('live:exchanged', ({ target }) => target.matches('[data-board]') && enable(target));
 document.addEventListener('htmx:afterSettle', ({ target }) => target.matches?.('[data-board]') && enable(target));
 enable();
-document.documentElement.dataset.board = 'true';
+document.documentElement.dataset.boardReady = 'true';
