@@ -69,8 +69,8 @@ INSERT INTO stage_reasons VALUES
 
 CALL app.protect('stage_moves', 'stage_reasons');
 GRANT SELECT ON stage_moves, stage_reasons TO tessera_partner, tessera_staff;
-CREATE POLICY everybody_read ON stage_moves FOR SELECT TO tessera_partner, tessera_staff USING (true);
-CREATE POLICY everybody_read ON stage_reasons FOR SELECT TO tessera_partner, tessera_staff USING (true);
+CREATE POLICY signed_in_read ON stage_moves FOR SELECT TO tessera_partner, tessera_staff USING ((SELECT app.user_id()) IS NOT NULL);
+CREATE POLICY signed_in_read ON stage_reasons FOR SELECT TO tessera_partner, tessera_staff USING ((SELECT app.user_id()) IS NOT NULL);
 
 ALTER TABLE leads ADD stage_reason_code text REFERENCES stage_reasons;
 GRANT SELECT (stage_reason_code), UPDATE (stage_reason_code) ON leads TO tessera_partner;

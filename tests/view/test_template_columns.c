@@ -153,8 +153,8 @@ static const struct {
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
-    {"leads/list", "staff:bool, more_filters:number, board_href"},
-    {"leads/board", "staff:bool, more_filters:number, table_href, here, first_href, columns[{stage:text, count:number, more:bool, sums[{currency, value:number}], "
+    {"leads/list", "staff:bool, more_filters:number, table_href, board_href, on_board:bool"},
+    {"leads/board", "staff:bool, more_filters:number, table_href, board_href, on_board:bool, further:bool, columns[{stage:text, count:number, more:bool, sums[{currency, value:number}], "
                     "moves[{value:text, needs_reason:bool, needs_value:bool}], moves_text, next_href, cards[{id, name:text, currency, value:number, version, "
                     "stage_at:timestamp, late:bool, partner:text, due_at:timestamp, overdue:bool}]}], list{sort, reset_href, csv_href, has_filters:bool}"},
     {"leads/new", "staff:bool, currency:text"},

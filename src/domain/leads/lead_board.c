@@ -169,12 +169,8 @@ enum err lead_board_page(struct ctx *ctx) {
         show_moves(ctx, column, &moves, stage);
         show_cards(ctx, column, code);
     }
-    const char *here = ctx_filters_href(ctx, "/leads/board", NULL);
-    model_set_text(ctx->page, "here", here);
-    model_set_text(ctx->page, "first_href", further ? here : NULL);
-    model_set_text(ctx->page, "table_href", ctx_filters_href(ctx, "/leads", NULL));
-    model_set_bool(ctx->page, "staff", lead_actor_of(ctx) == LEAD_STAFF);
-    model_set_int(ctx->page, "more_filters", lead_more_filters(ctx));
+    lead_views_show(ctx, true);
+    model_set_bool(ctx->page, "further", further);
     for (const char *const *name = (const char *const[]){"board_cards", "board_sums", "board_counts", NULL}; *name; name++)
         model_set_text(ctx->page, *name, NULL); /* they stand in the columns */
     struct model *list = model_set_object(ctx->page, "list");

@@ -66,7 +66,8 @@ enum err lead_list_prepare(struct ctx *ctx) {
     return OK;
 }
 
-long lead_more_filters(const struct ctx *ctx) {
+/* How many of the filters behind "More filters" are in use. */
+static long more_filters(const struct ctx *ctx) {
     static const char *const names[] = {"from",      "to",        "closed_from", "closed_to",
                                         "value_min", "value_max", "currency"};
     long n = 0;
@@ -75,10 +76,16 @@ long lead_more_filters(const struct ctx *ctx) {
     return n;
 }
 
-enum err lead_list_page(struct ctx *ctx) {
+void lead_views_show(struct ctx *ctx, bool on_board) {
     model_set_bool(ctx->page, "staff", ctx->session.audience == AUDIENCE_STAFF);
-    model_set_int(ctx->page, "more_filters", lead_more_filters(ctx));
+    model_set_int(ctx->page, "more_filters", more_filters(ctx));
+    model_set_text(ctx->page, "table_href", ctx_filters_href(ctx, "/leads", NULL));
     model_set_text(ctx->page, "board_href", ctx_filters_href(ctx, "/leads/board", NULL));
+    model_set_bool(ctx->page, "on_board", on_board);
+}
+
+enum err lead_list_page(struct ctx *ctx) {
+    lead_views_show(ctx, false);
     return OK;
 }
 

@@ -17,13 +17,12 @@ extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lea
 extern const struct list_spec lead_list_spec;
 
 enum err lead_list_prepare(struct ctx *ctx) CHECKED;
-enum err lead_list_page(
-    struct ctx *ctx) CHECKED; /* adds `staff`, `more_filters` (how many beyond the first row), `board_href` */
+enum err lead_list_page(struct ctx *ctx) CHECKED; /* adds what lead_views_show() does */
 
 /* The same leads and filters as columns of cards. ?column=won&after=…&key=… is that column alone, further down.
- * Adds what the list's page does, `table_href`, `here` (the board as it is) and `columns`: {stage, count, more (there are
+ * Adds what lead_views_show() does, `further` (it is such a column) and `columns`: {stage, count, more (there are
  * more than were counted), sums {currency, value}, moves (where its cards may go: value, label, needs_reason, needs_value),
- * moves_text (the same for the script), cards (rows of board_cards), next_href, first_href}. */
+ * moves_text (the same for the script), cards (rows of board_cards), next_href}. */
 enum err lead_board_prepare(struct ctx *ctx) CHECKED;
 enum err lead_board_page(struct ctx *ctx) CHECKED;
 
@@ -46,7 +45,8 @@ void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows
 
 /* For the files of this room. */
 enum lead_actor lead_actor_of(const struct ctx *ctx);
-/* How many of the filters behind "More filters" are in use. */
-long lead_more_filters(const struct ctx *ctx);
+/* What the table and the board have in common: `staff`, `more_filters` (how many beyond the first row are in use),
+ * `table_href` and `board_href` (with the filters as they are), `on_board`. */
+void lead_views_show(struct ctx *ctx, bool on_board);
 
 #endif
