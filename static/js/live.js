@@ -137,7 +137,8 @@ function renew(part, fresh) {
   if (part.isEqualNode(fresh)) return false;
   if (busy(part)) {
     held.set(part.id, fresh);
-    if (!pressed && !inHand(part)) showNote(part);
+    if (inHand(part)) return false;
+    if (!pressed) showNote(part);
   } else {
     exchange(part, fresh);
   }
@@ -246,9 +247,10 @@ function signedOut() {
   if (!typed) location.replace(location.pathname + location.search);
 }
 
-/** Another script knows of news: document event live:look, with the part's id. What was held back is older. */
+/** Another script knows of news, and has said so: document event live:look, with the part's id. What was held back is older. */
 function lookAtOnce({ detail }) {
   held.delete(detail.id);
+  said = Date.now();
   wanted.add(detail.id);
   pause = 0;
   schedule(0);

@@ -260,3 +260,23 @@ test('on a phone, by touch', async () => {
   await standsIn(page, name, 'Intake');
   await says(page, `${name} moved to Intake.`);
 });
+
+test('a finger holds a card and carries it', async () => {
+  const name = unique('Ibtisam');
+  const page = await house.as('sales@harbour.example', { viewport: { width: 900, height: 800 }, hasTouch: true });
+  await sendLead(page, name);
+  await open(page, boardOf(name));
+  const from = await card(page, name).locator('.board-foot').boundingBox();
+  const to = await column(page, 'Intake').boundingBox();
+  const finger = await page.context().newCDPSession(page);
+  const touch = (type, x, y) => finger.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+  await touch('touchStart', from.x + 20, from.y + 8);
+  await page.waitForSelector('.board-chosen');
+  for (let step = 1; step <= 10; step += 1) {
+    await touch('touchMove', from.x + 20 + ((to.x + 60 - from.x - 20) * step) / 10, from.y + 8 + ((to.y + 90 - from.y - 8) * step) / 10);
+  }
+  await page.waitForSelector('#column-intake .board-ghost');
+  await touch('touchEnd');
+  await standsIn(page, name, 'Intake');
+  await isFine(page);
+});
