@@ -165,6 +165,7 @@ function needWords() {
   const shown = !dialog.querySelector('[data-ask=reason]').hidden;
   const chosen = !dialog.querySelector('[data-ask=code]').hidden && dialog.querySelector('select').value !== '';
   area.required = shown && !chosen;
+  dialog.querySelector('[data-ask=reason] .optional').hidden = area.required;
 }
 
 function answered(event) {
