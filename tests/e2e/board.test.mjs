@@ -1,6 +1,6 @@
 // The board of leads: by mouse, by touch, by keys, without JavaScript, and by two people at once.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { heading, isFine, says, unique } from './lib/flows.mjs';
 import { fillSignIn, openHouse, PHONE } from './lib/visitor.mjs';
 
