@@ -10,6 +10,7 @@ import { listen } from './live-stream.js';
 
 const PAUSE_MS = 1_000; // between two looks; longer while there is no end of news
 const PAUSE_MAX_MS = 15_000;
+const PAUSE_EAGER_MS = 400; // where people work side by side (data-live-eager), however much there is
 const SAY_MS = 30_000;
 
 const root = document.documentElement;
@@ -193,6 +194,11 @@ function take(page, ids) {
   if (news) sayOnce();
 }
 
+function nextPause() {
+  if (document.querySelector('[data-live-eager]')) return PAUSE_EAGER_MS;
+  return performance.now() - looked < 2 * pause ? Math.min(2 * pause, PAUSE_MAX_MS) : PAUSE_MS;
+}
+
 async function look() {
   due = Infinity;
   if (wanted.size === 0 || document.hidden) return; // what can't be seen waits
@@ -204,7 +210,7 @@ async function look() {
   const before = exchanges;
   wanted.clear();
   looking = true;
-  pause = performance.now() - looked < 2 * pause ? Math.min(2 * pause, PAUSE_MAX_MS) : PAUSE_MS;
+  pause = nextPause();
   looked = performance.now();
   try {
     const page = await ask();

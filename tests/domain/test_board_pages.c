@@ -262,6 +262,26 @@ static void a_minute_is_all_there_is(void **state) {
     assert_lacks(SITE_GET(portal, OWNER, LEAD("21"))->body, "You moved this lead just now.");
 }
 
+/* Whoever forges a notice gets no button that posts elsewhere. */
+static void a_notice_offers_undo_and_nothing_else(void **state) {
+    (void)state;
+    static const struct {
+        const char *notice;
+        bool button;
+    } notices[] = {{"Moved.%0A%2Fleads%2F" A("21") "%2Fundo%0A2", true}, {"Moved.%0A%2Faccount%2Fsessions%2Fdelete%0A2", false},
+                   {"Moved.%0A%2F%2Fevil.example%2Fundo%0A2", false},    {"Moved.%0A%2F%5Cevil.example%2Fundo%0A2", false},
+                   {"Moved.%0A%2Fleads%2Fundo%0A2x", false},             {"Moved.%0A%2Fleads%2Fundo", false}};
+    for (size_t i = 0; i < sizeof notices / sizeof *notices; i++) {
+        char cookie[1024];
+        snprintf(cookie, sizeof cookie, "session=%s; notice=%s", site_session(portal, OWNER), notices[i].notice);
+        const char *body = SITE_ASK(portal, .who = OWNER, .path = "/leads/board?q=a", .cookie = cookie)->body;
+        assert_contains(body, "Moved.");
+        assert_int_equal(strstr(body, "class=\"notice-undo\" method=\"post\" action=") != NULL, notices[i].button);
+        if (notices[i].button)
+            assert_contains(body, "name=\"back\" value=\"/leads/board?q=a\"");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(columns_are_what_the_filters_leave, restore),
@@ -275,6 +295,7 @@ int main(void) {
         cmocka_unit_test_setup(everything_is_as_it_was_and_history_has_both, restore),
         cmocka_unit_test_setup(what_has_changed_since_is_not_undone, restore),
         cmocka_unit_test_setup(a_minute_is_all_there_is, restore),
+        cmocka_unit_test_setup(a_notice_offers_undo_and_nothing_else, restore),
     };
     return cmocka_run_group_tests(tests, open_portal, close_portal);
 }
