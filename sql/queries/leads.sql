@@ -60,19 +60,20 @@ SELECT c AS value, c AS label FROM app.lead_currencies() AS c
 
 -- name: lead_get one
 SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.client_name, l.client_email, l.client_phone,
-       l.client_location, l.stage, l.stage_reason, l.stage_at, l.source, l.currency, trim_scale(l.estimated_value) AS estimated_value,
+       l.client_location, l.stage, nullif(concat_ws(' – ', w.label, l.stage_reason), '') AS stage_reason, l.stage_at, l.source, l.currency, trim_scale(l.estimated_value) AS estimated_value,
        trim_scale(l.budget_min) AS budget_min, trim_scale(l.budget_max) AS budget_max, l.financing, l.payment_preference, l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities,
        l.move_in_on, l.description, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.loan_stage, l.referred_by,
        l.consent_at, l.consent_version, l.version, l.created_at,
        l.updated_at, l.closed_at
   FROM leads l JOIN partners p ON p.id = l.partner_id LEFT JOIN users u ON u.id = l.created_by
+  LEFT JOIN stage_reasons w ON w.code = l.stage_reason_code
  WHERE l.id = :id::uuid
 
 -- name: lead_history many
 -- doc: newest first; whoever is not visible to the reader is named as staff
-SELECT at, kind, from_stage, to_stage, reason, array_to_string(fields, ',') AS fields, actor,
-       user_id IS NOT NULL AND actor IS NULL AS by_staff
-  FROM (SELECT h.*, (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor
+SELECT at, kind, from_stage, to_stage, nullif(concat_ws(' – ', why, reason), '') AS reason, array_to_string(fields, ',') AS fields, actor,
+       user_id IS NOT NULL AND actor IS NULL AS by_staff, undoes IS NOT NULL AS undone
+  FROM (SELECT h.*, (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor, (SELECT w.label FROM stage_reasons w WHERE w.code = h.reason_code) AS why
           FROM lead_history h WHERE h.lead_id = :id::uuid ORDER BY h.at DESC, h.id DESC LIMIT 200) AS h
  ORDER BY at DESC, id DESC
 
@@ -118,7 +119,7 @@ RETURNING version
 
 -- name: lead_stage_update many
 -- doc: no row when somebody else was quicker; won_value is the value of the deal, when it was won now
-UPDATE leads SET stage = :stage, stage_reason = :reason, stage_at = now(),
+UPDATE leads SET stage = :stage, stage_reason = :reason, stage_reason_code = :reason_code, stage_at = now(),
        closed_at = CASE WHEN :stage IN ('won', 'lost') THEN now() END,
        estimated_value = coalesce(:won_value::numeric, estimated_value), version = version + 1, updated_at = now()
  WHERE id = :id::uuid AND version = :version::integer
@@ -128,3 +129,83 @@ RETURNING version
 UPDATE leads SET temperature = :temperature, staff_notes = coalesce(:staff_notes, ''), version = version + 1, updated_at = now()
  WHERE id = :id::uuid AND version = :version::integer
 RETURNING version
+
+-- name: stage_moves many
+-- doc: the table that leads move by
+SELECT from_stage, to_stage, staff_only, needs_reason, needs_value FROM stage_moves
+
+-- name: stage_reasons many
+-- doc: why a lead may be where the asker may move it
+SELECT r.code AS value, initcap(r.stage) || ' – ' || r.label AS label, r.label AS words, r.stage
+  FROM stage_reasons r
+ WHERE EXISTS (SELECT FROM stage_moves m WHERE m.to_stage = r.stage AND (NOT m.staff_only OR (SELECT app.partner()) IS NULL))
+ ORDER BY r.position
+
+-- name: lead_undo_offer many
+-- doc: the asker's own move of the last minute, as long as nothing else has happened to the lead
+SELECT h.from_stage AS stage, h.version
+  FROM (SELECT * FROM lead_history WHERE lead_id = :id::uuid AND kind = 'stage' ORDER BY at DESC, id DESC LIMIT 1) AS h
+  JOIN leads l ON l.id = h.lead_id AND l.version = h.version
+ WHERE h.user_id = (SELECT app.user_id()) AND h.undoes IS NULL AND h.at > now() - interval '1 minute'
+
+-- name: lead_undo none
+SELECT app.lead_undo(:id::uuid, :version::integer)
+
+-- name: board_cards many
+-- doc: the first cards of each column in :stages, or those after a card of the only one. Each column is read along an index,
+-- the last to come first. A lead is late when it has rested for longer than its stage's :patience, in days (0: it may)
+SELECT l.stage, l.id, l.name, l.currency, l.value, l.version, l.stage_at,
+       s.patience > 0 AND l.stage_at < now() - make_interval(days => s.patience) AS late,
+       (SELECT p.name FROM partners p WHERE p.id = l.partner_id AND :staff::boolean) AS partner, --? staff
+       r.due_at, r.due_at < now() AS overdue, l.stage_at AS _key
+  FROM unnest(:stages::text[], :patience::integer[]) WITH ORDINALITY AS s(stage, patience, place)
+ CROSS JOIN LATERAL (
+       SELECT l.stage, l.id, l.partner_id, l.client_name AS name, l.currency, l.estimated_value AS value, l.version, l.stage_at
+         FROM leads l
+        WHERE l.stage = s.stage
+          AND l.search LIKE app.like_pattern(:q) --? q
+          AND l.source = :source --? source
+          AND l.currency = :currency --? currency
+          AND l.partner_id = :partner::uuid --? partner
+          AND l.import_id = :import::uuid --? import
+          AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
+          AND l.estimated_value >= :value_min::numeric --? value_min
+          AND l.estimated_value <= :value_max::numeric --? value_max
+          AND l.created_at >= (:from::date)::timestamptz --? from
+          AND l.created_at < (:to::date + 1)::timestamptz --? to
+          AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
+          AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
+          AND (l.stage_at, l.id) < (:after_key::timestamptz, :after_id::uuid) --? after_key
+        ORDER BY l.stage_at DESC, l.id DESC LIMIT :limit::integer) AS l
+  LEFT JOIN LATERAL (SELECT r.due_at FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at LIMIT 1) AS r ON true
+ ORDER BY s.place, l.stage_at DESC, l.id DESC
+
+-- name: board_sums many
+-- doc: how many stand in each column and what they are worth, of all leads or of one partner's; the asker's currency first
+SELECT stage, currency, leads, value FROM rollup_stage
+ WHERE scope = coalesce(:partner::uuid, (SELECT app.scope())) AND leads > 0
+   AND currency = :currency --? currency
+ ORDER BY stage, currency = current_setting('app.currency', true) DESC, currency
+
+-- name: board_counts many
+-- doc: the same where more is asked for than the rollup knows, in :counted. It stops counting at :bound
+SELECT s.stage, l.currency, count(*) AS leads, sum(l.value) AS value
+  FROM unnest(:counted::text[]) AS s(stage)
+ CROSS JOIN LATERAL (
+       SELECT l.currency, l.estimated_value AS value
+         FROM leads l
+        WHERE l.stage = s.stage
+          AND l.search LIKE app.like_pattern(:q) --? q
+          AND l.source = :source --? source
+          AND l.currency = :currency --? currency
+          AND l.partner_id = :partner::uuid --? partner
+          AND l.import_id = :import::uuid --? import
+          AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
+          AND l.estimated_value >= :value_min::numeric --? value_min
+          AND l.estimated_value <= :value_max::numeric --? value_max
+          AND l.created_at >= (:from::date)::timestamptz --? from
+          AND l.created_at < (:to::date + 1)::timestamptz --? to
+          AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
+          AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
+        LIMIT :bound::integer) AS l
+ GROUP BY s.stage, l.currency ORDER BY s.stage, l.currency = current_setting('app.currency', true) DESC, l.currency

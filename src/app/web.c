@@ -33,7 +33,7 @@ static enum method route_method(size_t i) {
 static const struct model *load_assets(const char *static_dir, struct arena *arena) {
     static const struct {
         const char *name, *file;
-    } used[] = {{"css", "app.css"},     {"app", "app.js"},          {"theme", "theme.js"},
+    } used[] = {{"css", "app.css"},     {"app", "app.js"},          {"theme", "theme.js"},      {"board", "board.js"},
                 {"icons", "icons.svg"}, {"favicon_svg", "favicon.svg"}, {"inter_latin_woff2", "inter-latin.woff2"}};
     char path[PATH_MAX_SIZE];
     snprintf(path, sizeof path, "%s/dist/manifest.json", static_dir);

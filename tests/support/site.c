@@ -117,7 +117,7 @@ static void write_manifest(const char *folder) {
         die(dist, strerror(errno));
     write_file(manifest,
                "{\"app.css\": \"/static/app-1.css\", \"app.js\": \"/static/app-1.js\","
-               " \"theme.js\": \"/static/theme-1.js\", \"icons.svg\": \"/static/icons-1.svg\","
+               " \"theme.js\": \"/static/theme-1.js\", \"board.js\": \"/static/board-1.js\", \"icons.svg\": \"/static/icons-1.svg\","
                " \"favicon.svg\": \"/static/favicon-1.svg\","
                " \"inter-latin.woff2\": \"/static/inter-1.woff2\"}");
     free(manifest);

@@ -49,6 +49,7 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
      .hint = N_("Who brought the client.")}
 #define DRAFT_FIELD   {.name = "draft", .kind = FIELD_UUID, .label = N_("Draft")}
 #define VERSION_FIELD {.name = "version", .kind = FIELD_HIDDEN, .label = N_("Version"), .max = 12}
+#define BACK_FIELD {.name = "back", .kind = FIELD_HIDDEN, .label = N_("Back to"), .max = 2000}
 #define DETAIL_FIELDS                                                                                              \
     {.name = "client_location", .kind = FIELD_TEXT, .label = N_("Where they live"), .max = 120, .autocomplete = "off"},            \
         {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .required = true, .choices = lead_source_choices,               \
@@ -92,13 +93,18 @@ const struct form_spec lead_edit_form = {.fields = edit_fields, .conflicts = lea
 static const struct field stage_fields[] = {
     {.name = "stage", .kind = FIELD_CHOICE, .label = N_("Move to"), .required = true, .choices = stage_choices,
      .missing = N_("Choose the stage.")},
+    {.name = "reason_code", .kind = FIELD_CHOICE, .label = N_("Reason"), .options = "stage_reasons"},
     {.name = "reason", .kind = FIELD_AREA, .label = N_("Why"), .max = 500, .rows = 2,
-     .hint = N_("Needed when it does not go forward.")},
+     .hint = N_("In your words. A reason is needed when it does not go forward.")},
     {.name = "estimated_value", .kind = FIELD_MONEY, .label = N_("Value of the deal"), .hint = N_("Counts when the lead is won.")},
     VERSION_FIELD,
+    BACK_FIELD,
     {0},
 };
 const struct form_spec lead_stage_form = {.fields = stage_fields};
+
+static const struct field undo_fields[] = {VERSION_FIELD, BACK_FIELD, {0}};
+const struct form_spec lead_undo_form = {.fields = undo_fields};
 
 static const struct field staff_fields[] = {
     {.name = "temperature", .kind = FIELD_CHOICE, .label = N_("Temperature"), .choices = temperature_choices},
