@@ -7,6 +7,7 @@ import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
+import { enableOverlap } from './overlap.js';
 import { enablePush } from './push.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
@@ -23,6 +24,7 @@ enableShortcuts();
 enableLive();
 enableNotifications();
 enablePush();
+enableOverlap();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';
