@@ -143,7 +143,8 @@ SELECT day, key FROM app.overlap_today()
 SELECT domain, canonical, ignored, tag FROM app.mail_providers()
 
 -- name: overlap_check one
-SELECT app.overlap_check(:day::date, :hash_list::text[]) AS check_id
+-- doc: without a day, with today's key
+SELECT app.overlap_check(coalesce(:day::date, (now() AT TIME ZONE 'UTC')::date), :hash_list::text[]) AS check_id
 
 -- name: overlap_checks many
 SELECT c.id, c.at, c.asked, c.taken, u.name AS by FROM overlap_checks c LEFT JOIN users u ON u.id = c.user_id ORDER BY c.at DESC LIMIT 10

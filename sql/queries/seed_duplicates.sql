@@ -47,7 +47,8 @@ found AS (
            CASE WHEN p.n IN (5, 11, 15, 16) THEN (SELECT id FROM users WHERE email = 'agent@tessera.example') END
       FROM pairs p, span RETURNING id)
 INSERT INTO lead_merges (id, pair_id, kept_id, gone_id, taken, kept_before, gone_before, kept_version, counts, moved, merged_at, merged_by, undo_until)
-SELECT md5('merge' || p.n)::uuid, md5('pair' || p.n)::uuid, p.first_id, p.second_id, '{}', to_jsonb(k), to_jsonb(g), k.version, '{}', 0,
+SELECT md5('merge' || p.n)::uuid, md5('pair' || p.n)::uuid, p.first_id, p.second_id, '{}', to_jsonb(k),
+       to_jsonb(g) || jsonb_build_object('client_name', p.client_name, 'client_email', p.client_email, 'client_phone', CASE WHEN p.by_phone THEN p.client_phone ELSE g.client_phone END), k.version, '{}', 0,
        span.at - make_interval(hours => 20 + p.n::integer), (SELECT id FROM users WHERE email = 'agent@tessera.example'), span.at + interval '6 days'
   FROM pairs p JOIN leads k ON k.id = p.first_id JOIN leads g ON g.id = p.second_id, span, (SELECT count(*) FROM found) AS f WHERE p.n IN (15, 16)
 
@@ -62,21 +63,21 @@ WITH span AS (SELECT :until::timestamptz AS at),
 counted AS (UPDATE lead_merges m SET counts = app.lead_counts(m.kept_id), kept_version = (SELECT l.version FROM leads l WHERE l.id = m.kept_id),
                    moved = (SELECT count(*) FROM lead_merge_rows r WHERE r.merge_id = m.id)),
 held AS (
-    SELECT l.id, l.partner_id, l.protected_until, row_number() OVER (ORDER BY p.name = 'Harbour Realty' DESC, md5('held' || l.id)) AS n
+    SELECT l.id, l.partner_id, l.protected_until, p.name = 'Harbour Realty' AS best, row_number() OVER (PARTITION BY p.name = 'Harbour Realty' ORDER BY md5('held' || l.id)) AS n
       FROM leads l JOIN partners p ON p.id = l.partner_id, span
      WHERE l.registration = 'held' AND l.stage IN ('qualified', 'active') AND l.protected_until > span.at AND l.merged_into IS NULL AND p.status = 'active'),
 asked AS (
     INSERT INTO extension_requests (id, lead_id, partner_id, asked_by, asked_at, days, reason, state, days_given, answer, decided_at, decided_by)
-    SELECT md5('extension' || r.n)::uuid, h.id, h.partner_id, (SELECT u.id FROM users u WHERE u.partner_id = h.partner_id AND u.status = 'active' AND u.role IN ('owner', 'sales') ORDER BY u.created_at, u.id LIMIT 1),
+    SELECT md5('extension' || r.n || r.best)::uuid, h.id, h.partner_id, (SELECT u.id FROM users u WHERE u.partner_id = h.partner_id AND u.status = 'active' AND u.role IN ('owner', 'sales') ORDER BY u.created_at, u.id LIMIT 1),
            span.at - r.ago, r.days, r.reason, r.state, r.given, r.answer, CASE WHEN r.state <> 'open' THEN span.at - r.ago + interval '21 hours' END,
            CASE WHEN r.state <> 'open' THEN (SELECT id FROM users WHERE email = 'agent@tessera.example') END
       FROM held h, span, (VALUES
-        (1, interval '5 hours', 60, 'open', NULL::integer, 'The bank wants the valuation once more, and the appraiser comes only after the holidays. We speak every week.', ''),
-        (2, interval '3 days', 30, 'granted', 30, 'The family decides when the eldest son is back from abroad on the 14th.', 'Fine. Please tell us after the 14th how it stands.'),
-        (3, interval '9 days', 180, 'refused', NULL, 'We would like to keep this client for the second phase.', 'Half a year is more than we can hold a client back for. Send them again when the second phase opens.'),
-        (20, interval '26 hours', 90, 'open', NULL, 'Waiting for the handover of the neighbouring tower; the client wants a high floor there and nothing else.', ''),
-        (21, interval '2 days', 30, 'open', NULL, 'Mortgage pre-approval ran out and is being renewed.', '')) AS r(n, ago, days, state, given, reason, answer)
-     WHERE h.n = r.n
+        (1, true, interval '5 hours', 60, 'open', NULL::integer, 'The bank wants the valuation once more, and the appraiser comes only after the holidays. We speak every week.', ''),
+        (2, true, interval '3 days', 30, 'granted', 30, 'The family decides when the eldest son is back from abroad on the 14th.', 'Fine. Please tell us after the 14th how it stands.'),
+        (3, true, interval '9 days', 180, 'refused', NULL, 'We would like to keep this client for the second phase.', 'Half a year is more than we can hold a client back for. Send them again when the second phase opens.'),
+        (1, false, interval '26 hours', 90, 'open', NULL, 'Waiting for the handover of the neighbouring tower; the client wants a high floor there and nothing else.', ''),
+        (2, false, interval '2 days', 30, 'open', NULL, 'Mortgage pre-approval ran out and is being renewed.', '')) AS r(n, best, ago, days, state, given, reason, answer)
+     WHERE h.n = r.n AND h.best = r.best
     RETURNING id, lead_id, partner_id, asked_at, days, state, days_given, decided_at, asked_by),
 longer AS (UPDATE leads l SET protected_until = l.protected_until + make_interval(days => a.days_given) FROM asked a WHERE a.lead_id = l.id AND a.state = 'granted'),
 checked AS (

@@ -58,7 +58,7 @@ static const struct field decide_fields[] = {
 const struct form_spec extension_decide_form = {.fields = decide_fields};
 
 static const struct field overlap_fields[] = {
-    {.name = "day", .kind = FIELD_DATE, .label = N_("Day of the key"), .required = true},
+    {.name = "day", .kind = FIELD_DATE, .label = N_("Day of the key")},
     {.name = "hashes", .kind = FIELD_AREA, .label = N_("Hashes"), .required = true, .max = 8000, .rows = 5,
      .hint = N_("Up to a hundred, one a line."), .missing = N_("Paste at least one hash.")},
     {0},
