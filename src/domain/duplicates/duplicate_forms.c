@@ -3,11 +3,13 @@
 
 /* clang-format off */
 static const struct choice state_choices[] = {{"open", N_("Waiting")}, {"apart", N_("Two clients")}, {NULL, NULL}};
-static const struct choice reason_choices[] = {{"email", N_("Same email")}, {"phone", N_("Same phone")}, {"name", N_("Similar name")}, {NULL, NULL}};
+static const struct choice reason_choices[] = {
+    {"email", N_("Same email")}, {"phone", N_("Same phone")}, {"name", N_("Similar name")}, {NULL, NULL}};
 static const struct choice strength_choices[] = {{"90", N_("Nearly certain")}, {"80", N_("Strong")}, {"60", N_("Likely")}, {NULL, NULL}};
 static const struct choice side_choices[] = {{"first", N_("The older one")}, {"second", N_("The newer one")}, {NULL, NULL}};
 static const struct choice request_choices[] = {{"open", N_("Waiting")}, {"granted", NULL}, {"refused", NULL}, {NULL, NULL}};
-static const struct choice days_choices[] = {{"30", N_("30 days")}, {"60", N_("60 days")}, {"90", N_("90 days")}, {"180", N_("180 days")}, {NULL, NULL}};
+static const struct choice days_choices[] = {
+    {"30", N_("30 days")}, {"60", N_("60 days")}, {"90", N_("90 days")}, {"180", N_("180 days")}, {NULL, NULL}};
 static const struct choice decision_choices[] = {{"granted", N_("Grant it")}, {"refused", N_("Refuse it")}, {NULL, NULL}};
 
 static const struct field filter_fields[] = {

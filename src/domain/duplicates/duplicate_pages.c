@@ -72,7 +72,8 @@ static bool differs(struct ctx *ctx, const struct merge_field *of, const struct 
     return false;
 }
 
-static void show_field(struct ctx *ctx, struct model_list *list, const struct merge_field *of, const struct rows *leads, enum merge_side keep) {
+static void show_field(struct ctx *ctx, struct model_list *list, const struct merge_field *of, const struct rows *leads,
+                       enum merge_side keep) {
     const char *first = rows_get(leads, 0, of->name), *second = rows_get(leads, 1, of->name);
     enum merge_side side = merge_side_default(keep, first, second);
     if (shown_again(ctx))
@@ -167,7 +168,8 @@ enum err merge_undo_post(struct ctx *ctx) {
     if (err)
         return err;
     ctx_set(ctx, "pair_id", ctx_column(ctx, Q_merge_undo, "pair_id"));
-    return ctx_redirect(ctx, ctx_get(ctx, "pair_id") ? "/admin/duplicates/{pair_id}" : "/admin/merges/{id}", N_("Undone: they are two leads again."));
+    return ctx_redirect(ctx, ctx_get(ctx, "pair_id") ? "/admin/duplicates/{pair_id}" : "/admin/merges/{id}",
+                        N_("Undone: they are two leads again."));
 }
 
 /* ── Longer protection ── */
@@ -208,5 +210,7 @@ enum err extension_decide_post(struct ctx *ctx) {
     enum err err = ctx_run(ctx, Q_extension_decide);
     if (!err && !rows_true(ctx_rows(ctx, Q_extension_decide), 0, "done"))
         err = ctx_fail(ctx, ERR_CONFLICT, N_("This request is decided already."));
-    return err ? err : ctx_redirect(ctx, "/admin/extensions", granted ? N_("Granted; the partner is told.") : N_("Refused; the partner is told."));
+    return err ? err
+               : ctx_redirect(ctx, "/admin/extensions",
+                              granted ? N_("Granted; the partner is told.") : N_("Refused; the partner is told."));
 }

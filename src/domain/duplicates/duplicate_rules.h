@@ -34,7 +34,8 @@ enum merge_side merge_side_default(enum merge_side keep, const char *first, cons
 
 typedef const char *merge_choice_fn(const void *context, const char *field); /* "first", "second" or NULL: not asked */
 /* Columns that the lead that stays takes over from the other one, comma-separated, in the arena; "" for none. */
-const char *merge_columns(struct arena *arena, enum merge_side keep, merge_choice_fn *choice, const void *context) __attribute__((returns_nonnull));
+const char *merge_columns(struct arena *arena, enum merge_side keep, merge_choice_fn *choice, const void *context)
+    __attribute__((returns_nonnull));
 
 /* True when one of the field's columns is among taken ("client_email,budget_min"; NULL: none). */
 bool merge_took(const char *taken, const struct merge_field *field);

@@ -13,7 +13,8 @@
 #include "http/page.h"
 #include "jobs/job.h"
 
-extern const struct form_spec duplicate_filters, duplicate_merge_form, extension_filters, extension_form, extension_decide_form, overlap_form;
+extern const struct form_spec duplicate_filters, duplicate_merge_form, extension_filters, extension_form,
+    extension_decide_form, overlap_form;
 extern const struct list_spec duplicate_list_spec, merge_list_spec, extension_list_spec, overlap_log_spec;
 
 /* ── Pairs and merges: staff ── */
