@@ -51,12 +51,19 @@ async function hashLines(lines, keyHex) {
   }));
 }
 
+/** What the address answers in JSON. */
+async function json(address, options = {}) {
+  const answer = await fetch(address, { ...options, headers: { Accept: 'application/json' } });
+  const page = await answer.json();
+  if (!answer.ok) throw new Error(page.detail ?? page.title ?? '');
+  return page;
+}
+
 async function ask(form, hashes) {
   const body = new URLSearchParams(new FormData(form));
   body.set('hashes', hashes.join('\n'));
-  const answer = await fetch(form.action, { method: 'POST', body, headers: { Accept: 'application/json' } });
-  const page = await answer.json();
-  if (!answer.ok) throw new Error(page.detail ?? page.title ?? '');
+  const { location } = await json(form.action, { method: 'POST', body });
+  const page = await json(location);
   return new Map(page.overlap_answers.map(({ hash, taken }) => [hash, taken]));
 }
 
