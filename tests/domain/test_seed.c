@@ -138,7 +138,7 @@ static const char *const contradictions[] = {
     "lines FROM "
     "lead_history h WHERE h.lead_id = l.id AND h.partner_id = l.partner_id) AS h ON true "
     "WHERE l.merged_into IS NULL AND (h.births <> 1 OR h.latest <> l.stage_at OR h.stage <> l.stage OR h.lines <> l.version)",
-    "SELECT count(*) FROM (SELECT from_stage, lag(to_stage) OVER (PARTITION BY lead_id ORDER BY "
+    "SELECT count(*) FROM (SELECT from_stage, lag(to_stage) OVER (PARTITION BY lead_id, partner_id ORDER BY "
     "at) AS before "
     "FROM lead_history) AS h WHERE from_stage IS DISTINCT FROM before",
     "SELECT count(*) FROM lead_shares s JOIN leads l ON l.id = s.lead_id WHERE s.shared_at < "
