@@ -49,7 +49,7 @@ found AS (
       FROM pairs p, span RETURNING id)
 INSERT INTO lead_merges (id, pair_id, kept_id, gone_id, taken, kept_before, gone_before, kept_version, counts, moved, merged_at, merged_by, undo_until)
 SELECT md5('merge' || p.n)::uuid, md5('pair' || p.n)::uuid, p.first_id, p.second_id, '{}', to_jsonb(k),
-       to_jsonb(g) || jsonb_build_object('client_name', p.client_name, 'client_email', p.client_email, 'client_phone', CASE WHEN p.by_phone THEN p.client_phone ELSE g.client_phone END), k.version, '{}', 0,
+       to_jsonb(g) || jsonb_build_object('registration', 'known', 'protected_until', NULL, 'client_name', p.client_name, 'client_email', p.client_email, 'client_phone', CASE WHEN p.by_phone THEN p.client_phone ELSE g.client_phone END), k.version, '{}', 0,
        span.at - make_interval(hours => 20 + p.n::integer), (SELECT id FROM users WHERE email = 'agent@tessera.example'), span.at + interval '6 days'
   FROM pairs p JOIN leads k ON k.id = p.first_id JOIN leads g ON g.id = p.second_id, span, (SELECT count(*) FROM found) AS f WHERE p.n IN (15, 16)
 
