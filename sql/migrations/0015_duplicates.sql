@@ -349,7 +349,7 @@ SELECT app.job_add('duplicates.phones', '{"after": null}', now(), 'duplicates.ph
 
 -- ── Two become one ───────────────────────────────────────────────────────────────────────────────────────
 -- Whatever refers to leads is found in the catalogue. This table says what a merge does with it; what it does not name
--- follows, and a test asks for the decision.
+-- follows, and a test asks for the decision. It may name tables of other rooms that come later.
 
 CREATE TABLE lead_references (
     relation    text NOT NULL, -- table in public
@@ -376,6 +376,11 @@ INSERT INTO lead_references VALUES
     ('reminders', 'lead_id', 'follow', 'r.partner_id IS NULL OR r.partner_id = $3', NULL, NULL, 'another partner''s reminders are that partner''s'),
     ('appointments', 'lead_id', 'follow', 'r.partner_id = $3', NULL, NULL, 'so are its appointments: its people take part'),
     ('enrolments', 'lead_id', 'follow', NULL, NULL, NULL, 'no client is in a sequence twice, nor in two at once'),
+    ('activities', 'lead_id', 'follow', 'r.internal OR r.partner_id = $3', NULL, NULL, 'what staff noted for themselves; another partner''s log stays that partner''s'),
+    ('cards', 'lead_id', 'follow', 'r.partner_id IS NULL OR r.partner_id = $3', NULL, NULL, 'a card belongs to whoever read it'),
+    ('lead_attribution', 'lead_id', 'stay', NULL, NULL, NULL, 'what a link brought is counted for that link'),
+    ('lead_scores', 'lead_id', 'stay', NULL, NULL, NULL, 'each lead is judged by itself'),
+    ('bulk_rows', 'lead_id', 'stay', NULL, NULL, NULL, 'the record of what was done'),
     ('lead_claims', 'lead_id', 'stay', NULL, NULL, NULL, 'the claim is about that registration'),
     ('duplicate_queue', 'lead_id', 'stay', NULL, NULL, NULL, 'nothing to look at any more'),
     ('duplicate_pairs', 'first_id', 'follow', NULL, NULL, NULL, 'who looked like it looks like the other one now'),
