@@ -57,8 +57,8 @@ CREATE TABLE lead_import_rows (
     cells      jsonb NOT NULL, -- texts, as they stand in the file
     lead       jsonb, -- cleaned values by column of leads; NULL: it can't become one
     problems   jsonb NOT NULL DEFAULT '[]', -- [{field, message, value, min, max, count}]: src/http/form.h
-    email_key  text,
-    phone_key  text,
+    email_key  text, -- app.email_key() of the address
+    phone_key  text, -- its number in E.164
     same_row   integer, -- duplicate: of that row of the same file
     same_lead  uuid, -- duplicate: of that lead of the same partner
     UNIQUE (import_id, number)
@@ -204,18 +204,6 @@ CREATE TRIGGER imports AFTER UPDATE OF state ON jobs FOR EACH ROW
 
 -- ── Checking ─────────────────────────────────────────────────────────────────────────────────────────────
 
--- By what two rows are the same client's.
-CREATE FUNCTION app.import_email(p_email text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT lower(p_email) $$;
--- Digits with the country code; a number without one is of the partner's region.
-CREATE FUNCTION app.import_phone(p_phone text, p_region text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN p_phone ~ '^\s*(\+|00)' THEN ltrim(digits, '0')
-                WHEN length(ltrim(digits, '0')) <= CASE p_region WHEN 'IN' THEN 10 WHEN 'SG' THEN 8 ELSE 9 END
-                    THEN CASE p_region WHEN 'IN' THEN '91' WHEN 'SG' THEN '65' ELSE '971' END || ltrim(digits, '0')
-                ELSE ltrim(digits, '0') END
-      FROM (SELECT regexp_replace(p_phone, '[^0-9]', '', 'g') AS digits) AS d
-$$;
-
 -- What is a duplicate among the rows of an import: of an earlier row of the same file, or of a lead that the same partner
 -- has. This function is all that decides it: it sets status, same_row and same_lead of the rows that are no problem.
 -- Its rows are too new for the planner to know how many there are: joined by hash, whatever it believes.
@@ -223,9 +211,8 @@ CREATE FUNCTION app.import_duplicates(p_import uuid) RETURNS void LANGUAGE plpgs
     SET enable_nestloop = off SET work_mem = '64MB' AS $$
 DECLARE
     owner uuid;
-    place text;
 BEGIN
-    SELECT p.id, p.region INTO owner, place FROM lead_imports i JOIN partners p ON p.id = i.partner_id WHERE i.id = p_import;
+    SELECT i.partner_id INTO owner FROM lead_imports i WHERE i.id = p_import;
     UPDATE lead_import_rows SET status = 'good', same_row = NULL, same_lead = NULL WHERE import_id = p_import AND status = 'duplicate';
 
     WITH keyed AS MATERIALIZED (
@@ -241,9 +228,9 @@ BEGIN
          UNION ALL
         SELECT number, 'p' || phone_key FROM lead_import_rows WHERE import_id = p_import AND status <> 'problem' AND phone_key IS NOT NULL),
     known AS MATERIALIZED (
-        SELECT id, 'e' || app.import_email(client_email) AS key FROM leads WHERE partner_id = owner AND client_email IS NOT NULL
+        SELECT id, 'e' || email_key AS key FROM leads WHERE partner_id = owner AND email_key IS NOT NULL AND merged_into IS NULL
          UNION ALL
-        SELECT id, 'p' || app.import_phone(client_phone, place) FROM leads WHERE partner_id = owner AND client_phone IS NOT NULL),
+        SELECT id, 'p' || phone_e164 FROM leads WHERE partner_id = owner AND phone_e164 IS NOT NULL AND merged_into IS NULL),
     same AS (SELECT DISTINCT ON (k.number) k.number, o.id FROM keyed k JOIN known o ON o.key = k.key ORDER BY k.number, o.id)
     UPDATE lead_import_rows r SET status = 'duplicate', same_lead = same.id FROM same WHERE r.import_id = p_import AND r.number = same.number;
 END $$;
@@ -251,12 +238,12 @@ END $$;
 -- The next portion of a check: what it needs to know. No row when this check is not wanted any more.
 CREATE FUNCTION app.import_next(p_import uuid, p_version integer)
     RETURNS TABLE (file text, delimiter text, has_header boolean, "position" bigint, line integer, columns jsonb, mapping jsonb, constants jsonb,
-        partner_currency text, currencies text)
+        partner_currency text, partner_region text, currencies text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     UPDATE lead_imports i SET state = 'checking' WHERE i.id = p_import AND i.version = p_version AND i.state = 'failed'; -- an admin tries again
     RETURN QUERY
-    SELECT i.file, i.delimiter, i.has_header, i.position, i.line, i.columns, i.mapping, i.constants, p.currency,
+    SELECT i.file, i.delimiter, i.has_header, i.position, i.line, i.columns, i.mapping, i.constants, p.currency, p.region,
            (SELECT ' ' || string_agg(c, ' ') || ' ' FROM app.lead_currencies() AS c)
       FROM lead_imports i JOIN partners p ON p.id = i.partner_id
      WHERE i.id = p_import AND i.version = p_version AND i.state = 'checking' FOR UPDATE OF i;
@@ -281,8 +268,8 @@ CREATE FUNCTION app.import_add(p_import uuid, p_version integer, p_rows jsonb, p
 BEGIN
     INSERT INTO lead_import_rows (import_id, partner_id, by_staff, number, status, cells, lead, problems, email_key, phone_key)
     SELECT i.id, i.partner_id, i.by_staff, r.number, CASE WHEN r.lead IS NULL THEN 'problem' ELSE 'good' END, r.cells, r.lead,
-           coalesce(r.problems, '[]'), app.import_email(r.lead ->> 'client_email'), app.import_phone(r.lead ->> 'client_phone', p.region)
-      FROM lead_imports i JOIN partners p ON p.id = i.partner_id,
+           coalesce(r.problems, '[]'), app.email_key(r.lead ->> 'client_email'), r.lead ->> 'phone_e164'
+      FROM lead_imports i,
            jsonb_to_recordset(p_rows) AS r(number integer, cells jsonb, lead jsonb, problems jsonb)
      WHERE i.id = p_import;
     UPDATE lead_imports SET "position" = p_position, line = p_line, checked = checked + jsonb_array_length(p_rows) WHERE id = p_import;
@@ -344,16 +331,16 @@ BEGIN
     PERFORM set_config('app.user', coalesce(i.consent_by::text, ''), true); -- history and audit name the person, not the daemon
     INSERT INTO leads (id, partner_id, created_by, import_id, client_name, client_email, client_phone, client_location, source, currency,
                        estimated_value, budget_min, budget_max, financing, payment_preference, property_type, locations, bedrooms, size_min,
-                       amenities, move_in_on, description, consent_at, created_at, updated_at, stage_at)
+                       amenities, move_in_on, description, phone_e164, consent_at, created_at, updated_at, stage_at)
     SELECT r.id, i.partner_id, i.consent_by, i.id, l.client_name, l.client_email, l.client_phone, l.client_location, coalesce(l.source, 'import'),
            coalesce(l.currency, p.currency), coalesce(l.estimated_value, 0), l.budget_min, l.budget_max, l.financing, l.payment_preference,
-           l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities, l.move_in_on, coalesce(l.description, ''), i.consent_at,
+           l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities, l.move_in_on, coalesce(l.description, ''), l.phone_e164, i.consent_at,
            r.at, r.at, r.at
       FROM (SELECT x.*, now() - make_interval(secs => x.number / 1000000.0) AS at FROM lead_import_rows x
              WHERE x.import_id = i.id AND (x.status = 'good' OR x.status = 'duplicate' AND i.with_duplicates) ORDER BY x.number) AS r,
            jsonb_to_record(r.lead) AS l(client_name text, client_email text, client_phone text, client_location text, source text, currency text,
                estimated_value numeric, budget_min numeric, budget_max numeric, financing text, payment_preference text, property_type text,
-               locations text, bedrooms integer, size_min integer, amenities text, move_in_on date, description text)
+               locations text, bedrooms integer, size_min integer, amenities text, move_in_on date, description text, phone_e164 text)
      WHERE app.import_tick(i.id, r.number);
     DELETE FROM lead_import_rows WHERE import_id = i.id AND (status = 'good' OR status = 'duplicate' AND i.with_duplicates);
     UPDATE lead_imports SET state = 'imported', imported = written WHERE id = i.id RETURNING * INTO i;

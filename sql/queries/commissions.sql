@@ -32,7 +32,7 @@ SELECT DISTINCT month::text AS value, to_char(month, 'FMMonth YYYY') AS label, m
 
 -- name: commission_list many
 -- sort: created_desc e.created_at desc timestamptz | created e.created_at asc timestamptz | amount_desc e.amount desc numeric | amount e.amount asc numeric
-SELECT e.id, e.created_at, e.month, e.kind, e.state, e.amount, e.currency, e.base, e.rate, e.note, e.lead_id,
+SELECT e.id, e.created_at, e.month, e.kind, e.state, e.amount, e.currency, e.base, e.rate, e.note, l.id AS lead_id,
        l.client_name AS client, p.name AS partner, {sort_key} AS _sort_key
   FROM ledger_entries e
   LEFT JOIN leads l ON l.id = e.lead_id
@@ -45,7 +45,7 @@ SELECT e.id, e.created_at, e.month, e.kind, e.state, e.amount, e.currency, e.bas
  ORDER BY {order} LIMIT :limit
 
 -- name: commission_entry one
-SELECT e.id, e.created_at, e.month, e.kind, e.state, e.state_at, e.amount, e.currency, e.base, e.rate, e.note, e.lead_id,
+SELECT e.id, e.created_at, e.month, e.kind, e.state, e.state_at, e.amount, e.currency, e.base, e.rate, e.note, l.id AS lead_id,
        l.client_name AS client, p.name AS partner, p.id AS partner_id
   FROM ledger_entries e
   LEFT JOIN leads l ON l.id = e.lead_id

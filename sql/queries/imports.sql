@@ -83,7 +83,7 @@ UPDATE lead_imports SET state = 'cancelled' WHERE id = :id::uuid
 -- ── Jobs ──
 
 -- name: import_next many
-SELECT file, delimiter, has_header, "position", line, columns, mapping, constants, partner_currency, currencies
+SELECT file, delimiter, has_header, "position", line, columns, mapping, constants, partner_currency, partner_region, currencies
   FROM app.import_next(:import::uuid, :version::integer)
 
 -- name: import_add none

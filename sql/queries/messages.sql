@@ -37,7 +37,7 @@ SELECT EXISTS (SELECT FROM thread_sides) AS any_thread, EXISTS (SELECT FROM thre
 SELECT id, name FROM partners WHERE id = :partner::uuid
 
 -- name: thread one
-SELECT t.id, t.kind, t.lead_id, t.share_id, t.partner_id, (SELECT l.client_name FROM leads l WHERE l.id = t.lead_id) AS client,
+SELECT t.id, t.kind, (SELECT l.id FROM leads l WHERE l.id = t.lead_id) AS lead_id, t.share_id, t.partner_id, (SELECT l.client_name FROM leads l WHERE l.id = t.lead_id) AS client,
        (SELECT p.name FROM partners p WHERE p.id = t.partner_id AND (SELECT app.partner()) IS NULL) AS partner,
        (SELECT p.status NOT IN ('active', 'suspended') FROM partners p WHERE p.id = t.partner_id AND (SELECT app.partner()) IS NULL) AS unheard,
        (SELECT h.shared_at FROM lead_shares h WHERE h.id = t.share_id) AS shared_at,
@@ -67,13 +67,13 @@ SELECT m.id, m.created_at AS at, m.text, u.name AS author, m.by_staff, m.staff_o
        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
           FROM message_files x JOIN files f ON f.id = x.file_id WHERE x.message_id = m.id) AS files, m.thread_id
   FROM messages m LEFT JOIN users u ON u.id = m.author_id
- WHERE m.thread_id = (SELECT t.id FROM threads t WHERE t.kind = 'lead' AND t.lead_id = :id::uuid)
+ WHERE m.thread_id = (SELECT t.id FROM threads t WHERE t.kind = 'lead' AND t.lead_id = :id::uuid AND NOT t.merged)
  ORDER BY m.created_at DESC, m.id DESC LIMIT 3
 
 -- name: lead_threads many
 -- doc: the conversations about a lead: with whoever brought it, and for staff with those it is shared with, begun or not
 SELECT 'lead' AS kind, l.id AS subject_id, t.id AS thread_id, NULL AS partner, s.messages, coalesce(me.unread, 0) AS unread
-  FROM leads l LEFT JOIN threads t ON t.kind = 'lead' AND t.lead_id = l.id LEFT JOIN thread_sides s ON s.id = t.id
+  FROM leads l LEFT JOIN threads t ON t.kind = 'lead' AND t.lead_id = l.id AND NOT t.merged LEFT JOIN thread_sides s ON s.id = t.id
   LEFT JOIN thread_people me ON me.thread_id = t.id AND me.user_id = (SELECT app.user_id())
  WHERE l.id = :id::uuid
  UNION ALL
@@ -81,13 +81,18 @@ SELECT 'share', h.id, t.id, p.name, s.messages, coalesce(me.unread, 0)
   FROM lead_shares h JOIN partners p ON p.id = h.partner_id LEFT JOIN threads t ON t.kind = 'share' AND t.share_id = h.id LEFT JOIN thread_sides s ON s.id = t.id
   LEFT JOIN thread_people me ON me.thread_id = t.id AND me.user_id = (SELECT app.user_id())
  WHERE h.lead_id = :id::uuid AND (SELECT app.partner()) IS NULL
+ UNION ALL -- what came along when two leads became one
+SELECT 'share', t.id, t.id, p.name, s.messages, coalesce(me.unread, 0)
+  FROM threads t JOIN partners p ON p.id = t.partner_id LEFT JOIN thread_sides s ON s.id = t.id
+  LEFT JOIN thread_people me ON me.thread_id = t.id AND me.user_id = (SELECT app.user_id())
+ WHERE t.lead_id = :id::uuid AND t.kind = 'lead' AND t.merged
  ORDER BY kind, partner LIMIT 20
 
 -- name: thread_subject one
 -- doc: what a conversation is to be about, and the thread where there is one
 SELECT :kind AS kind, x.subject_id, x.client, x.shared_at, CASE WHEN (SELECT app.partner()) IS NULL THEN x.partner END AS partner, x.lead_id, x.thread_id
   FROM (SELECT 'lead' AS kind, l.id AS subject_id, l.client_name AS client, NULL::timestamptz AS shared_at, p.name AS partner, l.id AS lead_id,
-               (SELECT t.id FROM threads t WHERE t.kind = 'lead' AND t.lead_id = l.id) AS thread_id
+               (SELECT t.id FROM threads t WHERE t.kind = 'lead' AND t.lead_id = l.id AND NOT t.merged) AS thread_id
           FROM leads l JOIN partners p ON p.id = l.partner_id WHERE l.id = :id::uuid
          UNION ALL
         SELECT 'share', h.id, (SELECT l.client_name FROM leads l WHERE l.id = h.lead_id), h.shared_at, p.name, h.lead_id,

@@ -8,7 +8,7 @@ SELECT n.id, n.type, 'notification/' || replace(n.type, '.', '_') AS template, n
        (SELECT p.name FROM partners p WHERE p.id = n.partner_id AND (SELECT app.partner()) IS NULL) AS partner,
        CASE n.type WHEN 'announcement.new' THEN (SELECT a.title FROM announcements a WHERE a.id = n.subject_id)
                    WHEN 'reminder.due' THEN (SELECT nullif(left(r.note, 120), '') FROM reminders r WHERE r.id = n.subject_id) END AS title,
-       (SELECT g.name FROM programme g) AS programme_name, n.href, n.data, n.lead_id, n.subject_id
+       (SELECT g.name FROM programme g) AS programme_name, n.href, n.data, (SELECT l.id FROM leads l WHERE l.id = n.lead_id) AS lead_id, n.subject_id
   FROM notifications n LEFT JOIN users a ON a.id = n.actor_id
  WHERE n.id = :notification_id::uuid
 
@@ -21,7 +21,7 @@ SELECT n.id, n.type, 'notification/' || replace(n.type, '.', '_') AS template, n
        (SELECT p.name FROM partners p WHERE p.id = n.partner_id AND (SELECT app.partner()) IS NULL) AS partner,
        CASE n.type WHEN 'announcement.new' THEN (SELECT a.title FROM announcements a WHERE a.id = n.subject_id)
                    WHEN 'reminder.due' THEN (SELECT nullif(left(r.note, 120), '') FROM reminders r WHERE r.id = n.subject_id) END AS title,
-       (SELECT g.name FROM programme g) AS programme_name, n.href, n.data, n.lead_id, n.subject_id,
+       (SELECT g.name FROM programme g) AS programme_name, n.href, n.data, (SELECT l.id FROM leads l WHERE l.id = n.lead_id) AS lead_id, n.subject_id,
        app.local_time(n.at, zone.name)::date AS _day, app.local_time(now(), zone.name)::date - app.local_time(n.at, zone.name)::date AS _age, {sort_key} AS _sort_key
   FROM (SELECT u.timezone AS name FROM users u WHERE u.id = (SELECT app.user_id())) AS zone, notifications n LEFT JOIN users a ON a.id = n.actor_id
  WHERE n.user_id = (SELECT app.user_id())

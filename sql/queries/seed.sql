@@ -103,7 +103,7 @@ COPY users (id, partner_id, email, name, role, status, password_hash, timezone, 
 COPY leads (id, partner_id, created_by, client_name, client_email, client_phone, client_location, stage, stage_reason,
     stage_at, source, currency, estimated_value, budget_min, budget_max, financing, payment_preference, property_type,
     locations, bedrooms, size_min, amenities, move_in_on, description, utm_source, utm_medium, utm_campaign, consent_at,
-    staff_notes, score, temperature, version, created_at, updated_at, closed_at) FROM STDIN
+    staff_notes, score, temperature, version, created_at, updated_at, closed_at, phone_e164, registration, protected_until) FROM STDIN
 
 -- name: seed_history none
 COPY lead_history (lead_id, partner_id, at, user_id, kind, from_stage, to_stage, reason) FROM STDIN

@@ -6,6 +6,7 @@
  *   SEND(kind, at once, tries, first wait, function)
  */
 #include "app/job_kinds.h"
+#include "domain/duplicates/duplicates.h"
 #include "jobs/mail.h"
 #include "jobs/push.h"
 #include "jobs/slack.h"
@@ -36,6 +37,9 @@ const struct job_kind job_kinds[] = {
     SEND("send.push", 32, 8, 30, push_begin),
     SEND("send.slack", 1, 8, 30, slack_begin),
     WORK("sending.housekeeping", 1, 5, 60, Q_work_sending_housekeeping),
+    WORK("duplicates.find", 1, 8, 5, Q_work_duplicates_find),
+    WORK_IN_C("duplicates.phones", 1, 8, 30, duplicate_phones_work),
+    WORK("duplicates.housekeeping", 1, 5, 60, Q_work_duplicates_housekeeping),
     WORK("reminder.due", 20, 8, 2, Q_work_reminder),
     WORK("appointment.soon", 20, 8, 2, Q_work_appointment),
     WORK("announcement.tell", 1, 8, 2, Q_work_announcement),

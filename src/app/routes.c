@@ -18,6 +18,7 @@
 #include "domain/calendar/calendar.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
+#include "domain/duplicates/duplicates.h"
 #include "domain/imports/imports.h"
 #include "domain/files/files.h"
 #include "domain/leads/leads.h"
@@ -96,7 +97,7 @@ const struct route routes[] = {
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
     POST("/leads/draft", "leads:write", NULL, lead_draft_post),
     POST("/leads/draft/discard", "leads:write", NULL, lead_draft_discard_post),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_staff_reasons, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments,
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_staff_reasons, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments, Q_lead_registration, Q_lead_alike,
          Q_stage_moves, Q_stage_reasons, Q_lead_undo_offer), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
@@ -287,6 +288,27 @@ const struct route routes[] = {
     POST("/admin/sequences/{id}/steps/{step_id}/delete", "sequences:write", NULL, sequence_step_delete_post, SHOW(Q_sequence, Q_sequence_step), .who = STAFF),
     POST("/leads/{id}/nurture/end", "leads:write", NULL, nurture_end_post, SHOW(Q_lead_lock), .who = STAFF),
 
+    /* ── duplicates, registrations, the blind check ── */
+    PAGE("/admin/duplicates", "duplicates:read", "duplicates/list", SHOW(Q_duplicate_counts), .who = STAFF, .form = &duplicate_filters, .list = &duplicate_list_spec,
+         .prepare = duplicate_list_prepare, .decide = duplicate_list_page),
+    PAGE("/admin/duplicates/{id}", "duplicates:read", "duplicates/pair", SHOW(Q_duplicate_pair, Q_duplicate_leads), .who = STAFF, .form = &duplicate_merge_form, .decide = duplicate_pair_page),
+    POST("/admin/duplicates/{id}/merge", "duplicates:write", &duplicate_merge_form, duplicate_merge_post, SHOW(Q_duplicate_pair), .who = STAFF, .again = "/admin/duplicates/{id}"),
+    POST("/admin/duplicates/{id}/apart", "duplicates:write", NULL, duplicate_apart_post, SHOW(Q_duplicate_pair), .who = STAFF, .again = "/admin/duplicates/{id}"),
+    POST("/admin/duplicates/{id}/reopen", "duplicates:write", NULL, duplicate_reopen_post, SHOW(Q_duplicate_pair), .who = STAFF, .again = "/admin/duplicates/{id}"),
+    PAGE("/admin/merges", "duplicates:read", "duplicates/merges", SHOW(Q_duplicate_counts), .who = STAFF, .list = &merge_list_spec, .decide = duplicate_tabs_page),
+    PAGE("/admin/merges/{id}", "duplicates:read", "duplicates/merge", SHOW(Q_merge, Q_merge_rows, Q_merge_threads), .who = STAFF, .decide = merge_page),
+    POST("/admin/merges/{id}/undo", "duplicates:write", NULL, merge_undo_post, SHOW(Q_merge), .who = STAFF, .again = "/admin/merges/{id}"),
+    PAGE("/admin/extensions", "duplicates:read", "duplicates/extensions", SHOW(Q_duplicate_counts), .who = STAFF, .form = &extension_filters, .list = &extension_list_spec,
+         .decide = duplicate_tabs_page),
+    PAGE("/admin/extensions/{id}", "duplicates:read", "duplicates/extension", SHOW(Q_extension), .who = STAFF, .form = &extension_decide_form, .decide = extension_decide_page),
+    POST("/admin/extensions/{id}/decide", "duplicates:write", &extension_decide_form, extension_decide_post, SHOW(Q_extension), .who = STAFF, .again = "/admin/extensions/{id}"),
+    PAGE("/admin/overlap", "duplicates:read", "duplicates/checks", SHOW(Q_duplicate_counts), .who = STAFF, .list = &overlap_log_spec, .decide = duplicate_tabs_page),
+    PAGE("/leads/{id}/extension", "leads:write", "duplicates/ask", SHOW(Q_extension_lead), .who = PARTNERS, .form = &extension_form, .decide = extension_page),
+    POST("/leads/{id}/extension", "leads:write", &extension_form, extension_ask_post, SHOW(Q_extension_lead), .who = PARTNERS, .again = "/leads/{id}/extension"),
+    PAGE("/overlap", "leads:write", "duplicates/overlap", SHOW(Q_overlap_today, Q_overlap_providers, Q_overlap_checks, Q_claim_list), .who = PARTNERS, .form = &overlap_form, .decide = overlap_page),
+    POST("/overlap", "leads:write", &overlap_form, overlap_post, .who = PARTNERS, .again = "/overlap"),
+    PAGE("/overlap/{id}", "leads:write", "duplicates/answer", SHOW(Q_overlap_answer, Q_overlap_answers), .who = PARTNERS),
+
     /* ── health ── */
     PAGE("/healthz", PUBLIC, NULL, .decide = health_live),
     PAGE("/readyz", PUBLIC, NULL, .decide = health_ready),
@@ -298,6 +320,7 @@ const size_t routes_count = sizeof routes / sizeof *routes;
 const struct nav_item navigation[] = {
     {NULL, "Dashboard", "/dashboard", "layout-dashboard", "dashboard:read", ANYBODY},
     {NULL, "Leads", "/leads", "target", "leads:read", ANYBODY},
+    {NULL, "Is a client free?", "/overlap", "user-search", "leads:write", PARTNERS},
     {NULL, "Messages", "/messages", "message-square", "messages:read", ANYBODY},
     {NULL, "Calendar", "/appointments", "calendar", "leads:read", ANYBODY},
     {NULL, "", "/reminders", NULL, "leads:read", ANYBODY},
@@ -310,6 +333,10 @@ const struct nav_item navigation[] = {
     {"Company", "Team", "/team", "users", "team:read", PARTNERS},
     {"Company", "Profile", "/profile", "building-2", "profile:read", PARTNERS},
     {"Programme", "Partners", "/admin/partners", "handshake", "partners:read", STAFF},
+    {"Programme", "Duplicates", "/admin/duplicates", "copy", "duplicates:read", STAFF},
+    {"Programme", "", "/admin/merges", NULL, "duplicates:read", STAFF},
+    {"Programme", "", "/admin/extensions", NULL, "duplicates:read", STAFF},
+    {"Programme", "", "/admin/overlap", NULL, "duplicates:read", STAFF},
     {"Programme", "Sequences", "/admin/sequences", "megaphone", "sequences:read", STAFF},
     {"Programme", "Staff", "/admin/staff", "shield-check", "staff:read", STAFF},
     {"Programme", "Settings", "/admin/settings", "settings", "settings:read", STAFF},

@@ -4,6 +4,7 @@
  */
 #ifndef TESSERA_CORE_BANNED_H
 #define TESSERA_CORE_BANNED_H
+#ifndef __cplusplus /* of the C++ shims' libraries, headers use some of them */
 
 /* This header is the first one read, so a later definition would come too late. */
 #ifndef _GNU_SOURCE
@@ -35,4 +36,5 @@
 #pragma GCC poison asctime ctime
 #pragma GCC poison mktemp tmpnam
 
+#endif
 #endif

@@ -19,6 +19,7 @@ const struct live_topic live_topics[] = {
     {"payouts",       "commissions:read"},
     {"jobs",          "jobs:read"},
     {"imports",       "leads:read"},
+    {"duplicates",    "duplicates:read"},
     {"notifications", ""},
     {"unread",        ""},
     {"messages",      ""},

@@ -8,6 +8,7 @@ import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
+import { enableOverlap } from './overlap.js';
 import { enablePush } from './push.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
@@ -25,6 +26,7 @@ enableShortcuts();
 enableLive();
 enableNotifications();
 enablePush();
+enableOverlap();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';

@@ -642,9 +642,21 @@ static void a_session_of_another_audience_is_none(void **state) {
  * roles. */
 static const struct {
     const char *name;
-    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE, VISITORS } callers;
+    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE, PARTNERS_ALONE, VISITORS } callers;
 } callable[] = {
     {"asset_download", SIGNED_IN},
+    {"duplicate_apart", STAFF_ALONE},
+    {"duplicate_reopen", STAFF_ALONE},
+    {"email_key", SIGNED_IN},
+    {"extension_ask", PARTNERS_ALONE},
+    {"extension_decide", STAFF_ALONE},
+    {"lead_alike", SIGNED_IN},
+    {"lead_merge", STAFF_ALONE},
+    {"lead_merge_stuck", STAFF_ALONE},
+    {"lead_merge_undo", STAFF_ALONE},
+    {"mail_providers", SIGNED_IN},
+    {"overlap_check", PARTNERS_ALONE},
+    {"overlap_today", PARTNERS_ALONE},
     {"browser", SIGNED_IN},
     {"browser_system", SIGNED_IN},
     {"can", EVERYBODY},
@@ -718,6 +730,7 @@ static const char *expected_callers(const char *name) {
     for (size_t i = 0; i < sizeof callable / sizeof *callable; i++)
         if (strcmp(callable[i].name, name) == 0)
             return callable[i].callers == STAFF_ALONE ? "fff t"
+                   : callable[i].callers == PARTNERS_ALONE ? "fft f"
                    : callable[i].callers == VISITORS  ? "ftf f"
                    : callable[i].callers == EVERYBODY ? "ftt t"
                                                       : "fft t";

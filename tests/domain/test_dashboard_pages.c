@@ -58,7 +58,7 @@ static double figure(const json_t *json, const char *name) {
 }
 
 static double counted(const char *what, const char *where, bool partner) {
-    const char *value = site_value(portal, "SELECT coalesce(%s, 0) FROM leads WHERE %s AND %s",
+    const char *value = site_value(portal, "SELECT coalesce(%s, 0) FROM leads WHERE merged_into IS NULL AND %s AND %s",
                                    what, where, partner ? "partner_id = '" A("01") "'" : "true");
     assert_non_null(value);
     return strtod(value, NULL);

@@ -29,6 +29,12 @@ enum {
 #define KEY        "Bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define THREAD "/messages/aaaaaaaa-0000-4000-8000-000000000501"
 #define OWN    THREAD "/aaaaaaaa-0000-4000-8000-000000000511" /* the owner's message in it */
+#define PAIR      "/admin/duplicates/cccccccc-0000-4000-8000-000000000601"
+#define APART     "/admin/duplicates/cccccccc-0000-4000-8000-000000000602"
+#define MERGE     "/admin/merges/cccccccc-0000-4000-8000-000000000621"
+#define EXTENSION "/admin/extensions/aaaaaaaa-0000-4000-8000-000000000631"
+#define CHECK     "/overlap/aaaaaaaa-0000-4000-8000-000000000641"
+#define HASHES    "hashes=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
@@ -222,6 +228,25 @@ const struct expected expected[] = {
     GET("/admin/settings", "/admin/settings", U | M, PARTNER),
     POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&attribution=last&version=1"),
     GET("/admin/audit", "/admin/audit", U | M, PARTNER),
+
+    /* duplicates, registrations, the blind check */
+    GET("/admin/duplicates", "/admin/duplicates", G | U | M, PARTNER),
+    GET("/admin/duplicates/{id}", PAIR, G | U | M, PARTNER),
+    POST("/admin/duplicates/{id}/merge", PAIR "/merge", G | M, PARTNER, "keep=first&client_name=second&first_version=1&second_version=1"),
+    POST("/admin/duplicates/{id}/apart", PAIR "/apart", G | M, PARTNER, ""),
+    POST("/admin/duplicates/{id}/reopen", APART "/reopen", G | M, PARTNER, ""),
+    GET("/admin/merges", "/admin/merges", G | U | M, PARTNER),
+    GET("/admin/merges/{id}", MERGE, G | U | M, PARTNER),
+    POST("/admin/merges/{id}/undo", MERGE "/undo", G | M, PARTNER, ""),
+    GET("/admin/extensions", "/admin/extensions", G | U | M, PARTNER),
+    GET("/admin/extensions/{id}", EXTENSION, G | U | M, PARTNER),
+    POST("/admin/extensions/{id}/decide", EXTENSION "/decide", G | M, PARTNER, "decision=granted&days=30&answer=Fine"),
+    GET("/admin/overlap", "/admin/overlap", G | U | M, PARTNER),
+    GET("/leads/{id}/extension", "/leads/" A("22") "/extension", O | S, B_ | STAFF_),
+    POST("/leads/{id}/extension", "/leads/" A("22") "/extension", O | S, B_ | STAFF_, "days=30&reason=Wait"),
+    GET("/overlap", "/overlap", O | S | B_, STAFF_),
+    POST("/overlap", "/overlap", O | S | B_, STAFF_, HASHES),
+    GET("/overlap/{id}", CHECK, O | S, B_ | STAFF_),
 
     GET("/admin/sequences", "/admin/sequences", G | U | M, PARTNER),
     GET("/admin/sequences/new", "/admin/sequences/new", G | M, PARTNER),

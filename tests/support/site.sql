@@ -219,3 +219,28 @@ SELECT l.id, l.partner_id, (left(l.id::text, 8) || '-0000-4000-8000-000000000071
        (left(l.id::text, 8) || '-0000-4000-8000-000000000071')::uuid, l.created_at - interval '1 hour',
        (l.created_at AT TIME ZONE 'UTC')::date, l.currency, l.estimated_value, app.lead_is_qualified(l.stage), l.stage = 'won'
   FROM leads l WHERE right(l.id::text, 2) IN ('21', '25');
+-- Duplicates: a pair of one client of each partner, one that are two clients, a merge, requests and checks. The pair's leads are 21
+-- of both; what was merged into Alder's 22 was Zebulon's 29, which nobody sees any more.
+INSERT INTO leads (id, partner_id, created_by, client_name, client_email, client_location, source, currency, estimated_value, description, created_at, registration)
+VALUES ('bbbbbbbb-0000-4000-8000-000000000029', 'bbbbbbbb-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000013', 'Zebulon merged', 'merged@zebulon-client.example',
+        'Dubai', 'referral', 'AED', 5, 'Zebulon once more', now() - interval '40 days', 'refused');
+INSERT INTO duplicate_pairs (id, first_id, second_id, reasons, strength, state, decided_at) VALUES
+    ('cccccccc-0000-4000-8000-000000000601', 'aaaaaaaa-0000-4000-8000-000000000021', 'bbbbbbbb-0000-4000-8000-000000000021', ARRAY['email', 'place'], 92, 'open', NULL),
+    ('cccccccc-0000-4000-8000-000000000602', 'bbbbbbbb-0000-4000-8000-000000000023', 'aaaaaaaa-0000-4000-8000-000000000023', ARRAY['name', 'place'], 60, 'apart', now()),
+    ('cccccccc-0000-4000-8000-000000000603', 'aaaaaaaa-0000-4000-8000-000000000022', 'bbbbbbbb-0000-4000-8000-000000000029', ARRAY['email'], 92, 'merged', now());
+INSERT INTO lead_claims (id, lead_id, partner_id, client_name, state) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000611', 'aaaaaaaa-0000-4000-8000-000000000023', 'aaaaaaaa-0000-4000-8000-000000000001', 'Alder client qualified', 'open'),
+    ('bbbbbbbb-0000-4000-8000-000000000611', 'bbbbbbbb-0000-4000-8000-000000000023', 'bbbbbbbb-0000-4000-8000-000000000001', 'Zebulon client qualified', 'open');
+INSERT INTO lead_merges (id, pair_id, kept_id, gone_id, taken, kept_before, gone_before, kept_version, counts, moved, merged_by, undo_until)
+SELECT 'cccccccc-0000-4000-8000-000000000621', 'cccccccc-0000-4000-8000-000000000603', k.id, g.id, '{}', to_jsonb(k), to_jsonb(g), k.version, '{}', 0,
+       'cccccccc-0000-4000-8000-000000000011', now() + interval '7 days'
+  FROM leads k, leads g WHERE k.id = 'aaaaaaaa-0000-4000-8000-000000000022' AND g.id = 'bbbbbbbb-0000-4000-8000-000000000029';
+UPDATE leads SET merged_into = 'aaaaaaaa-0000-4000-8000-000000000022' WHERE id = 'bbbbbbbb-0000-4000-8000-000000000029';
+UPDATE lead_merges SET counts = app.lead_counts(kept_id);
+INSERT INTO extension_requests (id, lead_id, partner_id, asked_by, days, reason)
+SELECT (p.letters || '-0000-4000-8000-000000000631')::uuid, (p.letters || '-0000-4000-8000-000000000024')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000013')::uuid, 30, p.word || ' waits for the bank'
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word);
+INSERT INTO overlap_checks (id, partner_id, user_id, asked, taken, answers)
+SELECT (letters || '-0000-4000-8000-000000000641')::uuid, (letters || '-0000-4000-8000-000000000001')::uuid, (letters || '-0000-4000-8000-000000000013')::uuid, 1, 0,
+       jsonb_build_array(jsonb_build_object('hash', repeat(left(letters, 1), 64), 'taken', false)) FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters;

@@ -129,6 +129,8 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
     "href, type:text, size_text:text, picture:bool}], earlier[{at:timestamp, text:text}], "        \
     "_paragraphs[{pieces[{text:text, href}]}]}"
 
+#define TABS "tabs[{label, href, current:bool, count}]"
+
 static const struct {
     const char *template, *names;
 } handled[] = {
@@ -186,6 +188,17 @@ static const struct {
                      " problems[{field:text, text, rows:number, first:number}],"
                      " row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
     {"imports/rows", "row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
+    {"duplicates/list", TABS},
+    {"duplicates/merges", TABS},
+    {"duplicates/extensions", TABS},
+    {"duplicates/checks", TABS},
+    {"duplicates/pair", "decidable:bool, both:bool, keep_first:bool, keep_second:bool, two_partners:bool, "
+                        "fields[{name:text, label:text, differs:bool, is_code:bool, is_money:bool, is_number:bool, is_date:bool, "
+                        "first{value, chosen:bool, currency:text, budget_min:number, budget_max:number}, "
+                        "second{value, chosen:bool, currency:text, budget_min:number, budget_max:number}}]"},
+    {"duplicates/merge", "undoable:bool, changed:bool, late:bool, taken_words:text"},
+    {"duplicates/extension", "decidable:bool"},
+    {"duplicates/ask", "refusal:text"},
     {"calendar/agenda", "only_mine:bool"},
     {"calendar/appointment", "changeable:bool"},
     {"calendar/appointment_new", "overlapping:bool"},
@@ -236,7 +249,7 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
-    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text, state:text, rows:number}"},
+    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text, state:text, rows:number, count:number, days:number, granted:bool, accepted:bool}"},
     {"notification_list.data", "data{to:text}"},
     {"appointment_agenda.items",
      "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "

@@ -85,7 +85,7 @@ make_check() {
 
 suite_fuzz() {
     local dir=$BUILD-fuzz
-    configure_in "$LOGS/fuzz-build.log" "$dir" --enable-fuzzing CC=clang CFLAGS='-O1 -g' &&
+    configure_in "$LOGS/fuzz-build.log" "$dir" --enable-fuzzing CC=clang CXX=clang++ CFLAGS='-O1 -g' CXXFLAGS='-O1 -g' &&
         make -C "$dir" -j"$(nproc)" fuzz-quick
 }
 

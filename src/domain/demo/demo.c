@@ -204,9 +204,6 @@ static enum err make_links(struct seeding *seeding) {
 static enum err make_calendar(struct seeding *seeding) {
     static const enum query steps[] = {Q_seed_calendar, Q_seed_announcements,
                                        Q_seed_announcements_told, Q_seed_announcement_reads};
-    char until[WHEN_TEXT_SIZE];
-    when_text(seeding->options->until, until);
-    params_set(seeding->params, "until", arena_strdup(seeding->arena, until));
     enum err err = OK;
     for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
         err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
@@ -220,6 +217,22 @@ static enum err write_messages(struct seeding *seeding) {
         err = run(seeding, BATCH_CONTINUE, Q_seed_messages_end, NULL);
     if (err == OK)
         report(seeding, "conversations", -1);
+    return err;
+}
+
+/* Leads of clients whom somebody else had sent before; what hangs on those that were merged follows once it is there. */
+static enum err make_duplicates(struct seeding *seeding) {
+    char until[WHEN_TEXT_SIZE];
+    when_text(seeding->options->until, until);
+    params_set(seeding->params, "until", arena_strdup(seeding->arena, until));
+    return run(seeding, BATCH_CONTINUE, Q_seed_duplicates, NULL);
+}
+
+static enum err end_duplicates(struct seeding *seeding) {
+    enum err err = run(seeding, BATCH_CONTINUE, Q_seed_merged, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_duplicates_end, NULL);
+    report(seeding, "duplicates", -1);
     return err;
 }
 
@@ -247,6 +260,8 @@ static enum err copy_all(struct seeding *seeding) {
         report(seeding, "totals and indexes", -1);
     }
     if (err == OK)
+        err = make_duplicates(seeding);
+    if (err == OK)
         err = copy_lessons(seeding);
     if (err == OK)
         err = copy_library(seeding);
@@ -258,6 +273,8 @@ static enum err copy_all(struct seeding *seeding) {
         err = make_calendar(seeding);
     if (err == OK)
         err = write_messages(seeding);
+    if (err == OK)
+        err = end_duplicates(seeding);
     if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_close, NULL);
     if (err == OK)

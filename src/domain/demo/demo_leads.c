@@ -24,6 +24,7 @@ struct look {
     const char *property;
     long bedrooms; /* -1: none, as with a plot */
     const char *amenity;
+    char phone_e164[24];
 };
 
 static const char *const sources[] = {"website", "referral", "phone",  "social", "event",
@@ -68,6 +69,14 @@ static void look_begin(struct look *look, const struct demo_world *world,
                                        : demo_random_one_of(&look->random, amenities);
 }
 
+/* A number of the demo has its country code, so its E.164 form is the same without blanks. */
+static void keep_digits(const char *phone, char *out) {
+    for (; *phone; phone++)
+        if (*phone == '+' || (*phone >= '0' && *phone <= '9'))
+            *out++ = *phone;
+    *out = '\0';
+}
+
 static void write_client(struct demo_line *line, struct look *look) {
     static const char *const hosts[] = {"mail.example", "post.example", "inbox.example",
                                         "letters.example", "quickmail.example"};
@@ -87,6 +96,8 @@ static void write_client(struct demo_line *line, struct look *look) {
     demo_plain(line, name);
     demo_plain(line, has_email ? email : NULL);
     demo_plain(line, has_phone ? phone : NULL);
+    if (has_phone)
+        keep_digits(phone, look->phone_e164);
     demo_plain(line, demo_word(&look->place->towns, &look->random));
 }
 
@@ -208,6 +219,15 @@ static void write_judgement(struct demo_line *line, struct look *look) {
     demo_plain(line, judged ? temperatures[score < 35 ? 0 : score < 65 ? 1 : 2] : NULL);
 }
 
+/* As the trigger that is off while the demo is made would have it; who came later is written by statements. */
+static void write_registration(struct demo_line *line, const struct look *look, time_t until) {
+    enum { PROTECTED_DAYS = 90 };
+    time_t ends = look->life->created + PROTECTED_DAYS * DAY;
+    demo_plain(line, *look->phone_e164 ? look->phone_e164 : NULL);
+    demo_plain(line, ends > until ? "held" : "none");
+    demo_time(line, ends > until ? ends : 0);
+}
+
 void demo_lead_write(struct demo_pass *pass, const struct demo_life *life, struct buf *out) {
     struct look look;
     look_begin(&look, pass->world, life);
@@ -229,6 +249,7 @@ void demo_lead_write(struct demo_pass *pass, const struct demo_life *life, struc
     demo_time(&line, life->created);
     demo_time(&line, life->stage_at);
     demo_time(&line, life->closed_at);
+    write_registration(&line, &look, pass->world->options->until);
     demo_line_end(&line);
     pass->rows++;
 }

@@ -102,7 +102,8 @@ enum err import_check_work(struct job *job) {
         .plan = &plan,
         .constants = constants_of(job->arena, rows_get(import, 0, "constants")),
         .columns = plan.count,
-        .currencies = rows_get(import, 0, "currencies")};
+        .currencies = rows_get(import, 0, "currencies"),
+        .region = rows_get(import, 0, "partner_region")};
     long position = rows_long(import, 0, "position");
     FILE *stream =
         import_file_open(job->arena, job->config->files, rows_get(import, 0, "file"), position);

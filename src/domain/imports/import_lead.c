@@ -2,6 +2,7 @@
 
 #include "core/i18n.h"
 #include "core/text.h"
+#include "domain/duplicates/duplicates.h"
 #include "domain/imports/import_header_rules.h"
 #include "domain/leads/leads.h"
 #include <string.h>
@@ -173,7 +174,8 @@ static void write_cells(struct buf *out, const struct import_row *row) {
     buf_putc(out, ']');
 }
 
-static void write_lead(struct buf *out, const struct form *form) {
+static void write_lead(struct buf *out, const struct form *form, const char *region) {
+    char phone[PHONE_E164_SIZE];
     bool first = true;
     buf_puts(out, ",\"lead\":{");
     for (const struct field *field = import_fields(); field->name; field++) {
@@ -184,6 +186,8 @@ static void write_lead(struct buf *out, const struct form *form) {
         write_text(out, value, strlen(value));
         first = false;
     }
+    if (phone_to_e164(form_value(form, "client_phone"), region, phone))
+        buf_printf(out, ",\"phone_e164\":\"%s\"", phone);
     buf_putc(out, '}');
 }
 
@@ -236,7 +240,7 @@ void import_lead_write(struct arena *arena, const struct import_source *source,
     buf_printf(out, "{\"number\":%ld", row->number);
     write_cells(out, row);
     if (count == 0)
-        write_lead(out, form);
+        write_lead(out, form, source->region);
     buf_puts(out, ",\"problems\":[");
     for (size_t i = 0; i < count && i < PROBLEMS_MAX; i++) {
         if (i > 0)

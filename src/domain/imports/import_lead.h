@@ -14,6 +14,7 @@ struct import_source {
     const struct params *constants; /* for rows that have nothing of their own there */
     size_t columns;                 /* that the file has; what stands beyond them has slipped */
     const char *currencies;         /* that are taken: " AED EUR " */
+    const char *region;             /* ISO 3166-1 of the partner, for phone numbers without a country code; NULL: unknown */
 };
 
 /* What became of a row. Its form holds the cleaned values and, beside their fields, what is wrong. */

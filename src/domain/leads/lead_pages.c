@@ -1,5 +1,6 @@
 #include "core/i18n.h"
 #include "core/text.h"
+#include "domain/duplicates/duplicates.h"
 #include "domain/leads/leads.h"
 #include "domain/messages/messages.h"
 #include "view/labels.h"
@@ -134,6 +135,15 @@ enum err lead_form_page(struct ctx *ctx) {
     return OK;
 }
 
+/* Whose the client is otherwise, since when and why, is not said. */
+static const char *sent_notice(const char *registration) {
+    if (text_equal(registration, "known"))
+        return N_("We already know this client. Your lead is kept, and staff decide.");
+    if (text_equal(registration, "again"))
+        return N_("You have sent us this client before. Your registration of then counts.");
+    return N_("The lead is with us.");
+}
+
 enum err lead_insert_post(struct ctx *ctx) {
     check_lead(ctx);
     check_partner(ctx);
@@ -141,7 +151,9 @@ enum err lead_insert_post(struct ctx *ctx) {
         return ERR_INVALID;
     if (lead_actor_of(ctx) == LEAD_PARTNER)
         ctx_set(ctx, "partner_id", NULL); /* their own, whatever was sent */
-    enum err err = ctx_run(ctx, Q_lead_insert);
+    enum err err = lead_phone_set(ctx);
+    if (!err)
+        err = ctx_run(ctx, Q_lead_insert);
     if (err)
         return err;
     const char *id = ctx_column(ctx, Q_lead_insert, "id");
@@ -149,7 +161,7 @@ enum err lead_insert_post(struct ctx *ctx) {
         ctx_set(ctx, "id", id);
         if ((err = lead_draft_sent(ctx)))
             return err;
-        return ctx_redirect(ctx, "/leads/{id}", N_("The lead is with us."));
+        return ctx_redirect(ctx, "/leads/{id}", sent_notice(ctx_column(ctx, Q_lead_insert, "registration")));
     }
     if (lead_actor_of(ctx) == LEAD_STAFF)
         return ctx_field_error(ctx, "partner_id",
@@ -169,7 +181,9 @@ enum err lead_update_post(struct ctx *ctx) {
         return ERR_INVALID;
     if (!version_is_current(ctx))
         return quicker(ctx);
-    enum err err = ctx_run(ctx, Q_lead_update);
+    enum err err = lead_phone_set(ctx);
+    if (!err)
+        err = ctx_run(ctx, Q_lead_update);
     return err ? err : ctx_redirect(ctx, "/leads/{id}", N_("Lead saved."));
 }
 

@@ -1,0 +1,32 @@
+#include "core/i18n.h"
+#include "domain/duplicates/duplicates.h"
+
+enum err overlap_page(struct ctx *ctx) {
+    form_set(ctx->form, "day", ctx_column(ctx, Q_overlap_today, "day"));
+    return OK;
+}
+
+enum err overlap_post(struct ctx *ctx) {
+    const char *list;
+    enum overlap_verdict verdict = overlap_parse(ctx->arena, form_value(ctx->form, "hashes"), &list);
+    if (verdict != OVERLAP_OK)
+        return ctx_field_error(ctx, "hashes", overlap_sentence(verdict));
+    ctx_set(ctx, "hash_list", list);
+    enum err err = ctx_run(ctx, Q_overlap_check);
+    if (err)
+        return err;
+    ctx_set(ctx, "id", ctx_column(ctx, Q_overlap_check, "check_id"));
+    return ctx_redirect(ctx, "/overlap/{id}", NULL);
+}
+
+enum err lead_phone_set(struct ctx *ctx) {
+    const char *typed = form_value(ctx->form, "client_phone");
+    ctx_set(ctx, "phone_e164", NULL);
+    if (!typed)
+        return OK;
+    enum err err = ctx_run(ctx, Q_lead_phone_region);
+    char *e164 = arena_alloc(ctx->arena, PHONE_E164_SIZE);
+    if (!err && phone_to_e164(typed, ctx_column(ctx, Q_lead_phone_region, "region"), e164))
+        ctx_set(ctx, "phone_e164", e164);
+    return err;
+}

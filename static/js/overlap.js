@@ -1,0 +1,116 @@
+// The blind check (docs/duplicates.md): what is typed is brought into its key form and hashed here; hashes alone are sent.
+// The rules of providers are the rows of the table on the page, so that there is one list of them.
+
+function providers() {
+  const rows = document.querySelectorAll('#overlap-providers tbody tr');
+  return new Map([...rows].map((row) => {
+    const [domain, canonical, ignored, tag] = [...row.cells].map((cell) => cell.textContent.trim());
+    return [domain, { canonical, ignored, tag }];
+  }));
+}
+
+const lower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** app.email_key() of the database, in the browser's words. */
+export function emailKey(typed, rules) {
+  const address = lower(typed.trim());
+  const at = address.lastIndexOf('@');
+  const rule = rules.get(address.slice(at + 1));
+  if (!rule) return address;
+  let local = address.slice(0, at);
+  if (rule.tag && local.includes(rule.tag)) local = local.slice(0, local.indexOf(rule.tag));
+  local = [...local].filter((letter) => !rule.ignored.includes(letter)).join('');
+  return local ? `${local}@${rule.canonical}` : address;
+}
+
+/** E.164, or null: a number without its country code says nothing. */
+export function phoneKey(typed) {
+  const digits = typed.trim().replace(/^00/, '+').replace(/[\s().\-/]/g, '');
+  return /^\+[1-9][0-9]{6,14}$/.test(digits) ? digits : null;
+}
+
+function keyOf(line, rules) {
+  if (line.includes('@')) return /^\S+@\S+$/.test(line.trim()) ? emailKey(line, rules) : null;
+  return phoneKey(line);
+}
+
+const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+async function hasher(keyHex) {
+  const bytes = Uint8Array.from(keyHex.match(/../g), (pair) => parseInt(pair, 16));
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return async (text) => hex(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
+}
+
+async function hashLines(lines, keyHex) {
+  const rules = providers();
+  const hash = await hasher(keyHex);
+  return Promise.all(lines.map(async (line) => {
+    const key = keyOf(line, rules);
+    return { line, hash: key && await hash(key) };
+  }));
+}
+
+/** What the address answers in JSON. */
+async function json(address, options = {}) {
+  const answer = await fetch(address, { ...options, headers: { Accept: 'application/json' } });
+  const page = await answer.json();
+  if (!answer.ok) throw new Error(page.detail ?? page.title ?? '');
+  return page;
+}
+
+async function ask(form, hashes) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set('hashes', hashes.join('\n'));
+  const { location } = await json(form.action, { method: 'POST', body });
+  const page = await json(location);
+  return new Map(page.overlap_answers.map(({ hash, taken }) => [hash, taken]));
+}
+
+function row(text, label, variant) {
+  const item = document.createElement('li');
+  const main = document.createElement('div');
+  main.className = 'item-main';
+  main.textContent = text;
+  const badge = document.createElement('span');
+  badge.className = 'badge';
+  badge.dataset.variant = variant;
+  badge.textContent = label;
+  item.append(main, badge);
+  return item;
+}
+
+function show(out, hashed, taken) {
+  const list = document.createElement('ul');
+  list.className = 'item-list';
+  for (const { line, hash } of hashed) {
+    if (!hash) list.append(row(line, out.dataset.unread, 'outline'));
+    else if (taken.get(hash)) list.append(row(line, out.dataset.taken, 'warning'));
+    else list.append(row(line, out.dataset.free, 'success'));
+  }
+  out.replaceChildren(list);
+}
+
+async function submit(event) {
+  const form = event.target.closest?.('form[data-overlap]');
+  const plain = form?.querySelector('#overlap-plain');
+  const lines = plain?.value.split('\n').map((line) => line.trim()).filter(Boolean) ?? [];
+  if (lines.length === 0) return; // pasted hashes go the way of every form
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const out = document.getElementById('overlap-result');
+  try {
+    const hashed = await hashLines(lines, form.dataset.overlapKey);
+    const hashes = [...new Set(hashed.map(({ hash }) => hash).filter(Boolean))];
+    show(out, hashed, hashes.length > 0 ? await ask(form, hashes) : new Map());
+  } catch (error) {
+    out.textContent = error.message || out.dataset.failed;
+  }
+}
+
+export function enableOverlap() {
+  const form = document.querySelector('form[data-overlap]');
+  if (!form || !window.crypto?.subtle) return;
+  form.querySelector('#f-hashes').required = false; // the list above may be used instead
+  document.addEventListener('submit', submit, true);
+}

@@ -1,0 +1,155 @@
+// Is this the same client? A partner asks without saying whom, sends a client whom another one holds, asks for more time; staff
+// put two leads together and take them apart again.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { after, afterEach, before, test } from './lib/test.mjs';
+import { heading, isFine, says, unique } from './lib/flows.mjs';
+import { openHouse, PHONE } from './lib/visitor.mjs';
+
+const SALES = 'sales@harbour.example';
+const STRANGER = 'owner@skyline.example';
+const AGENT = 'agent@tessera.example';
+
+let house;
+
+before(async () => {
+  house = await openHouse();
+});
+
+after(() => house.close());
+
+afterEach(() => house.tidy());
+
+const addressOf = (name) => `${name.toLowerCase().replace(/\W+/g, '.')}@gmail.com`;
+
+/** Sends a client by the quick form and returns the page of the lead. */
+async function send(page, name, email) {
+  await page.goto('/leads/new');
+  await page.getByLabel('Client\'s name').fill(name);
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('What they want').fill('A flat with a view');
+  await page.getByLabel('The client agreed to be referred').check();
+  await page.getByRole('button', { name: 'Send lead' }).click();
+  await page.waitForURL(/\/leads\/[0-9a-f-]{36}$/);
+  return page.url();
+}
+
+/** The pair of this client, once the daemon has found it. */
+async function openPair(page, name) {
+  const link = page.locator('#results tbody th a').first();
+  for (let tries = 0; tries < 60; tries += 1) {
+    await page.goto(`/admin/duplicates?q=${encodeURIComponent(name)}`);
+    if (await link.count() > 0) break;
+  }
+  await link.click();
+  await heading(page, 'Is this one client?');
+}
+
+test('the first registration holds, and staff make two leads one and two again', async () => {
+  const name = unique('Tilda Moss');
+  const harbour = await house.as(SALES);
+  await send(harbour, name, addressOf(name));
+  await says(harbour, 'Protected until');
+
+  const skyline = await house.as(STRANGER, { javaScriptEnabled: false });
+  const second = await send(skyline, name.toUpperCase(), addressOf(name).replace('@', '+home@'));
+  await says(skyline, 'We already know this client');
+  assert.doesNotMatch(await skyline.locator('main').innerText(), /Harbour|Protected until/);
+  await skyline.goto('/overlap');
+  await says(skyline, name.toUpperCase());
+
+  const agent = await house.as(AGENT);
+  await openPair(agent, name);
+  await isFine(agent);
+  await agent.getByRole('row', { name: /^Name/ }).getByRole('radio').nth(1).check();
+  await agent.getByRole('button', { name: 'Merge the two' }).click();
+  await says(agent, 'The two are one lead now.');
+  await heading(agent, name.toUpperCase());
+  await isFine(agent);
+  assert.equal((await skyline.goto(second)).status(), 404);
+
+  await agent.getByRole('button', { name: 'Undo…' }).click();
+  await agent.getByRole('button', { name: 'Undo the merge' }).click();
+  await says(agent, 'Undone: they are two leads again.');
+  assert.equal((await skyline.goto(second)).status(), 200);
+
+  await agent.getByRole('button', { name: 'Not a duplicate' }).click();
+  await says(agent, 'Remembered: these are two clients.');
+  await skyline.reload();
+  await says(skyline, 'Protected until');
+});
+
+test('free or taken, without a name leaving the browser', async () => {
+  const name = unique('Udo Lind');
+  const page = await house.as(SALES);
+  await send(page, name, addressOf(name));
+  const other = await house.as(STRANGER);
+  const sent = [];
+  other.on('request', (request) => sent.push(request.postData() ?? ''));
+  await other.goto('/overlap');
+  await isFine(other);
+  await other.getByLabel('Emails or phone numbers').fill(`${addressOf(name).toUpperCase()}\nnobody@client.example\n050 123`);
+  await other.getByRole('button', { name: 'Ask', exact: true }).click();
+  const answers = other.locator('#overlap-result li');
+  await answers.nth(2).waitFor();
+  assert.deepEqual(await answers.locator('.badge').allInnerTexts(), ['Taken', 'Free', 'Not an email, nor a number with + and country code']);
+  await isFine(other);
+  assert.ok(sent.some((body) => /hashes=[0-9a-f]{64}/.test(body)));
+  assert.ok(!sent.some((body) => /lind|nobody/i.test(decodeURIComponent(body))), 'what was typed was sent');
+});
+
+test('hashes made elsewhere are answered without JavaScript', async () => {
+  const name = unique('Vera Holm');
+  await send(await house.as(SALES), name, addressOf(name));
+  const page = await house.as(STRANGER, { ...PHONE, javaScriptEnabled: false });
+  await page.goto('/overlap');
+  const key = Buffer.from(await page.locator('#overlap-key').innerText(), 'hex');
+  const local = addressOf(name).split('@')[0].replaceAll('.', '');
+  const hash = createHmac('sha256', key).update(`${local}@gmail.com`).digest('hex');
+  await page.getByText('Or paste hashes that you made yourself').click();
+  await page.getByLabel('Hashes').fill(`${hash}\n${'0'.repeat(64)}`);
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await heading(page, '1 of 2 taken');
+  assert.deepEqual(await page.locator('tbody .badge').allInnerTexts(), ['Taken', 'Free']);
+});
+
+test('more time is asked for and given', async () => {
+  const name = unique('Wim Kaya');
+  const page = await house.as(SALES, PHONE);
+  const lead = await send(page, name, addressOf(name));
+  await page.getByRole('link', { name: 'Ask for longer' }).click();
+  await isFine(page);
+  await page.getByLabel('How much longer').selectOption('60');
+  await page.getByLabel('Why').fill('The bank is slow.');
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await says(page, '60 days more asked for');
+
+  const agent = await house.as(AGENT);
+  await agent.goto('/admin/extensions');
+  await isFine(agent);
+  await agent.getByRole('link', { name }).click();
+  await heading(agent, name);
+  await agent.getByLabel('Decision').selectOption('granted');
+  await agent.getByLabel('Days more').fill('45');
+  await agent.getByLabel('To the partner').fill('Until the bank has answered.');
+  await isFine(agent);
+  await agent.getByRole('button', { name: 'Decide' }).click();
+  await says(agent, 'Granted; the partner is told.');
+  await page.goto(lead);
+  await says(page, '45 days more were granted. Until the bank has answered.');
+});
+
+test('the lists of the room can be used by everybody, on a phone as well', async () => {
+  for (const options of [{}, PHONE, { colorScheme: 'dark' }]) {
+    const page = await house.as(AGENT, options);
+    for (const path of ['/admin/duplicates', '/admin/merges', '/admin/extensions', '/admin/overlap']) {
+      await page.goto(path);
+      await page.locator('#results tbody tr').first().waitFor();
+      await isFine(page);
+    }
+    await page.goto('/admin/duplicates');
+    await page.locator('#results tbody th a').first().click();
+    await heading(page, 'Is this one client?');
+    await isFine(page);
+  }
+});
