@@ -39,6 +39,7 @@ const struct job_kind job_kinds[] = {
     WORK("reminder.due", 20, 8, 2, Q_work_reminder),
     WORK("appointment.soon", 20, 8, 2, Q_work_appointment),
     WORK("announcement.tell", 1, 8, 2, Q_work_announcement),
+    WORK("links.tidy", 1, 5, 60, Q_work_links_tidy),
 };
 /* clang-format on */
 const size_t job_kinds_count = sizeof job_kinds / sizeof *job_kinds;

@@ -341,10 +341,11 @@ static void deliver_signals(const struct server *server) {
     sigprocmask(SIG_SETMASK, &server->blocked, NULL);
 }
 
-/* Until there is something to accept, or a signal. */
-static bool wait_for_connection(const struct server *server) {
+/* Until there is something to accept, a signal, or so many milliseconds are over (negative: never).
+ */
+static bool wait_for_connection(const struct server *server, int timeout) {
     struct epoll_event event;
-    if (epoll_pwait(server->epoll_fd, &event, 1, -1, &server->waiting) < 0 && errno != EINTR) {
+    if (epoll_pwait(server->epoll_fd, &event, 1, timeout, &server->waiting) < 0 && errno != EINTR) {
         log_event(LOG_ERROR, "wait_failed", "why", "%s", strerror(errno), NULL);
         return false;
     }
@@ -367,12 +368,14 @@ static int serve_loop(struct server *server, long max_requests) {
             continue;
         }
         switch (errno) {
-        case EAGAIN:
+        case EAGAIN: {
+            int again = server->app->idle != NULL ? server->app->idle(server->app->context) : -1;
             if (draining || last)
                 return 0;
-            if (!wait_for_connection(server))
+            if (!wait_for_connection(server, again))
                 return -1;
             break;
+        }
         case EINVAL: /* the parent shut the socket down and its backlog is empty */
             return 0;
         case EINTR:

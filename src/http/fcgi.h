@@ -49,10 +49,15 @@ struct fcgi_result {
 /* After the answer went out or was given up; a stream is never called again after this. */
 typedef void fcgi_done_fn(void *context, const struct fcgi_result *result);
 
+/* When no request waits: what could be put off until now. Returns after how many milliseconds it
+ * wants to be called again if no request comes; negative: not before the next request. */
+typedef int fcgi_idle_fn(void *context);
+
 struct fcgi_app {
     fcgi_handler_fn *handle;
     fcgi_done_fn *done; /* NULL: nothing to do */
-    void *context;      /* of both */
+    fcgi_idle_fn *idle; /* NULL: nothing to do */
+    void *context;      /* of all three */
 };
 
 /*

@@ -40,21 +40,27 @@ static void add_pair(struct ctx *ctx, struct buf *query, const char *name, const
     buf_printf(query, "%c%s=%s", query->len ? '&' : '?', name, percent_encode(ctx->arena, value));
 }
 
-/* The filters as they are, with the given sort and position. */
-static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort,
-                             const char *after, const char *key) {
+const char *ctx_filters_href(struct ctx *ctx, const char *path, const struct params *more) {
     struct buf query;
     buf_init(&query, REQUEST_QUERY_MAX);
     for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name;
          f++)
         add_pair(ctx, &query, f->name, form_value(ctx->form, f->name));
-    add_pair(ctx, &query, "sort", sort);
-    add_pair(ctx, &query, "after", after);
-    add_pair(ctx, &query, "key", key);
-    const char *href =
-        arena_printf(ctx->arena, "%s%s%s", ctx->request->path, suffix, buf_text(&query));
+    for (size_t i = 0; more && i < more->count; i++)
+        add_pair(ctx, &query, more->items[i].name, more->items[i].value);
+    const char *href = arena_printf(ctx->arena, "%s%s", path, buf_text(&query));
     buf_free(&query);
     return href;
+}
+
+/* The filters as they are, with the given sort and position. */
+static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort,
+                             const char *after, const char *key) {
+    struct params *more = params_new(ctx->arena);
+    params_set(more, "sort", sort);
+    params_set(more, "after", after);
+    params_set(more, "key", key);
+    return ctx_filters_href(ctx, arena_printf(ctx->arena, "%s%s", ctx->request->path, suffix), more);
 }
 
 static bool has_filters(const struct ctx *ctx) {

@@ -111,6 +111,7 @@ struct ctx {
     struct model *chrome;  /* around it: user, navigation, form; for templates only */
     int64_t begun_ms;      /* wall clock; the statements see all that was committed before */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
+    const char *undo, *undo_version; /* ctx_offer_undo(); or NULL */
 };
 
 /* Answers one request; never fails (an error is a page). The arena was reset by the caller and must stay as it is
@@ -141,5 +142,12 @@ enum err ctx_field_error(struct ctx *ctx, const char *field, const char *message
 enum err ctx_fail(struct ctx *ctx, enum err err, const char *sentence);
 /* 303 to a path made of pattern with {name} replaced by parameters, with a notice shown there (NULL: none). */
 enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice);
+/* The same to where the form was sent from, its field `back`; to pattern where there is none. */
+enum err ctx_redirect_back(struct ctx *ctx, const char *pattern, const char *notice);
+/* The notice of the redirect that follows has a button that posts version (of what was changed) to pattern, an
+ * address that ends in "/undo". */
+void ctx_offer_undo(struct ctx *ctx, const char *pattern, const char *version);
+/* path with the filters of the page's form as they are, and then more; NULL: nothing more. */
+const char *ctx_filters_href(struct ctx *ctx, const char *path, const struct params *more) __attribute__((returns_nonnull));
 
 #endif

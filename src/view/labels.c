@@ -183,6 +183,7 @@ static const struct label {
     {"operations", N_("Operations"), "secondary"},
     {"lead.created", N_("A new lead came in"), "secondary"},
     {"lead.imported", N_("Leads came in from a file"), "secondary"},
+    {"lead.referred", N_("A client came by one of your links"), "secondary"},
     {"lead.stage", N_("A lead moved to another stage"), "secondary"},
     {"lead.won", N_("A lead was won"), "secondary"},
     {"lead.declined", N_("A client opted out"), "secondary"},
@@ -224,6 +225,15 @@ static const struct label {
     {"scheduled", N_("Scheduled"), "info"},
     {"published", N_("Published"), "success"},
     {"withdrawn", N_("Withdrawn"), "destructive"},
+    /* how far a loan is; "applied" and "approved" stand above */
+    {"in_principle", N_("Agreed in principle"), "info"},
+    /* where referral links lead, who follows them */
+    {"form", N_("Referral form"), "secondary"},
+    {"landing", N_("Landing page"), "secondary"},
+    {"person", N_("Person"), "success"},
+    {"robot", N_("Machine"), "outline"},
+    {"prefetch", N_("Fetched ahead"), "outline"},
+    {"check", N_("Checked only"), "outline"},
     /* booleans */
     {"true", N_("Yes"), "success"},
     {"false", N_("No"), "outline"},

@@ -141,7 +141,7 @@ static struct names names_of(const char *sql) {
  * data. */
 #define PUBLIC_TABLES                                                                              \
     "'programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', "          \
-    "'role_permissions', 'event_types', 'schema_migrations'"
+    "'role_permissions', 'event_types', 'consent_wordings', 'schema_migrations'"
 
 static void every_other_table_is_protected(void **state) {
     (void)state;
@@ -570,6 +570,9 @@ static const struct write {
     {OWNER, REFUSED, "UPDATE messages SET staff_only = false"},
     {OWNER, REFUSED, "DELETE FROM messages"},
     {ADMIN, REFUSED, "DELETE FROM messages"},
+    {STRANGER, RULE, "SELECT app.lead_undo('" A("21") "', 1)"},
+    {VIEWER, RULE, "SELECT app.lead_undo('" A("21") "', 1)"},
+    {SUPPORT, RULE, "SELECT app.lead_undo('" A("21") "', 1)"},
     {OWNER, RULE, "SELECT app.thread_open('lead', 'bbbbbbbb-0000-4000-8000-000000000021')"},
     {OWNER, RULE, "SELECT app.thread_open('share', 'bbbbbbbb-0000-4000-8000-000000000091')"},
     {OWNER, RULE, "SELECT app.thread_open('partner', 'bbbbbbbb-0000-4000-8000-000000000001')"},
@@ -639,13 +642,14 @@ static void a_session_of_another_audience_is_none(void **state) {
  * roles. */
 static const struct {
     const char *name;
-    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE } callers;
+    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE, VISITORS } callers;
 } callable[] = {
     {"asset_download", SIGNED_IN},
     {"browser", SIGNED_IN},
     {"browser_system", SIGNED_IN},
     {"can", EVERYBODY},
     {"import_written", SIGNED_IN},
+    {"code_skeleton", SIGNED_IN},
     {"invite", SIGNED_IN},
     {"job_cancel", STAFF_ALONE},
     {"job_retry", STAFF_ALONE},
@@ -654,11 +658,18 @@ static const struct {
     {"lead_enrolments", SIGNED_IN},
     {"lead_staff_facts", SIGNED_IN},
     {"lead_staff_reasons", SIGNED_IN},
+    {"lead_undo", SIGNED_IN},
     {"zone", SIGNED_IN},
     {"lead_hands", SIGNED_IN},
     {"lead_guests", SIGNED_IN},
     {"partner_region", SIGNED_IN},
     {"announcement_reach", STAFF_ALONE},
+    {"lead_touches", SIGNED_IN},
+    {"link_open", VISITORS},
+    {"clicks_add", VISITORS},
+    {"refer_lead", EVERYBODY},
+    {"refer_links", EVERYBODY},
+    {"consent_wording_set", STAFF_ALONE},
     {"like_pattern", EVERYBODY},
     {"link_find", EVERYBODY},
     {"link_use", EVERYBODY},
@@ -707,6 +718,7 @@ static const char *expected_callers(const char *name) {
     for (size_t i = 0; i < sizeof callable / sizeof *callable; i++)
         if (strcmp(callable[i].name, name) == 0)
             return callable[i].callers == STAFF_ALONE ? "fff t"
+                   : callable[i].callers == VISITORS  ? "ftf f"
                    : callable[i].callers == EVERYBODY ? "ftt t"
                                                       : "fft t";
     return "fff f";

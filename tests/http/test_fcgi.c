@@ -329,6 +329,26 @@ static void test_scoreboard_counts(void **state) {
     fcgi_answer_free(&second);
 }
 
+/* What was put off has its time after the answer, again when it asks for that, and before the worker leaves. */
+static void test_idle_comes_after_the_answer(void **state) {
+    (void)state;
+    struct fcgi_answer answer = get("/");
+    fcgi_answer_free(&answer);
+    assert_true(WAIT_FOR(server.echo.counts->idle > 0));
+    server.echo.counts->again = 3;
+    answer = get("/");
+    fcgi_answer_free(&answer);
+    int so_far = server.echo.counts->idle;
+    assert_true(WAIT_FOR(server.echo.counts->idle > so_far + 3)); /* without any request */
+    server.echo.counts->again = 0;
+    answer = get("/");
+    fcgi_answer_free(&answer);
+    so_far = server.echo.counts->idle;
+    assert_int_equal(fcgi_server_stop(worker), 0);
+    assert_true(server.echo.counts->idle > so_far);
+    worker = fcgi_server_start(&server, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -352,6 +372,7 @@ int main(void) {
         TEST(test_malformed_records_are_no_harm),
         TEST(test_connection_is_not_kept),
         TEST(test_scoreboard_counts),
+        TEST(test_idle_comes_after_the_answer),
     };
     return cmocka_run_group_tests_name("fcgi", tests, NULL, NULL);
 }

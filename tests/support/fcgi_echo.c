@@ -116,8 +116,14 @@ static void done(void *context, const struct fcgi_result *result) {
         echo->counts->lost++;
 }
 
+static int idle(void *context) {
+    const struct fcgi_echo *echo = context;
+    echo->counts->idle++;
+    return echo->counts->again - 1;
+}
+
 void fcgi_echo_init(struct fcgi_echo *echo) {
-    *echo = (struct fcgi_echo){.app = {.handle = handle, .done = done, .context = echo}};
+    *echo = (struct fcgi_echo){.app = {.handle = handle, .done = done, .idle = idle, .context = echo}};
     echo->arena = arena_new(2 * ECHO_LIMIT);
     buf_init(&echo->body, ECHO_LIMIT);
     void *memory = mmap(NULL, sizeof *echo->counts, PROT_READ | PROT_WRITE,

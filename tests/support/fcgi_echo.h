@@ -27,6 +27,8 @@ struct fcgi_echo_counts {
     _Atomic int holding; /* requests that reached /hold or /stuck */
     _Atomic int sent;    /* results with sent set */
     _Atomic int lost;    /* results without */
+    _Atomic int idle;    /* times that no request waited */
+    _Atomic int again;   /* what it answers then: after so many milliseconds once more, less 1 */
 };
 
 struct fcgi_echo {

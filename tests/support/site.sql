@@ -197,3 +197,25 @@ SELECT (p.letters || '-0000-4000-8000-000000000' || f.row)::uuid, (p.letters || 
 INSERT INTO message_files (message_id, file_id, position)
 SELECT (letters || '-0000-4000-8000-000000000' || m)::uuid, (letters || '-0000-4000-8000-000000000' || f)::uuid, 1
   FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters, (VALUES (511, 551), (513, 552)) AS l(m, f);
+
+-- ── Referral links ──
+UPDATE programme SET landing_sites = '{https://www.programme.example/homes}';
+INSERT INTO referral_links (id, partner_id, created_by, code, name, target, form_type, landing_url, destination, utm_source, utm_medium, utm_campaign, archived_at)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || l.n)::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000011')::uuid, lower(p.word) || '-' || l.word, p.word || ' ' || l.word, l.target,
+       CASE WHEN l.target = 'form' THEN 'broker' END, CASE WHEN l.target = 'landing' THEN 'https://www.programme.example/homes/1' END,
+       CASE l.target WHEN 'form' THEN '/refer/broker?code=' || lower(p.word) || '-' || l.word WHEN 'landing' THEN 'https://www.programme.example/homes/1' ELSE '/' END,
+       p.word, 'referral', p.word || ' campaign', CASE WHEN l.word = 'old' THEN now() - interval '1 day' END
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (71, 'spring', 'form'), (72, 'homes', 'landing'), (73, 'home', 'programme'), (74, 'old', 'form')) AS l(n, word, target);
+INSERT INTO link_clicks (id, link_id, partner_id, at, kind, visitor, referrer)
+SELECT (p.letters || '-0000-4000-8000-0000000007' || n)::uuid, (p.letters || '-0000-4000-8000-000000000071')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       now() - make_interval(hours => n), 'person', decode(left(md5(n::text), 24), 'hex'), lower(p.word) || '.example'
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word), generate_series(10, 14) AS n;
+INSERT INTO lead_attribution (lead_id, partner_id, link_id, first_link_id, first_at, last_link_id, last_at, day, currency, value, qualified, won)
+SELECT l.id, l.partner_id, (left(l.id::text, 8) || '-0000-4000-8000-000000000071')::uuid,
+       -- partner A's client came by a link of B's first, and the other way round
+       (CASE left(l.id::text, 8) WHEN 'aaaaaaaa' THEN 'bbbbbbbb' ELSE 'aaaaaaaa' END || '-0000-4000-8000-000000000073')::uuid, l.created_at - interval '2 days',
+       (left(l.id::text, 8) || '-0000-4000-8000-000000000071')::uuid, l.created_at - interval '1 hour',
+       (l.created_at AT TIME ZONE 'UTC')::date, l.currency, l.estimated_value, app.lead_is_qualified(l.stage), l.stage = 'won'
+  FROM leads l WHERE right(l.id::text, 2) IN ('21', '25');

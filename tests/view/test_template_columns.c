@@ -87,7 +87,7 @@ static const char *parse(struct shape *into, const char *text) {
 static const char chrome[] =
     "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, begun_ms, path:text, "
     "development:bool, csrf:text, problem:text,"
-    " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
+    " asset{css, app, board, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone, undo, undo_version, here},"
     " user{id, name:text, email:text, role:text, audience:text, theme:text, unread:number, unread_text:text}, partner{id, "
     "name:text, tier:text, type:text, status:text},"
     " nav[{label, items[{label, href, icon, current:bool, badge{id, text}}]}]";
@@ -153,7 +153,19 @@ static const struct {
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
-    {"leads/list", "staff:bool, more_filters:number"},
+    {"leads/list", "staff:bool, more_filters:number, table_href, board_href, on_board:bool"},
+    {"leads/board", "staff:bool, more_filters:number, table_href, board_href, on_board:bool, further:bool, columns[{stage:text, count:number, more:bool, sums[{currency, value:number}], "
+                    "moves[{value:text, needs_reason:bool, needs_value:bool}], moves_text, next_href, cards[{id, name:text, currency, value:number, version, "
+                    "stage_at:timestamp, late:bool, partner:text, due_at:timestamp, overdue:bool}]}], list{sort, reset_href, csv_href, has_filters:bool}"},
+    {"links/list", "staff:bool"},
+    {"links/clicks", "staff:bool"},
+    {"links/new", "staff:bool, link_base:text"},
+    {"links/edit", "staff:bool, link_base:text"},
+    {"links/show", "staff:bool, url, destination_url, qr_svg_href, qr_png_href, from:date, to:date, by_day:bool, "
+                   "by_week:bool, by_month:bool, periods[{label, href, current:bool}], trend_svg, funnel_svg, "
+                   "steps[{label, count:number, share:number}]"},
+    {"refer/form", "currency:text, refer{asks_budget:bool, asks_property:bool, asks_loan:bool, details_open:bool, "
+                   "extra_filled:bool, partner_name:text}"},
     {"leads/new", "staff:bool, currency:text"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},

@@ -1,7 +1,7 @@
 /*
  * scoring.h - scores of leads: the job that judges them, and what is learned from closed ones.
  *
- * Scores and their reasons are for staff alone (sql/migrations/0018_scoring.sql); partners' pages,
+ * Scores and their reasons are for staff alone (sql/migrations/0015_scoring.sql); partners' pages,
  * files and events never hold them. The pages are those of the leads' room.
  */
 #ifndef TESSERA_DOMAIN_SCORING_SCORING_H
