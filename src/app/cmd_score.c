@@ -146,7 +146,7 @@ static int score_use_run(struct operation *operation, const char *version) {
     bool found, rule = text_equal(version, "rule");
     long number = 0;
     if (!version || (!rule && !text_to_long(version, 1, 1000000000, &number)))
-        return complain("use needs --version with a number that list shows, or rule.");
+        return complain("use needs --version with a number that list shows, or rule."), EXIT_USAGE;
     if (use(operation, rule ? NULL : version, &found) != OK)
         return EXIT_FAILURE;
     return found ? EXIT_SUCCESS

@@ -141,11 +141,13 @@ static enum err answer_get(struct ctx *ctx) {
 
 /* ── POST ── */
 
+/* No stranger's large file is taken in, only to be refused. */
 static long body_limit(const struct ctx *ctx) {
     const struct config *config = ctx->site->config;
-    if (ctx->route->takes_tables)
-        return config->import_limit;
-    return ctx->route->takes_files ? config->upload_limit : config->body_limit;
+    const struct route *route = ctx->route;
+    if (!route->takes_files || (route->permission && ctx->session.audience == AUDIENCE_VISITOR))
+        return config->body_limit;
+    return route->takes_tables ? config->import_limit : config->upload_limit;
 }
 
 static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
@@ -248,9 +250,7 @@ static enum err refuse_file(struct ctx *ctx) {
 
 static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct route *route = ctx->route;
-    enum err err = route->takes_files ? check_letter(ctx, route) : OK; /* no stranger's large file is taken in */
-    if (!err)
-        err = read_form(ctx, fcgi);
+    enum err err = read_form(ctx, fcgi);
     if (is_large_file(ctx, err))
         return refuse_file(ctx);
     if (!err)

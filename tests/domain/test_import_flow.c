@@ -499,6 +499,7 @@ static void hostile_files(void **state) {
     assert_int_equal(answer->status, 422);
     assert_contains(answer->body, "This file is larger than 2 MB");
     assert_contains(answer->body, "id=\"f-file-error\"");
+    assert_int_equal(send_file(VISITOR, people(1, 100000))->status, 401);
 }
 
 static void too_many_rows(void **state) {
