@@ -238,11 +238,9 @@ GRANT EXECUTE ON FUNCTION app.card_add(text, bigint, text, text) TO tessera_part
 CREATE FUNCTION app.card_picture(p_card uuid) RETURNS TABLE (sha256 text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT encode(f.sha256, 'hex') FROM cards c JOIN files f ON f.id = c.file_id WHERE c.id = p_card AND c.state = 'waiting'
 $$;
-CREATE FUNCTION app.card_done(p_card uuid, p_fields jsonb, p_why text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-BEGIN
-    UPDATE cards SET state = CASE WHEN p_why IS NULL THEN 'read' ELSE 'failed' END, fields = coalesce(p_fields, '{}'), why = p_why WHERE id = p_card AND state = 'waiting';
-    PERFORM app.live('user:' || user_id, 'cards', id) FROM cards WHERE id = p_card;
-END $$;
+CREATE FUNCTION app.card_done(p_card uuid, p_fields jsonb, p_why text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    UPDATE cards SET state = CASE WHEN p_why IS NULL THEN 'read' ELSE 'failed' END, fields = coalesce(p_fields, '{}'), why = p_why WHERE id = p_card AND state = 'waiting'
+$$;
 GRANT EXECUTE ON FUNCTION app.card_picture(uuid), app.card_done(uuid, jsonb, text) TO tessera_jobs;
 
 -- The lead that was made of it keeps the picture, with the first entry of its history.

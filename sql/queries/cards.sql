@@ -4,10 +4,14 @@
 SELECT app.card_add(:file_sha256, :file_size::bigint, :file_type, :file_name) AS card_id
 
 -- name: card one
--- doc: the reader's own; what was found, as the quick form calls it
-SELECT c.id, c.file_id, c.state, c.why, c.lead_id, c.fields ->> 'name' AS client_name, c.fields ->> 'email' AS client_email, c.fields ->> 'phone' AS client_phone,
+-- doc: the reader's own, and how far it is
+SELECT c.id, c.file_id, c.state, c.lead_id FROM cards c WHERE c.id = :card_id::uuid
+
+-- name: card_found many
+-- doc: what was found on it, as the quick form calls it; no row without a card, and none once it became a lead
+SELECT c.id, c.file_id, c.why, c.fields ->> 'name' AS client_name, c.fields ->> 'email' AS client_email, c.fields ->> 'phone' AS client_phone,
        c.fields ->> 'company' AS company, c.fields ->> 'title' AS title, c.fields ->> 'website' AS website, c.fields ->> 'address' AS address
-  FROM cards c WHERE c.id = :card_id::uuid
+  FROM cards c WHERE c.id = :card_id::uuid AND c.state <> 'used'
 
 -- name: card_use none
 SELECT app.card_use(:card_id::uuid, :id::uuid)

@@ -1,5 +1,6 @@
 // Everything here is a convenience: each page works without it.
 import htmx from 'htmx.org';
+import { enableCards } from './cards.js';
 import { enableCopyButtons } from './copy.js';
 import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
@@ -7,7 +8,9 @@ import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
+import { enablePosition } from './position.js';
 import { enablePush } from './push.js';
+import { enableRecorder } from './recorder.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
 
@@ -23,6 +26,9 @@ enableShortcuts();
 enableLive();
 enableNotifications();
 enablePush();
+enableCards();
+enablePosition();
+enableRecorder();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';
