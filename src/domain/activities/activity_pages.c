@@ -19,7 +19,7 @@ static const struct choice meeting_outcomes[] = {{"took_place", NULL}, {"no_show
 #define KIND_FIELD                                                                                                      \
     {.name = "kind", .kind = FIELD_CHOICE, .label = N_("What it was"), .required = true, .choices = kind_choices, .missing = N_("Choose what it was.")}
 #define CONTENT_FIELDS                                                                                                  \
-    {.name = "text", .kind = FIELD_AREA, .label = N_("What is worth knowing"), .max = TEXT_MAX, .rows = 3},              \
+    {.name = "text", .kind = FIELD_AREA, .label = N_("What is worth knowing"), .max = TEXT_MAX, .rows = 2},              \
         {.name = "direction", .kind = FIELD_CHOICE, .label = N_("Direction"), .choices = direction_choices},            \
         {.name = "call_outcome", .kind = FIELD_CHOICE, .label = N_("Outcome of the call"), .choices = call_outcomes},   \
         {.name = "mail_outcome", .kind = FIELD_CHOICE, .label = N_("Outcome of the mail"), .choices = mail_outcomes},   \
@@ -35,7 +35,7 @@ static const struct field activity_fields[] = {
     KIND_FIELD, CONTENT_FIELDS,
     {.name = "attachments", .kind = FIELD_FILE, .label = N_("Attachments"), .multiple = true,
      .accept = FILES_ACCEPT_PICTURES "," FILES_ACCEPT_DOCUMENTS "," FILES_ACCEPT_AUDIO,
-     .hint = N_("Up to five, 10 MB each: pictures, PDF, office documents, text, recordings.")},
+     .hint = N_("Up to five, 10 MB each.")},
     {.name = "voice", .kind = FIELD_FILE, .label = N_("Voice memo"), .accept = "audio/*"},
     {.name = "seen_by", .kind = FIELD_CHOICE, .label = N_("Who reads it"), .choices = seen_choices},
     {0},
