@@ -102,11 +102,10 @@ enum child_end child_run(char *const argv[], int input, const struct child_limit
     (void)setpgid(child, child); /* whoever comes first */
     bool heard = listen_to(pipes[0], until, out);
     close(pipes[0]);
-    bool slow = left_ms(until) == 0;
     if (!heard)
         (void)kill(-child, SIGKILL);
     int status = end_of(child, until);
-    if (slow || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
+    if (left_ms(until) == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
         return CHILD_SLOW;
     if (heard && WIFEXITED(status) && WEXITSTATUS(status) == NO_PROGRAM)
         return CHILD_MISSING;

@@ -29,6 +29,8 @@ enum {
 #define KEY        "Bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define THREAD "/messages/aaaaaaaa-0000-4000-8000-000000000501"
 #define OWN    THREAD "/aaaaaaaa-0000-4000-8000-000000000511" /* the owner's message in it */
+#define ENTRIES "/leads/" A("24") "/activities"
+#define OWN_ENTRY ENTRIES "/aaaaaaaa-0000-4000-8000-000000000561" /* the owner's */
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
@@ -96,6 +98,16 @@ const struct expected expected[] = {
     POST("/leads/{id}/stage", "/leads/" A("21") "/stage", O | S | G | M, B_, "stage=intake&version=1"),
     GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
     POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
+
+    /* what was done about a lead; business cards */
+    GET("/leads/{lead_id}/activities/new", ENTRIES "/new", O | S | G | M, B_),
+    POST("/leads/{lead_id}/activities/upload", ENTRIES "/upload", O | S | G | M, B_, "kind=note&text=Hello&seen_by=shared"),
+    GET("/leads/{lead_id}/activities/{activity_id}/edit", OWN_ENTRY "/edit", O, S | B_ | G | M),
+    POST("/leads/{lead_id}/activities/{activity_id}/edit", OWN_ENTRY "/edit", O, S | B_ | G | M, "text=Hello"),
+    POST("/leads/{lead_id}/activities/{activity_id}/delete", OWN_ENTRY "/delete", O, S | B_ | G | M, ""),
+    GET("/leads/cards/new", "/leads/cards/new", O | S | B_ | G | M, 0),
+    POST("/leads/cards/upload", "/leads/cards/upload", O | S | B_ | G | M, 0, "", .ok = 422),
+    GET("/leads/cards/{card_id}", "/leads/cards/aaaaaaaa-0000-4000-8000-000000000571", O, S | B_ | G | M),
 
     GET("/messages", "/messages", SIGNED_IN, 0),
     POST("/messages/read", "/messages/read", SIGNED_IN, 0, ""),

@@ -110,8 +110,8 @@ static void show_entry(struct ctx *ctx, struct model *entry, const struct rows *
     model_set_bool(entry, "by_staff", rows_true(rows, row, "by_staff"));
     model_set_bool(entry, "internal", internal);
     /* said where it could be otherwise: of what staff wrote, to staff */
-    model_set_bool(entry, "shared", ctx->session.audience == AUDIENCE_STAFF && !internal && !deleted &&
-                                        (written || text_equal(type, "message")));
+    model_set_bool(entry, "shared", ctx->session.audience == AUDIENCE_STAFF && rows_true(rows, row, "by_staff") &&
+                                        !internal && !deleted && (written || text_equal(type, "message")));
     model_set_bool(entry, "quiet", !written && !text_equal(type, "message") && !text_equal(type, "appointment"));
     model_set_bool(entry, "deleted", deleted);
     model_set_text(entry, "outcome", deleted ? NULL : rows_get(rows, row, "outcome"));
