@@ -63,14 +63,6 @@ SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.
   FROM leads l JOIN partners p ON p.id = l.partner_id LEFT JOIN users u ON u.id = l.created_by
  WHERE l.id = :id::uuid
 
--- name: lead_history many
--- doc: newest first; whoever is not visible to the reader is named as staff
-SELECT at, kind, from_stage, to_stage, reason, array_to_string(fields, ',') AS fields, actor,
-       user_id IS NOT NULL AND actor IS NULL AS by_staff
-  FROM (SELECT h.*, (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor
-          FROM lead_history h WHERE h.lead_id = :id::uuid ORDER BY h.at DESC, h.id DESC LIMIT 200) AS h
- ORDER BY at DESC, id DESC
-
 -- name: lead_staff many
 -- doc: what staff alone may read; no row for partners
 SELECT score, temperature, staff_notes FROM app.lead_staff_facts(:id::uuid)

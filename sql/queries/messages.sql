@@ -57,7 +57,7 @@ SELECT m.id, m.created_at AS at, m.text, u.name AS author, m.by_staff, m.staff_o
  WHERE m.thread_id = :id::uuid
    AND (m.created_at, m.id) < (SELECT b.created_at, b.id FROM messages b WHERE b.id = :before::uuid) --? before
    AND (m.created_at, m.id) <= (SELECT c.created_at, c.id FROM (SELECT b.created_at, b.id FROM messages b, messages h WHERE h.id = :at::uuid AND b.thread_id = :id::uuid AND (b.created_at, b.id) >= (h.created_at, h.id) ORDER BY b.created_at, b.id LIMIT 25) AS c ORDER BY c.created_at DESC, c.id DESC LIMIT 1) --? at
- ORDER BY m.created_at DESC, m.id DESC LIMIT 11
+ ORDER BY m.created_at DESC, m.id DESC LIMIT 31
 
 -- name: lead_messages many
 -- doc: the newest one of the conversation about a lead; the others stand in its time line
