@@ -262,6 +262,7 @@ static const struct {
     {"ui/progress", "label, value, max, value_text, note"},
     {"ui/meter", "label, value, max, high, value_text, note"},
     {"ui/card", "title"},
+    {"activities/content", "log:bool"}, /* the page has more than this form */
     {"form/control", "currency"}, /* of the row that is edited; otherwise the programme's */
 };
 
