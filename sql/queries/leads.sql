@@ -12,6 +12,10 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
        l.stage, l.source, l.currency, l.estimated_value AS value, l.created_at AS created, l.updated_at AS updated,
        l.closed_at AS closed,
        (SELECT p.name FROM partners p WHERE p.id = l.partner_id AND :staff::boolean) AS partner, --? staff
+       -- what is to be done next, as far as the reader's side has noted it
+       (SELECT r.due_at FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at, r.id LIMIT 1) AS next_at,
+       (SELECT r.note FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at, r.id LIMIT 1) AS next_step,
+       EXISTS (SELECT FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL AND r.due_at <= now()) AS _overdue,
        l.id, {sort_key} AS _sort_key
   FROM leads l
  WHERE true
