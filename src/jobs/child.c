@@ -34,8 +34,8 @@ static _Noreturn void become(char *const argv[], int input, int output, const st
     sigprocmask(SIG_SETMASK, &none, NULL);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     (void)setpgid(0, 0);
-    bool ready = nowhere >= 0 && setpriority(PRIO_PROCESS, 0, 10) == 0 && dup2(input, 0) == 0 && dup2(output, 1) == 1 && dup2(nowhere, 2) == 2 &&
-                 close_range(3, ~0U, 0) == 0 && confine(limits);
+    bool ready = nowhere >= 0 && dup2(input, 0) == 0 && dup2(output, 1) == 1 && dup2(nowhere, 2) == 2 &&
+                 close_range(3, ~0U, 0) == 0 && setpriority(PRIO_PROCESS, 0, 10) == 0 && confine(limits);
     if (ready) {
         environ = environment; /* execvpe() looks for the program along our own PATH */
         execvp(argv[0], argv);

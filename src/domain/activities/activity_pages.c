@@ -13,8 +13,10 @@ static const struct choice direction_choices[] = {{"out", NULL}, {"in", NULL}, {
 static const struct choice seen_choices[] = {{"internal", N_("Staff only")}, {"shared", N_("Staff and the partner")}, {NULL, NULL}};
 static const struct choice call_outcomes[] = {{"reached", NULL}, {"left_message", NULL}, {"no_answer", NULL}, {"wrong_number", NULL},
                                               {"interested", NULL}, {"not_interested", NULL}, {NULL, NULL}};
-static const struct choice mail_outcomes[] = {{"answered", NULL}, {"no_answer", NULL}, {"bounced", NULL}, {"interested", NULL}, {"not_interested", NULL}, {NULL, NULL}};
-static const struct choice meeting_outcomes[] = {{"took_place", NULL}, {"no_show", NULL}, {"postponed", NULL}, {"interested", NULL}, {"not_interested", NULL}, {NULL, NULL}};
+static const struct choice mail_outcomes[] = {{"answered", NULL}, {"no_answer", NULL}, {"bounced", NULL},
+                                              {"interested", NULL}, {"not_interested", NULL}, {NULL, NULL}};
+static const struct choice meeting_outcomes[] = {{"took_place", NULL}, {"no_show", NULL}, {"postponed", NULL},
+                                                 {"interested", NULL}, {"not_interested", NULL}, {NULL, NULL}};
 
 #define KIND_FIELD                                                                                                      \
     {.name = "kind", .kind = FIELD_CHOICE, .label = N_("What it was"), .required = true, .choices = kind_choices, .missing = N_("Choose what it was.")}

@@ -129,7 +129,7 @@ static void show_entry(struct ctx *ctx, struct model *entry, const struct rows *
 
 static const char *page_href(struct ctx *ctx, const char *show, const char *before) {
     const char *id = ctx_column(ctx, Q_lead_get, "id");
-    return arena_printf(ctx->arena, "/leads/%s%s%s%s%s#activity", id, show ? "?show=" : "", show ? show : "",
+    return arena_printf(ctx->arena, "/leads/%s%s%s%s%s#lead-timeline", id, show ? "?show=" : "", show ? show : "",
                         before ? (show ? "&before=" : "?before=") : "", before ? before : "");
 }
 
