@@ -39,6 +39,9 @@ static void cards_are_read(void **state) {
         {"Golden Gate\nPriya Raman\npraman@gg.example\n", {.name = "Priya Raman", .email = "praman@gg.example"}},
         {"Zoë Müller-Lüdenscheidt\n+49 30 901820\n", {.name = "Zoë Müller-Lüdenscheidt", .phone = "+49 30 901820"}},
         {"Omar bin Rashid\nhttps://Rashid.example/omar\n", {.name = "Omar bin Rashid", .website = "rashid.example"}},
+        /* dots that a photo has lost */
+        {"Rana Castellan\nrana.castellan@bluewater example\nwww.bluewater example\n",
+         {.name = "Rana Castellan", .email = "rana.castellan@bluewater.example", .website = "www.bluewater.example"}},
         {"12345\n:::\n\n", {.name = NULL}},
         {"", {.name = NULL}},
         {"a@b\n@x.example\nx@.example\nx@y..example\nx@y.e\n", {.name = NULL}},

@@ -146,6 +146,16 @@ static bool domain_fine(const char *domain, size_t size) {
     return true;
 }
 
+/* A photo loses dots: "layla@harbour example" has one again, where the last word could only be what follows it. host: where the
+ * domain begins. */
+static const char *with_lost_dot(struct arena *arena, const char *line, const char *host) {
+    size_t size = strcspn(host, " ");
+    const char *last = host + size + (host[size] == ' ');
+    size_t letters = strspn(last, "abcdefghijklmnopqrstuvwxyz");
+    bool lost = size > 0 && memchr(host, '.', size) == NULL && host[size] == ' ' && letters >= 2 && last[letters] == '\0';
+    return lost ? arena_printf(arena, "%.*s.%s", (int)(host + size - line), line, last) : line;
+}
+
 static char *lowered(struct arena *arena, const char *text, size_t size) {
     char *out = arena_strndup(arena, text, size);
     for (char *c = out; *c != '\0'; c++)
@@ -163,9 +173,11 @@ static const char *find_email(struct arena *arena, const char *line) {
             tight[size++] = *c;
     }
     tight[size] = '\0';
-    for (const char *at = strchr(tight, '@'); at != NULL; at = strchr(at + 1, '@')) {
+    const char *mark = strchr(tight, '@');
+    const char *whole = mark != NULL ? with_lost_dot(arena, tight, mark + 1) : tight;
+    for (const char *at = strchr(whole, '@'); at != NULL; at = strchr(at + 1, '@')) {
         const char *from = at, *to = at + 1;
-        while (from > tight && in_local(from[-1]))
+        while (from > whole && in_local(from[-1]))
             from--;
         while (in_domain(*to))
             to++;
@@ -218,6 +230,8 @@ static int phone_worth(const char *line) {
 /* ── Web addresses ── */
 
 static const char *find_website(struct arena *arena, const char *line) {
+    if (strncasecmp(line, "www.", 4) == 0)
+        line = with_lost_dot(arena, line, line + 4);
     for (const char *c = line; *c != '\0'; c++) {
         if (c > line && c[-1] != ' ' && c[-1] != ':')
             continue;
