@@ -62,6 +62,11 @@ test('what staff keep to themselves is not the partner’s, what they share is',
   assert.equal(await partner.getByText('Shared', { exact: true }).count(), 0);
   await isFine(partner);
 
+  await agent.goto(`${lead.path}/activities/new?kind=meeting`);
+  assert.equal(await agent.getByLabel('Outcome of the meeting').isVisible(), true);
+  await isFine(agent);
+  await agent.goto(lead.path);
+
   // put right by whoever wrote it, then taken back; both leave a trace
   await call.getByRole('link', { name: 'Edit or delete this entry' }).click();
   assert.equal(await agent.getByLabel('Outcome of the mail').isVisible(), false);
