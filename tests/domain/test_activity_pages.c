@@ -208,6 +208,12 @@ static void what_is_kept(void **state) {
     write_down(SALES, "kind=call&call_outcome=no_answer", 303);
     struct site_answer *answer = write_down(SALES, "kind=mail&text=Old&date=2026-01-02&time=10%3A00", 303);
     assert_contains(site_header(portal, answer, "Location"), LEAD "?entry=");
+    /* and what is to be done next, in the same breath: a reminder of their own */
+    write_down(SALES, "kind=note&text=Call+again&remind=three_days", 303);
+    assert_value("t", "SELECT user_id = '" A("13") "' AND partner_id = '" A("01") "' AND created_by = user_id AND due_at BETWEEN now() + interval '2 days' AND now() + interval '4 days'"
+                      " FROM reminders WHERE lead_id = '" A("24") "' AND done_at IS NULL");
+    write_down(AGENT, "kind=note&text=Call+too&remind=tomorrow", 303);
+    assert_value("1", "SELECT count(*) FROM reminders WHERE lead_id = '" A("24") "' AND partner_id IS NULL AND user_id = '" C("11") "'");
     const char *body = page(SALES, LEAD);
     assert_contains(body, "The client called");
     assert_contains(body, "12 min");
@@ -232,6 +238,7 @@ static void what_is_refused(void **state) {
         {"kind=note&text=x&latitude=91", "place"},
         {"kind=note&text=x&latitude=%27%3BDROP&longitude=0", "place"},
         {"kind=note&text=x&seen_by=nobody", "seen_by"},
+        {"kind=note&text=x&remind=never", "remind"},
     };
     const char *before = site_digest(portal);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -18,6 +18,8 @@ static const struct choice mail_outcomes[] = {{"answered", NULL}, {"no_answer", 
 static const struct choice meeting_outcomes[] = {{"took_place", NULL}, {"no_show", NULL}, {"postponed", NULL},
                                                  {"interested", NULL}, {"not_interested", NULL}, {NULL, NULL}};
 
+static const struct choice remind_choices[] = {{"tomorrow", NULL}, {"three_days", NULL}, {"next_week", NULL}, {NULL, NULL}};
+
 #define KIND_FIELD                                                                                                      \
     {.name = "kind", .kind = FIELD_CHOICE, .label = N_("What it was"), .required = true, .choices = kind_choices, .missing = N_("Choose what it was.")}
 #define CONTENT_FIELDS                                                                                                  \
@@ -39,6 +41,7 @@ static const struct field activity_fields[] = {
      .accept = FILES_ACCEPT_PICTURES "," FILES_ACCEPT_DOCUMENTS "," FILES_ACCEPT_AUDIO,
      .hint = N_("Up to five, 10 MB each.")},
     {.name = "voice", .kind = FIELD_FILE, .label = N_("Voice memo"), .accept = "audio/*"},
+    {.name = "remind", .kind = FIELD_CHOICE, .label = N_("Remind me"), .choices = remind_choices},
     {.name = "seen_by", .kind = FIELD_CHOICE, .label = N_("Who reads it"), .choices = seen_choices},
     {0},
 };
@@ -172,6 +175,18 @@ static enum err back(struct ctx *ctx, const char *notice) {
                         notice);
 }
 
+/* The next step, in the same breath: a reminder like those of the calendar. */
+static enum err remind(struct ctx *ctx) {
+    enum when_quick quick;
+    char text[WHEN_TEXT_SIZE];
+    time_t due = 0;
+    if (!when_quick_find(form_value(ctx->form, "remind"), &quick) || !when_quick_at(quick, clock_now(), zone_of(ctx), &due))
+        return OK;
+    when_text(due, text);
+    ctx_set(ctx, "due_at", arena_strdup(ctx->arena, text));
+    return ctx_run(ctx, Q_reminder_insert);
+}
+
 enum err activity_insert_post(struct ctx *ctx) {
     struct file_list files, voice;
     enum activity_kind kind = ACTIVITY_NOTE;
@@ -191,7 +206,7 @@ enum err activity_insert_post(struct ctx *ctx) {
     if (!id)
         return ERR_NOT_FOUND;
     ctx_set(ctx, "activity_id", id);
-    if ((err = keep_files(ctx, &files)) || (err = keep_files(ctx, &voice)))
+    if ((err = keep_files(ctx, &files)) || (err = keep_files(ctx, &voice)) || (err = remind(ctx)))
         return held_back(ctx, err);
     return back(ctx, N_("Written down."));
 }
