@@ -55,7 +55,7 @@ ORDER BY at DESC, id DESC LIMIT 26
 -- name: lead_files many
 -- doc: the newest files of a lead, of what was written down and of messages, one more than are shown
 SELECT f.id, f.name, f.type, f.size, pg_size_pretty(f.size) AS size_text, f.created_at AS at, x.internal,
-       f.type IN ('image/png', 'image/jpeg', 'image/gif', 'image/webp') AS picture, f.type LIKE 'audio/%' OR f.type = 'video/webm' AS audio
+       f.type IN ('image/png', 'image/jpeg', 'image/gif', 'image/webp') AS picture, f.type LIKE 'audio/%' OR f.type IN ('video/webm', 'video/mp4') AS audio
   FROM ((SELECT af.file_id, a.internal, a.created_at FROM activities a JOIN activity_files af ON af.activity_id = a.id
           WHERE a.lead_id = :id::uuid AND a.deleted_at IS NULL ORDER BY a.created_at DESC LIMIT 13)
          UNION ALL

@@ -109,7 +109,7 @@ bool file_type_shown(const char *type) {
 }
 
 bool file_type_heard(const char *type) {
-    return text_starts(type, "audio/") || text_equal(type, "video/webm");
+    return text_starts(type, "audio/") || text_equal(type, "video/webm") || text_equal(type, "video/mp4");
 }
 
 /* ---- names ---- */
