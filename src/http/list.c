@@ -40,21 +40,27 @@ static void add_pair(struct ctx *ctx, struct buf *query, const char *name, const
     buf_printf(query, "%c%s=%s", query->len ? '&' : '?', name, percent_encode(ctx->arena, value));
 }
 
-/* The filters as they are, with the given sort and position. */
-static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort,
-                             const char *after, const char *key) {
+const char *ctx_filters_href(struct ctx *ctx, const char *path, const struct params *more) {
     struct buf query;
     buf_init(&query, REQUEST_QUERY_MAX);
     for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name;
          f++)
         add_pair(ctx, &query, f->name, form_value(ctx->form, f->name));
-    add_pair(ctx, &query, "sort", sort);
-    add_pair(ctx, &query, "after", after);
-    add_pair(ctx, &query, "key", key);
-    const char *href =
-        arena_printf(ctx->arena, "%s%s%s", ctx->request->path, suffix, buf_text(&query));
+    for (size_t i = 0; more && i < more->count; i++)
+        add_pair(ctx, &query, more->items[i].name, more->items[i].value);
+    const char *href = arena_printf(ctx->arena, "%s%s", path, buf_text(&query));
     buf_free(&query);
     return href;
+}
+
+/* The filters as they are, with the given sort and position. */
+static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort,
+                             const char *after, const char *key) {
+    struct params *more = params_new(ctx->arena);
+    params_set(more, "sort", sort);
+    params_set(more, "after", after);
+    params_set(more, "key", key);
+    return ctx_filters_href(ctx, arena_printf(ctx->arena, "%s%s", ctx->request->path, suffix), more);
 }
 
 static bool has_filters(const struct ctx *ctx) {
@@ -126,6 +132,16 @@ struct export {
 };
 static struct arena *export_arena;
 
+static void write_csv(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out) {
+    if (ctx->route->list->csv) {
+        ctx->route->list->csv(ctx, rows, header, out);
+        return;
+    }
+    if (header)
+        rows_to_csv_header(rows, out);
+    rows_to_csv(rows, out);
+}
+
 static bool next_portion(void *context, struct buf *out) {
     struct export *export = context;
     struct ctx *ctx = &export->ctx;
@@ -153,7 +169,7 @@ static bool next_portion(void *context, struct buf *out) {
         export->finished = true;
         return true;
     }
-    rows_to_csv(rows, out);
+    write_csv(ctx, rows, false, out);
     export->finished = rows->nrows < EXPORT_PORTION;
     if (!export->finished) {
         ctx_set(ctx, "after_id", rows_get(rows, rows->nrows - 1, "id"));
@@ -168,8 +184,7 @@ void list_export(struct ctx *ctx) {
     response_type(ctx->response, "text/csv; charset=utf-8");
     response_header(ctx->response, "Content-Disposition",
                     arena_printf(ctx->arena, "attachment; filename=\"%s.csv\"", spec->filename));
-    rows_to_csv_header(rows, ctx->response->body);
-    rows_to_csv(rows, ctx->response->body);
+    write_csv(ctx, rows, true, ctx->response->body);
     if (rows->nrows < EXPORT_PORTION)
         return;
     if (!export_arena)

@@ -2,6 +2,7 @@
 import htmx from 'htmx.org';
 import { enableCards } from './cards.js';
 import { enableCopyButtons } from './copy.js';
+import { enableDrafts } from './drafts.js';
 import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
 import { enableLive } from './live.js';
@@ -19,6 +20,7 @@ window.htmx = htmx;
 enableMenus();
 enableThemeSwitch();
 enableNotices();
+enableDrafts(); // before forms, which ask whether what was typed may be lost
 enableForms();
 enableLists();
 enableCopyButtons();

@@ -103,6 +103,7 @@ void card_fill(struct ctx *ctx) {
     struct model *shown = model_set_object(ctx->page, "photo");
     model_set_text(shown, "href", arena_printf(ctx->arena, "/files/%s", rows_get(card, 0, "file_id")));
     model_set_text(shown, "failed", sentence_of(rows_get(card, 0, "why")));
+    form_set(ctx->form, "card_id", rows_get(card, 0, "id"));
     if (ctx->response->status == err_status(ERR_INVALID))
         return; /* what was typed counts */
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
