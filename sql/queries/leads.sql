@@ -12,6 +12,10 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
        l.stage, l.source, l.currency, l.estimated_value AS value, l.created_at AS created, l.updated_at AS updated,
        l.closed_at AS closed,
        (SELECT p.name FROM partners p WHERE p.id = l.partner_id AND :staff::boolean) AS partner, --? staff
+       -- what is to be done next, as far as the reader's side has noted it
+       (SELECT r.due_at FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at, r.id LIMIT 1) AS next_at,
+       (SELECT r.note FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at, r.id LIMIT 1) AS next_step,
+       EXISTS (SELECT FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL AND r.due_at <= now()) AS _overdue,
        l.id, {sort_key} AS _sort_key
   FROM leads l
  WHERE true
@@ -68,14 +72,6 @@ SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.
   FROM leads l JOIN partners p ON p.id = l.partner_id LEFT JOIN users u ON u.id = l.created_by
   LEFT JOIN stage_reasons w ON w.code = l.stage_reason_code
  WHERE l.id = :id::uuid
-
--- name: lead_history many
--- doc: newest first; whoever is not visible to the reader is named as staff
-SELECT at, kind, from_stage, to_stage, nullif(concat_ws(' – ', why, reason), '') AS reason, array_to_string(fields, ',') AS fields, actor,
-       user_id IS NOT NULL AND actor IS NULL AS by_staff, undoes IS NOT NULL AS undone
-  FROM (SELECT h.*, (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor, (SELECT w.label FROM stage_reasons w WHERE w.code = h.reason_code) AS why
-          FROM lead_history h WHERE h.lead_id = :id::uuid ORDER BY h.at DESC, h.id DESC LIMIT 200) AS h
- ORDER BY at DESC, id DESC
 
 -- name: lead_staff many
 -- doc: what staff alone may read; no row for partners

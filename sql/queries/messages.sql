@@ -62,13 +62,13 @@ SELECT m.id, m.created_at AS at, m.text, u.name AS author, m.by_staff, m.staff_o
  ORDER BY m.created_at DESC, m.id DESC LIMIT 31
 
 -- name: lead_messages many
--- doc: the newest few of the conversation about a lead
+-- doc: the newest one of the conversation about a lead; the others stand in its time line
 SELECT m.id, m.created_at AS at, m.text, u.name AS author, m.by_staff, m.staff_only, m.edited_at, m.deleted_at, m.author_id = (SELECT app.user_id()) AS mine, false AS editable,
        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
           FROM message_files x JOIN files f ON f.id = x.file_id WHERE x.message_id = m.id) AS files, m.thread_id
   FROM messages m LEFT JOIN users u ON u.id = m.author_id
  WHERE m.thread_id = (SELECT t.id FROM threads t WHERE t.kind = 'lead' AND t.lead_id = :id::uuid AND NOT t.merged)
- ORDER BY m.created_at DESC, m.id DESC LIMIT 3
+ ORDER BY m.created_at DESC, m.id DESC LIMIT 1
 
 -- name: lead_threads many
 -- doc: the conversations about a lead: with whoever brought it, and for staff with those it is shared with, begun or not

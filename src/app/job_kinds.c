@@ -6,6 +6,7 @@
  *   SEND(kind, at once, tries, first wait, function)
  */
 #include "app/job_kinds.h"
+#include "domain/cards/cards.h"
 #include "domain/duplicates/duplicates.h"
 #include "jobs/mail.h"
 #include "jobs/push.h"
@@ -44,6 +45,10 @@ const struct job_kind job_kinds[] = {
     WORK("appointment.soon", 20, 8, 2, Q_work_appointment),
     WORK("announcement.tell", 1, 8, 2, Q_work_announcement),
     WORK("links.tidy", 1, 5, 60, Q_work_links_tidy),
+
+    /* business cards: one at a time, because reading one takes a processor for some seconds */
+    WORK_IN_C("card.read", 1, 3, 5, card_read),
+    WORK("cards.housekeeping", 1, 5, 60, Q_work_cards_housekeeping),
 };
 /* clang-format on */
 const size_t job_kinds_count = sizeof job_kinds / sizeof *job_kinds;

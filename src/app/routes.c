@@ -11,11 +11,13 @@
 #include "app/routes.h"
 
 #include "app/health.h"
+#include "domain/activities/activities.h"
 #include "domain/admin/admin.h"
 #include "domain/announcements/announcements.h"
 #include "domain/assets/assets.h"
 #include "domain/auth/auth.h"
 #include "domain/calendar/calendar.h"
+#include "domain/cards/cards.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/duplicates/duplicates.h"
@@ -89,7 +91,7 @@ const struct route routes[] = {
          .form = &lead_filters, .list = &lead_list_spec, .prepare = lead_list_prepare, .decide = lead_list_page),
     PAGE("/leads/board", "leads:read", "leads/board", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_filter_link, Q_lead_list_plan, Q_stage_moves, Q_stage_reasons,
          Q_board_sums, Q_board_counts, Q_board_cards), .form = &lead_filters, .prepare = lead_board_prepare, .decide = lead_board_page),
-    PAGE("/leads/new", "leads:write", "leads/new", SHOW(Q_lead_partners, Q_lead_draft, Q_lead_drafts), .form = &lead_quick_form, .fill = "lead_draft",
+    PAGE("/leads/new", "leads:write", "leads/new", SHOW(Q_lead_partners, Q_lead_draft, Q_lead_drafts, Q_card_found), .form = &lead_quick_form, .fill = "lead_draft",
          .prepare = lead_new_prepare, .decide = lead_form_page),
     POST("/leads", "leads:write", &lead_quick_form, lead_insert_post, .again = "/leads/new"),
     PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices, Q_lead_draft, Q_lead_drafts),
@@ -97,14 +99,28 @@ const struct route routes[] = {
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
     POST("/leads/draft", "leads:write", NULL, lead_draft_post),
     POST("/leads/draft/discard", "leads:write", NULL, lead_draft_discard_post),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_staff_reasons, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments, Q_lead_registration, Q_lead_alike,
-         Q_stage_moves, Q_stage_reasons, Q_lead_undo_offer), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_timeline, Q_lead_files, Q_lead_staff, Q_lead_staff_reasons, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments, Q_lead_registration, Q_lead_alike,
+         Q_stage_moves, Q_stage_reasons, Q_lead_undo_offer),
+         .form = &lead_stage_form, .fill = "lead_get", .prepare = lead_prepare, .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
     POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock, Q_stage_moves, Q_stage_reasons), .again = "/leads/{id}"),
     POST("/leads/{id}/undo", "leads:write", &lead_undo_form, lead_undo_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
     PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
     POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
+
+    /* ── what was done about a lead; business cards ── */
+    PAGE("/leads/{lead_id}/activities/new", "leads:write", "activities/new", SHOW(Q_calendar_lead), .form = &activity_form, .decide = activity_form_page),
+    POST("/leads/{lead_id}/activities/upload", "leads:write", &activity_form, activity_insert_post, SHOW(Q_calendar_lead), .takes_files = true,
+         .again = "/leads/{lead_id}/activities/new"),
+    PAGE("/leads/{lead_id}/activities/{activity_id}/edit", "leads:write", "activities/edit", SHOW(Q_activity_own), .form = &activity_edit_form, .fill = "activity_own",
+         .decide = activity_edit_page),
+    POST("/leads/{lead_id}/activities/{activity_id}/edit", "leads:write", &activity_edit_form, activity_update_post, SHOW(Q_activity_own),
+         .again = "/leads/{lead_id}/activities/{activity_id}/edit"),
+    POST("/leads/{lead_id}/activities/{activity_id}/delete", "leads:write", NULL, activity_delete_post, SHOW(Q_activity_own)),
+    PAGE("/leads/cards/new", "leads:write", "cards/new", .form = &card_form),
+    POST("/leads/cards/upload", "leads:write", &card_form, card_insert_post, .takes_files = true, .again = "/leads/cards/new"),
+    PAGE("/leads/cards/{card_id}", "leads:write", "cards/show", SHOW(Q_card), .decide = card_page),
 
     /* ── leads from files ── */
     PAGE("/leads/import", "leads:write", "imports/new", SHOW(Q_lead_partners, Q_import_same), .form = &import_upload_form, .prepare = import_upload_prepare,

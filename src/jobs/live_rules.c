@@ -14,6 +14,7 @@ enum {
 /* clang-format off */
 const struct live_topic live_topics[] = {
     {"leads",         "leads:read"},
+    {"activities",    "leads:read"},
     {"appointments",  "leads:read"},
     {"commissions",   "commissions:read"},
     {"payouts",       "commissions:read"},

@@ -1,5 +1,6 @@
 // Everything here is a convenience: each page works without it.
 import htmx from 'htmx.org';
+import { enableCards } from './cards.js';
 import { enableCopyButtons } from './copy.js';
 import { enableDrafts } from './drafts.js';
 import { enableForms } from './forms.js';
@@ -9,7 +10,9 @@ import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
 import { enableOverlap } from './overlap.js';
+import { enablePosition } from './position.js';
 import { enablePush } from './push.js';
+import { enableRecorder } from './recorder.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
 
@@ -27,6 +30,9 @@ enableLive();
 enableNotifications();
 enablePush();
 enableOverlap();
+enableCards();
+enablePosition();
+enableRecorder();
 
 // Tells tests that the page is ready to be used.
 document.documentElement.dataset.ready = 'true';

@@ -164,6 +164,31 @@ static void check_page(const char *target, int status) {
     http_answer_free(&answer);
 }
 
+/* Microphone, position and what was just recorded: on the page of a lead and nowhere else. */
+static void test_devices_are_for_the_page_of_a_lead(void **state) {
+    (void)state;
+#define LEAD "/leads/0e9cd3c2-7a50-4a0e-9d3b-6f1f2a3b4c5d"
+    static const struct {
+        const char *target;
+        bool allowed;
+    } pages[] = {
+        {LEAD, true}, {LEAD "?show=calls", true}, {LEAD "/activities/new", true}, {LEAD "/activities/upload", true},
+        {LEAD "/edit", false}, {LEAD "x", false}, {"/leads", false}, {"/leads/new", false}, {"/leads?back=" LEAD, false},
+        {"/x" LEAD, false}, {"/", false}, {"/login", false},
+    };
+#undef LEAD
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        struct http_answer answer = get(pages[i].target);
+        bool recorded = strstr(http_header(&answer, "Content-Security-Policy"), "blob:") != NULL;
+        const char *devices = http_header(&answer, "Permissions-Policy"); /* until the next header is asked for */
+        bool microphone = strstr(devices, "microphone=(self)") != NULL, position = strstr(devices, "geolocation=(self)") != NULL;
+        if (microphone != pages[i].allowed || position != pages[i].allowed || recorded != pages[i].allowed)
+            fail_msg("%s: %s, blob: %d", pages[i].target, devices, recorded);
+        assert_contains(devices, "camera=()");
+        http_answer_free(&answer);
+    }
+}
+
 static void test_headers_are_on_every_answer(void **state) {
     (void)state;
     check_page("/", 200);
@@ -480,6 +505,7 @@ static void test_metrics_are_on_their_socket(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_headers_are_on_every_answer),
+        TEST(test_devices_are_for_the_page_of_a_lead),
         TEST(test_what_a_worker_is_told),
         TEST(test_static_files),
         TEST(test_protected_file),

@@ -82,6 +82,9 @@ static const struct {
     {Q_thread_open, P | S},         {Q_message_insert, P | S},    {Q_message_attach, P | S},
     {Q_message_update, P | S},      {Q_message_delete, P | S},    {Q_threads_read, P | S},
     {Q_unread_threads, P | S},
+    /* what was done about a lead; business cards */
+    {Q_activity_insert, P | S},     {Q_activity_attach, P | S},   {Q_activity_update, P | S},
+    {Q_activity_delete, P | S},     {Q_card_add, P | S},          {Q_card_use, P | S},
     /* calendar and news */
     {Q_reminder_insert, P | S},     {Q_reminder_update, P | S},   {Q_reminder_move, P | S},
     {Q_reminder_finish, P | S},     {Q_reminder_reopen, P | S},   {Q_reminder_delete, P | S},

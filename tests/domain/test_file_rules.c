@@ -53,6 +53,10 @@ static void pictures_alone_are_shown(void **state) {
     assert_false(file_type_shown("application/pdf"));
     assert_false(file_type_shown("text/html"));
     assert_false(file_type_shown(NULL));
+    /* what iPhones record comes as video/mp4, what other browsers record as video/webm */
+    assert_true(file_type_heard("audio/mpeg") && file_type_heard("video/mp4") && file_type_heard("video/webm"));
+    assert_false(file_type_heard("image/png"));
+    assert_false(file_type_heard(NULL));
 }
 
 static void names_are_made_safe(void **state) {

@@ -364,14 +364,14 @@ static void the_export_is_the_list(void **state) {
     assert_int_equal(
         strncmp(
             body,
-            "name,email,phone,location,stage,source,currency,value,created,updated,closed,id\r\n",
-            80),
+            "name,email,phone,location,stage,source,currency,value,created,updated,closed,next_at,next_step,id\r\n",
+            98),
         0);
     size_t lines = 0;
     for (const char *at = body; (at = strstr(at, "\r\n")); at += 2)
         lines++;
     assert_int_equal(lines, 1 + 8 + 60);
-    assert_contains(SITE_GET(portal, AGENT, "/leads.csv")->body, ",closed,partner,id\r\n");
+    assert_contains(SITE_GET(portal, AGENT, "/leads.csv")->body, ",closed,partner,next_at,next_step,id\r\n");
     assert_contains(SITE_GET(portal, OWNER, "/leads.csv?stage=won")->body, "Alder client won");
     assert_lacks(SITE_GET(portal, OWNER, "/leads.csv?stage=won")->body, "Alder client lost");
 }

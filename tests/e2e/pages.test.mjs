@@ -14,8 +14,9 @@ const PEOPLE = [
 
 // Reached by a link in a mail: portal.test.mjs and sending.test.mjs go there and have them looked at.
 const BY_MAIL = ['/reset/{}', '/invitation/{}', '/unsubscribe/{}'];
-// Reached by what somebody has just done: messages.test.mjs and drafts.test.mjs do it and have them looked at.
-const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit', '/leads/new/full'];
+// Reached by what somebody has just done: messages.test.mjs, drafts.test.mjs and activity.test.mjs do it and have them looked at.
+const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit', '/leads/new/full', '/leads/{}/activities/new',
+  '/leads/{}/activities/{}/edit', '/leads/cards/{}'];
 const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent', '/refer/banker/thanks'], signedIn: ['/dashboard', '/'] };
 
 let house;

@@ -194,7 +194,7 @@ test('a lead is sent, found, moved on and edited', async () => {
   assert.equal(await page.getByLabel('Move to').inputValue(), 'intake', 'the next step stands ready');
   await page.getByRole('button', { name: 'Change stage' }).click();
   await says(page, 'Stage changed.');
-  await page.locator('.timeline li', { hasText: /New.*Intake/ }).waitFor();
+  await page.locator('.entry', { hasText: /New.*Intake/ }).waitFor();
   assert.equal(await page.locator('.page-title .badge').textContent(), 'Intake');
 
   await page.getByRole('link', { name: 'Edit' }).click();

@@ -35,6 +35,8 @@ enum {
 #define EXTENSION "/admin/extensions/aaaaaaaa-0000-4000-8000-000000000631"
 #define CHECK     "/overlap/aaaaaaaa-0000-4000-8000-000000000641"
 #define HASHES    "hashes=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define ENTRIES "/leads/" A("24") "/activities"
+#define OWN_ENTRY ENTRIES "/aaaaaaaa-0000-4000-8000-000000000561" /* the owner's */
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
@@ -111,6 +113,16 @@ const struct expected expected[] = {
     POST("/leads/{id}/undo", "/leads/" A("21") "/undo", O | S | G | M, B_, "version=2", .ok = 422, .ok_json = 409), /* nothing was moved */
     GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
     POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
+
+    /* what was done about a lead; business cards */
+    GET("/leads/{lead_id}/activities/new", ENTRIES "/new", O | S | G | M, B_),
+    POST("/leads/{lead_id}/activities/upload", ENTRIES "/upload", O | S | G | M, B_, "kind=note&text=Hello&seen_by=shared"),
+    GET("/leads/{lead_id}/activities/{activity_id}/edit", OWN_ENTRY "/edit", O, S | B_ | G | M),
+    POST("/leads/{lead_id}/activities/{activity_id}/edit", OWN_ENTRY "/edit", O, S | B_ | G | M, "text=Hello"),
+    POST("/leads/{lead_id}/activities/{activity_id}/delete", OWN_ENTRY "/delete", O, S | B_ | G | M, ""),
+    GET("/leads/cards/new", "/leads/cards/new", O | S | B_ | G | M, 0),
+    POST("/leads/cards/upload", "/leads/cards/upload", O | S | B_ | G | M, 0, "", .ok = 422),
+    GET("/leads/cards/{card_id}", "/leads/cards/aaaaaaaa-0000-4000-8000-000000000571", O, S | B_ | G | M),
 
     /* leads from files */
     GET("/leads/import", "/leads/import", O | S | B_ | G | M, 0),

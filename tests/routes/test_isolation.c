@@ -398,7 +398,7 @@ static void a_long_export_is_whole_and_ones_own(void **state) {
 
 static void staff_columns_never_reach_a_partner(void **state) {
     (void)state;
-    static const char *const secrets[] = {"STAFF-NOTES", "NOTES-FOR-STAFF", "\"staff_notes\"",
+    static const char *const secrets[] = {"INTERNAL-OF-STAFF", "NOTE-OF-STAFF", "STAFF-NOTES", "NOTES-FOR-STAFF", "\"staff_notes\"",
                                           "\"temperature\"", "name=\"staff_notes\""};
     for (const struct expected *row = expected; row->pattern; row++) {
         if (row->method != METHOD_GET)

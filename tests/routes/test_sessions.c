@@ -2,7 +2,9 @@
  * Signing in and out, how long a session lasts, throttling, what the cookie looks like, CSRF, and
  * where next= may lead. One-time links: test_links.c.
  */
+#include "app/routes.h"
 #include "core/crypto.h"
+#include "core/text.h"
 #include "tests/routes/expected.h"
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
@@ -451,9 +453,17 @@ static void guessing_ones_own_password_is_throttled(void **state) {
 
 /* ── CSRF ── */
 
+/* Where files are taken, a stranger is turned away before the body is read, and so before its token is looked at. */
+static bool turns_strangers_away(const struct expected *row) {
+    for (size_t i = 0; i < routes_count; i++)
+        if (routes[i].method == METHOD_POST && text_equal(routes[i].pattern, row->pattern))
+            return routes[i].takes_files;
+    return false;
+}
+
 static void expect_refused(const struct expected *row, const char *how,
                            const struct site_answer *answer) {
-    if (answer->status == 403)
+    if (answer->status == 403 || (answer->status == 401 && turns_strangers_away(row)))
         return;
     wrong++;
     fprintf(stderr, "POST %s %s: %d\n", row->path, how, answer->status);

@@ -198,6 +198,26 @@ INSERT INTO message_files (message_id, file_id, position)
 SELECT (letters || '-0000-4000-8000-000000000' || m)::uuid, (letters || '-0000-4000-8000-000000000' || f)::uuid, 1
   FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters, (VALUES (511, 551), (513, 552)) AS l(m, f);
 
+-- What was done about lead 24 of each: a note of the owner's (561, may be changed as long as the tests run) with a picture (553),
+-- a call that staff logged for both (562), a note that staff keep to themselves (563) with a file (554), and another one about lead 21 (564). And a business card
+-- that each owner waits for (571, picture 555).
+INSERT INTO activities (id, lead_id, partner_id, author_id, by_staff, internal, kind, direction, outcome, minutes, text, place, latitude, longitude, at, created_at)
+SELECT (p.letters || '-0000-4000-8000-000000000' || a.row)::uuid, (p.letters || '-0000-4000-8000-0000000000' || CASE a.row WHEN 564 THEN 21 ELSE 24 END)::uuid,
+       (p.letters || '-0000-4000-8000-000000000001')::uuid, coalesce(('cccccccc-0000-4000-8000-0000000000' || a.staff)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid), a.staff IS NOT NULL, a.internal,
+       a.kind, a.direction, a.outcome, a.minutes, a.text || p.word, a.place || p.word, 25.08, 55.14, now() - make_interval(days => 600 - a.row), now() + interval '1 hour'
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (561, NULL, false, 'note', NULL, NULL, NULL, 'They like the lake, says ', 'Lake of '), (562, '11', false, 'call', 'out', 'reached', 7, 'Asked about the lake for ', 'Desk of '),
+               (563, '11', true, 'note', NULL, NULL, NULL, 'INTERNAL-OF-STAFF about ', 'INTERNAL-OF-STAFF '), (564, '11', true, 'call', 'in', NULL, NULL, 'INTERNAL-OF-STAFF too about ', '')) AS a(row, staff, internal, kind, direction, outcome, minutes, text, place);
+INSERT INTO files (id, user_id, sha256, size, type, name)
+SELECT (p.letters || '-0000-4000-8000-000000000' || f.row)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid, sha256((p.word || f.row)::bytea), 1234, f.type, f.name || p.word || f.ending
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (553, 'image/png', 'lake-', '.png'), (554, 'audio/mpeg', 'INTERNAL-OF-STAFF-', '.mp3'), (555, 'image/jpeg', 'card-', '.jpg')) AS f(row, type, name, ending);
+INSERT INTO activity_files (activity_id, file_id, position)
+SELECT (letters || '-0000-4000-8000-000000000' || a)::uuid, (letters || '-0000-4000-8000-000000000' || f)::uuid, 1
+  FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters, (VALUES (561, 553), (563, 554)) AS l(a, f);
+INSERT INTO cards (id, user_id, partner_id, file_id)
+SELECT (letters || '-0000-4000-8000-000000000571')::uuid, (letters || '-0000-4000-8000-000000000011')::uuid, (letters || '-0000-4000-8000-000000000001')::uuid,
+       (letters || '-0000-4000-8000-000000000555')::uuid FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters;
 -- ── Referral links ──
 UPDATE programme SET landing_sites = '{https://www.programme.example/homes}';
 INSERT INTO referral_links (id, partner_id, created_by, code, name, target, form_type, landing_url, destination, utm_source, utm_medium, utm_campaign, archived_at)

@@ -36,8 +36,10 @@ size_t workday_claim(struct job jobs[WORKDAY_JOBS]) {
     assert_int_equal(queue_claim(queue, arena, room, &rows), OK);
     size_t n = rows->nrows;
     assert_true(n <= WORKDAY_JOBS);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         queue_job(queue, arena, rows, i, &jobs[i]);
+        jobs[i].config = site_config(portal);
+    }
     db_reset(queue_db(queue));
     return n;
 }

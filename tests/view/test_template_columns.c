@@ -8,6 +8,7 @@
  */
 #include "app/routes.h"
 #include "core/text.h"
+#include "domain/activities/activities.h"
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
 #include "view/facets.h"
@@ -123,10 +124,15 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
 /* ── What handlers add, by the template that they serve ── */
 
 #define MAIL "programme:text, support_email:text, name:text, template:text, locale, unsubscribe, kind:text, settings, subject:text"
+#define ENTRY                                                                                      \
+    "{id, type:text, title:text, icon:text, tone:text, at:timestamp, edited_at:timestamp, author:text, by_staff:bool, " \
+    "internal:bool, shared:bool, quiet:bool, deleted:bool, outcome:text, minutes:number, partner:text, href, edit_href, place:text, map_href, " \
+    "latitude:text, longitude:text, text:text, note:text, files[{name:text, href, type:text, size_text:text, picture:bool, "   \
+    "audio:bool}], earlier[{at:timestamp, text:text}], _paragraphs[{pieces[{text:text, href}]}]}"
 #define MESSAGE                                                                                    \
     "{id, at:timestamp, author:text, mine:bool, by_staff:bool, staff_only:bool, "                  \
     "edited_at:timestamp, deleted:bool, edit_href, text:text, first_new:bool, files[{name:text, "  \
-    "href, type:text, size_text:text, picture:bool}], earlier[{at:timestamp, text:text}], "        \
+    "href, type:text, size_text:text, picture:bool, audio:bool}], earlier[{at:timestamp, text:text}], "        \
     "_paragraphs[{pieces[{text:text, href}]}]}"
 
 #define TABS "tabs[{label, href, current:bool, count}]"
@@ -168,13 +174,15 @@ static const struct {
                    "steps[{label, count:number, share:number}]"},
     {"refer/form", "currency:text, refer{asks_budget:bool, asks_property:bool, asks_loan:bool, details_open:bool, "
                    "extra_filled:bool, partner_name:text}"},
-    {"leads/new", "staff:bool, currency:text"},
+    {"leads/new", "staff:bool, currency:text, photo{href, failed:text}"},
+    {"activities/new", "staff:bool"},
+    {"activities/edit", "staff:bool"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},
     {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], "
                    "move_chosen:bool, may_win:bool, may_need_reason:bool,"
-                   " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, "
-                   "tone, client, href}], lead_messages[" MESSAGE "]"},
+                   " editable:bool, next_step, lead_timeline[" ENTRY "], older_href, newest_href, narrowed:bool, shows[{label, href, "
+                   "current:bool}], lead_messages[" MESSAGE "]"},
     {"messages/list", "staff:bool"},
     {"messages/begin", "staff:bool"},
     {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
@@ -233,6 +241,14 @@ static const struct {
     {"html/written", MAIL ", paragraphs[{text, link}]"},
 };
 
+/* Forms beside a page's own, each in an object of its own. */
+static const struct {
+    const char *template, *name;
+    const struct form_spec *form;
+} second_forms[] = {
+    {"leads/show", "log", &activity_form},
+};
+
 /* Those of mail (jobs/mail_content.h), with the statements that they show. */
 static const struct {
     const char *template;
@@ -280,6 +296,7 @@ static const struct {
     {"ui/progress", "label, value, max, value_text, note"},
     {"ui/meter", "label, value, max, high, value_text, note"},
     {"ui/card", "title"},
+    {"activities/content", "log:bool"}, /* the page has more than this form */
     {"form/control", "currency"}, /* of the row that is edited; otherwise the programme's */
 };
 
@@ -693,6 +710,9 @@ static void check_template(const char *template) {
     for (size_t i = 0; i < routes_count; i++)
         if (routes[i].method == METHOD_GET && text_equal(routes[i].template, template))
             add_route(&page, &routes[i]);
+    for (size_t i = 0; i < sizeof second_forms / sizeof *second_forms; i++)
+        if (strcmp(second_forms[i].template, template) == 0)
+            add_form(add(&page, second_forms[i].name, OBJECT, ""), second_forms[i].form);
     for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
         if (mails[i].query && text_equal(mails[i].template, template))
             add_statement(&page, mails[i].query);

@@ -216,6 +216,10 @@ static enum err write_messages(struct seeding *seeding) {
     if (err == OK)
         err = run(seeding, BATCH_CONTINUE, Q_seed_messages_end, NULL);
     if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_activities, NULL);
+    if (err == OK)
+        err = run(seeding, BATCH_CONTINUE, Q_seed_activities_end, NULL);
+    if (err == OK)
         report(seeding, "conversations", -1);
     return err;
 }

@@ -15,6 +15,7 @@ static const struct {
     {"plan-type-2b.png", "image/png", "files/plan.png"},
     {"after-the-viewing.txt", "text/plain", "library/after-viewing.txt"},
     {"reservation-form.pdf", "application/pdf", "library/proposal-apartment.txt"},
+    {"voice-memo.wav", "audio/wav", "files/memo.wav"},
 };
 
 static enum err make_one(const struct demo_options *options, size_t number, struct buf *json,

@@ -108,6 +108,10 @@ bool file_type_shown(const char *type) {
     return false;
 }
 
+bool file_type_heard(const char *type) {
+    return text_starts(type, "audio/") || text_equal(type, "video/webm") || text_equal(type, "video/mp4");
+}
+
 /* ---- names ---- */
 
 static void put_clean(struct buf *out, const char *name) {

@@ -35,6 +35,8 @@ enum {
 const char *file_type_of(const char *sniffed, const char *name, unsigned kinds);
 /* True for pictures that every browser shows and that run nothing. */
 bool file_type_shown(const char *type);
+/* True for recordings that a page can play: also those in the containers that browsers record voices into. */
+bool file_type_heard(const char *type);
 
 /* A name that is safe to save under and says what the file is: without folders, control and
  * direction characters, characters that Windows refuses, names that Windows keeps for itself, dots

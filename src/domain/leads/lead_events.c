@@ -27,8 +27,7 @@ static const char *edited_words(struct arena *arena, const char *fields) {
     return text;
 }
 
-static const char *event_title(struct arena *arena, const struct rows *rows, size_t row) {
-    const char *kind = rows_get(rows, row, "kind");
+const char *lead_event_title(struct arena *arena, const char *kind, const struct rows *rows, size_t row) {
     if (text_equal(kind, "created"))
         return _("Lead created");
     if (text_equal(kind, "stage") && rows_true(rows, row, "undone"))
@@ -43,8 +42,7 @@ static const char *event_title(struct arena *arena, const struct rows *rows, siz
     return words ? arena_printf(arena, _("Edited: %s"), words) : _("Edited");
 }
 
-static const char *event_tone(const struct rows *rows, size_t row) {
-    const char *kind = rows_get(rows, row, "kind"), *stage = rows_get(rows, row, "to_stage");
+const char *lead_event_tone(const char *kind, const char *stage) {
     if (text_equal(kind, "created"))
         return "info";
     return text_equal(kind, "stage") && stage ? tone_of(stage) : NULL;
@@ -58,14 +56,15 @@ void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows
         struct model *event = model_list_add(list);
         const char *lead = rows_get(rows, i, "lead_id");
         model_set_typed(event, "at", rows_get(rows, i, "at"), COLUMN_TIMESTAMP);
-        model_set_text(event, "title", event_title(ctx->arena, rows, i));
+        const char *kind = rows_get(rows, i, "kind");
+        model_set_text(event, "title", lead_event_title(ctx->arena, kind, rows, i));
         model_set_text(event, "note", rows_get(rows, i, "reason"));
         model_set_text(
             event, "actor",
             rows_true(rows, i, "by_staff")
                 ? arena_printf(ctx->arena, _("%s staff"), programme ? programme : "Tessera")
                 : rows_get(rows, i, "actor"));
-        model_set_text(event, "tone", event_tone(rows, i));
+        model_set_text(event, "tone", lead_event_tone(kind, rows_get(rows, i, "to_stage")));
         model_set_text(event, "client", rows_get(rows, i, "client"));
         model_set_text(event, "href", lead ? arena_printf(ctx->arena, "/leads/%s", lead) : NULL);
     }

@@ -47,6 +47,7 @@ const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, 
 #define PARTNER_FIELD                                                                                              \
     {.name = "partner_id", .kind = FIELD_CHOICE, .label = N_("Partner"), .options = "lead_partners",               \
      .hint = N_("Who brought the client.")}
+#define CARD_FIELD {.name = "card_id", .kind = FIELD_UUID, .label = N_("Business card")} /* that it was read from */
 #define DRAFT_FIELD   {.name = "draft", .kind = FIELD_UUID, .label = N_("Draft")}
 #define VERSION_FIELD {.name = "version", .kind = FIELD_HIDDEN, .label = N_("Version"), .max = 12}
 #define BACK_FIELD {.name = "back", .kind = FIELD_HIDDEN, .label = N_("Back to"), .max = 2000}
@@ -81,7 +82,7 @@ static const struct form_conflict lead_conflicts[] = {
 
 /* On a phone all of it stands on one screen, so hints are few. */
 static const struct field quick_fields[] = {WHO_FIELDS,    WISH_FIELD(true, NULL), VALUE_FIELD(NULL), CONSENT_FIELD,
-                                            PARTNER_FIELD, DRAFT_FIELD,            {0}};
+                                            PARTNER_FIELD, DRAFT_FIELD,            CARD_FIELD,       {0}};
 const struct form_spec lead_quick_form = {.fields = quick_fields, .conflicts = lead_conflicts};
 
 static const struct field full_fields[] = {WHO_FIELDS, DETAIL_FIELDS, CONSENT_FIELD, PARTNER_FIELD, DRAFT_FIELD, {0}};

@@ -1,5 +1,7 @@
 #include "core/i18n.h"
 #include "core/text.h"
+#include "domain/activities/activities.h"
+#include "domain/cards/cards.h"
 #include "domain/duplicates/duplicates.h"
 #include "domain/leads/leads.h"
 #include "domain/messages/messages.h"
@@ -111,6 +113,9 @@ enum err lead_new_prepare(struct ctx *ctx) {
     if (partner && text_is_uuid(partner))
         ctx_set(ctx, "partner", partner);
     lead_draft_prepare(ctx);
+    const char *card = params_get(ctx->request->query, "card");
+    if (card && text_is_uuid(card) && ctx->route->form == &lead_quick_form)
+        ctx_set(ctx, "card_id", card);
     return OK;
 }
 
@@ -123,6 +128,8 @@ enum err lead_form_page(struct ctx *ctx) {
     model_set_bool(ctx->page, "staff", lead_actor_of(ctx) == LEAD_STAFF);
     if (lead_actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
         model_set_text(ctx->page, "currency", session_get(&ctx->session, "currency"));
+    if (ctx->route->form == &lead_quick_form)
+        card_fill(ctx);
     if (!shown_again(ctx)) {
         if (ctx->route->form == &lead_full_form && lead_actor_of(ctx) == LEAD_PARTNER &&
             !form_value(ctx->form, "currency"))
@@ -159,6 +166,8 @@ enum err lead_insert_post(struct ctx *ctx) {
     const char *id = ctx_column(ctx, Q_lead_insert, "id");
     if (id) {
         ctx_set(ctx, "id", id);
+        if (ctx_get(ctx, "card_id") && (err = ctx_run(ctx, Q_card_use)))
+            return err;
         if ((err = lead_draft_sent(ctx)))
             return err;
         return ctx_redirect(ctx, "/leads/{id}", sent_notice(ctx_column(ctx, Q_lead_insert, "registration")));
@@ -222,6 +231,19 @@ static void show_moves(struct ctx *ctx, enum lead_stage from) {
     model_set_bool(ctx->page, "may_need_reason", reason);
 }
 
+enum err lead_prepare(struct ctx *ctx) {
+    const struct params *query = ctx->request->query;
+    const char *entry = params_get(query, "entry"), *us, *id;
+    ctx_set(ctx, "types", timeline_types(params_get(query, "show")));
+    if (timeline_cursor_parse(ctx->arena, params_get(query, "before"), &us, &id)) {
+        ctx_set(ctx, "before_us", us);
+        ctx_set(ctx, "before_id", id);
+    } else if (entry && text_is_uuid(entry)) {
+        ctx_set(ctx, "from_entry", entry);
+    }
+    return OK;
+}
+
 enum err lead_page(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
     enum lead_stage stage = stage_in(ctx, Q_lead_get);
@@ -232,7 +254,9 @@ enum err lead_page(struct ctx *ctx) {
                    ctx_can(ctx, "leads:write") && lead_editable(stage, lead_actor_of(ctx)));
     const char *step = lead_next_step(stage);
     model_set_text(ctx->page, "next_step", step ? messages_text(step) : NULL);
-    lead_events_show(ctx, "events", ctx_rows(ctx, Q_lead_history));
+    lead_timeline_show(ctx);
+    if (ctx_can(ctx, "leads:write"))
+        activity_form_show(ctx);
     const struct rows *messages = ctx_rows(ctx, Q_lead_messages);
     messages_show(ctx, "lead_messages", messages, messages->nrows, 0);
     return OK;

@@ -40,8 +40,11 @@ enum err lead_draft_sent(struct ctx *ctx) CHECKED;         /* the form's draft i
 enum err lead_draft_post(struct ctx *ctx) CHECKED;         /* `then` "full": goes on in the full form */
 enum err lead_draft_discard_post(struct ctx *ctx) CHECKED;
 
-/* Adds `moves` (stages it may go to now: value, label, selected), `editable`, `history` as events.
- */
+/* What of the time line is asked for: ?show= (one of its filters), ?before= (a place in it), ?entry= (an activity that it
+ * begins with). Anything else counts for nothing. */
+enum err lead_prepare(struct ctx *ctx) CHECKED;
+/* Adds `moves` (stages it may go to now: value, label, selected), `editable`, `next` (the next reminder), the time line as
+ * lead_timeline_show() has it. */
 enum err lead_page(struct ctx *ctx) CHECKED;
 enum err lead_update_post(struct ctx *ctx) CHECKED;
 enum err lead_stage_post(struct ctx *ctx) CHECKED; /* 409 as JSON where somebody was quicker */
@@ -52,6 +55,14 @@ enum err lead_staff_post(struct ctx *ctx) CHECKED;
  * lead_id and client) as a list of events in words: {at, title, note, actor, tone, href, client}.
  */
 void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows);
+/* One of them in words, and its tone. kind: created, stage, edited. */
+const char *lead_event_title(struct arena *arena, const char *kind, const struct rows *rows, size_t row);
+const char *lead_event_tone(const char *kind, const char *stage);
+
+/* Sets `lead_timeline` from rows of that statement: {id, type, title, at, author, by_staff, internal, shared, note, tone, icon, outcome,
+ * minutes, text, place, map_href, edited_at, deleted, edit_href, href, partner, files, earlier, _paragraphs}; and older_href,
+ * newest_href, `shows` [{label, href, current}]. */
+void lead_timeline_show(struct ctx *ctx);
 
 /* For the files of this room. */
 enum lead_actor lead_actor_of(const struct ctx *ctx);

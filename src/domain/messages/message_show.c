@@ -5,7 +5,7 @@
 #include "view/messages.h"
 #include <jansson.h>
 
-static const char *author_of(struct ctx *ctx, const struct rows *rows, size_t row) {
+const char *message_author(struct ctx *ctx, const struct rows *rows, size_t row) {
     const char *author = rows_get(rows, row, "author");
     if (author)
         return author;
@@ -16,10 +16,10 @@ static const char *author_of(struct ctx *ctx, const struct rows *rows, size_t ro
 }
 
 /* Links are pieces of their own; the template escapes all of them. */
-static void show_text(struct ctx *ctx, struct model *message, const char *text) {
+void message_text_show(struct ctx *ctx, struct model *model, const char *text) {
     struct message_paragraph *paragraphs;
     size_t count = message_paragraphs(ctx->arena, text, &paragraphs);
-    struct model_list *list = model_set_list(message, "_paragraphs");
+    struct model_list *list = model_set_list(model, "_paragraphs");
     for (size_t p = 0; p < count; p++) {
         struct model_list *pieces = model_set_list(model_list_add(list), "pieces");
         for (size_t i = 0; i < paragraphs[p].count; i++) {
@@ -36,8 +36,8 @@ static const char *member(struct ctx *ctx, const json_t *object, const char *nam
     return text ? arena_strdup(ctx->arena, text) : "";
 }
 
-static void show_files(struct ctx *ctx, struct model *message, const char *json) {
-    struct model_list *list = model_set_list(message, "files");
+void message_files_show(struct ctx *ctx, struct model *model, const char *json) {
+    struct model_list *list = model_set_list(model, "files");
     json_t *files = json ? json_loads(json, 0, NULL) : NULL, *file;
     size_t i;
     json_array_foreach(files, i, file) {
@@ -49,6 +49,7 @@ static void show_files(struct ctx *ctx, struct model *message, const char *json)
         model_set_text(entry, "type", type);
         model_set_text(entry, "size_text", member(ctx, file, "size_text"));
         model_set_bool(entry, "picture", file_type_shown(type));
+        model_set_bool(entry, "audio", file_type_heard(type));
     }
     json_decref(files);
 }
@@ -65,7 +66,7 @@ static void show_message(struct ctx *ctx, struct model *message, const struct ro
                     COLUMN_TIMESTAMP);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         model_set_bool(message, flags[i], rows_true(rows, row, flags[i]));
-    model_set_text(message, "author", author_of(ctx, rows, row));
+    model_set_text(message, "author", message_author(ctx, rows, row));
     model_set_text(message, "edit_href",
                    rows_true(rows, row, "editable")
                        ? arena_printf(ctx->arena, "/messages/%s/%s/edit", thread, id)
@@ -73,8 +74,8 @@ static void show_message(struct ctx *ctx, struct model *message, const struct ro
     model_set_bool(message, "deleted", deleted);
     model_set_bool(message, "first_new", first_new);
     model_set_text(message, "text", deleted ? NULL : text);
-    show_text(ctx, message, text);
-    show_files(ctx, message, rows_get(rows, row, "files"));
+    message_text_show(ctx, message, text);
+    message_files_show(ctx, message, rows_get(rows, row, "files"));
     if (!earlier || !model_set_json(message, "earlier", earlier))
         model_set_list(message, "earlier");
 }

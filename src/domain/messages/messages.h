@@ -38,8 +38,14 @@ enum err message_delete_post(struct ctx *ctx) CHECKED;
 
 /* Sets a list of messages, oldest first, from rows of thread_messages or lead_messages (newest first),
  * the first `count` of them: {id, at, author, mine, by_staff, staff_only, edited_at, deleted, edit_href, text,
- * first_new, files [{name, href, type, size_text, picture}], earlier [{at, text}]} and, for templates only,
+ * first_new, files [{name, href, type, size_text, picture, audio}], earlier [{at, text}]} and, for templates only,
  * _paragraphs [{pieces [{text, href}]}]. unread: so many of others' at the end are new. */
 void messages_show(struct ctx *ctx, const char *name, const struct rows *rows, size_t count, long unread);
+
+/* Parts of it, for what else people write: `_paragraphs` of a text, `files` of a column that holds them as JSON (NULL: none),
+ * and a name for whoever wrote row (columns author, by_staff). */
+void message_text_show(struct ctx *ctx, struct model *model, const char *text);
+void message_files_show(struct ctx *ctx, struct model *model, const char *json);
+const char *message_author(struct ctx *ctx, const struct rows *rows, size_t row) __attribute__((returns_nonnull));
 
 #endif

@@ -8,6 +8,7 @@ const require = createRequire(import.meta.url);
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
   '--disable-background-networking', '--disable-component-update', '--force-color-profile=srgb',
+  '--use-fake-device-for-media-stream', // a microphone that beeps
 ];
 
 export function launch() {
