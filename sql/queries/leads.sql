@@ -21,6 +21,8 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
    AND l.source = :source --? source
    AND l.currency = :currency --? currency
    AND l.partner_id = :partner::uuid --? partner
+   AND l.import_id = :import::uuid --? import
+   AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
    AND l.estimated_value >= :value_min::numeric --? value_min
    AND l.estimated_value <= :value_max::numeric --? value_max
    AND l.created_at >= (:from::date)::timestamptz --? from
@@ -44,21 +46,24 @@ SELECT DISTINCT currency AS value, currency AS label FROM rollup_stage WHERE sco
 -- doc: whose leads the list is narrowed to
 SELECT id, name FROM partners WHERE id = :partner::uuid
 
+-- name: lead_filter_link many
+-- doc: through which link the leads of the list came
+SELECT id, name FROM referral_links WHERE id = :link::uuid
+
 -- name: lead_partners many
 -- doc: for staff, whom a new lead can be entered for; a partner finds itself
 SELECT id AS value, name AS label FROM partners WHERE status = 'active' ORDER BY name LIMIT 500
 
 -- name: lead_currency_choices many
-SELECT c AS value, c AS label
-  FROM (SELECT unnest(ARRAY['AED', 'AUD', 'CAD', 'EUR', 'GBP', 'INR', 'SGD', 'USD']) AS c
-         UNION SELECT currency FROM regions UNION SELECT currency FROM programme) AS all_of_them
+SELECT c AS value, c AS label FROM app.lead_currencies() AS c
  ORDER BY c = current_setting('app.currency', true) DESC, c
 
 -- name: lead_get one
 SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.client_name, l.client_email, l.client_phone,
        l.client_location, l.stage, nullif(concat_ws(' – ', w.label, l.stage_reason), '') AS stage_reason, l.stage_at, l.source, l.currency, trim_scale(l.estimated_value) AS estimated_value,
        trim_scale(l.budget_min) AS budget_min, trim_scale(l.budget_max) AS budget_max, l.financing, l.payment_preference, l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities,
-       l.move_in_on, l.description, l.utm_source, l.utm_medium, l.utm_campaign, l.consent_at, l.version, l.created_at,
+       l.move_in_on, l.description, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.loan_stage, l.referred_by,
+       l.consent_at, l.consent_version, l.version, l.created_at,
        l.updated_at, l.closed_at
   FROM leads l JOIN partners p ON p.id = l.partner_id LEFT JOIN users u ON u.id = l.created_by
   LEFT JOIN stage_reasons w ON w.code = l.stage_reason_code
@@ -74,10 +79,14 @@ SELECT at, kind, from_stage, to_stage, nullif(concat_ws(' – ', why, reason), '
 
 -- name: lead_staff many
 -- doc: what staff alone may read; no row for partners
-SELECT score, temperature, staff_notes FROM app.lead_staff_facts(:id::uuid)
+SELECT score, model, scored_at, temperature, staff_notes FROM app.lead_staff_facts(:id::uuid)
+
+-- name: lead_staff_reasons many
+-- doc: the same; what each side of the lead adds to its score, the most first
+SELECT code, points, most FROM app.lead_staff_reasons(:id::uuid)
 
 -- name: lead_for_staff one
-SELECT id, client_name, score, temperature, staff_notes, version FROM leads WHERE id = :id::uuid
+SELECT id, client_name, temperature, staff_notes, version FROM leads WHERE id = :id::uuid
 
 -- name: lead_lock one
 -- doc: before a change: the lead as it stands, and nobody else may change it until we are done
@@ -87,11 +96,11 @@ SELECT id, client_name, stage, estimated_value, version FROM leads WHERE id = :i
 -- doc: a partner's own, or for staff the chosen one's; no row when that partner is not active
 INSERT INTO leads (partner_id, created_by, client_name, client_email, client_phone, client_location, source, currency,
                    estimated_value, budget_min, budget_max, financing, payment_preference, property_type, locations,
-                   bedrooms, size_min, amenities, move_in_on, description, consent_at)
+                   bedrooms, size_min, amenities, move_in_on, loan_stage, description, consent_at)
 SELECT p.id, app.user_id(), :client_name, :client_email, :client_phone, :client_location, coalesce(:source, 'referral'),
        coalesce(:currency, p.currency), coalesce(:estimated_value::numeric, 0), :budget_min::numeric, :budget_max::numeric,
        :financing, :payment_preference, :property_type, :locations, :bedrooms::integer, :size_min::integer, :amenities,
-       :move_in_on::date, coalesce(:description, ''), now()
+       :move_in_on::date, :loan_stage, coalesce(:description, ''), now()
   FROM partners p
  WHERE p.id = coalesce((SELECT app.partner()), :partner_id::uuid) AND p.status = 'active'
 RETURNING id
@@ -103,7 +112,7 @@ UPDATE leads SET client_name = :client_name, client_email = :client_email, clien
        estimated_value = coalesce(:estimated_value::numeric, 0), budget_min = :budget_min::numeric,
        budget_max = :budget_max::numeric, financing = :financing, payment_preference = :payment_preference,
        property_type = :property_type, locations = :locations, bedrooms = :bedrooms::integer, size_min = :size_min::integer,
-       amenities = :amenities, move_in_on = :move_in_on::date, description = coalesce(:description, ''),
+       amenities = :amenities, move_in_on = :move_in_on::date, loan_stage = :loan_stage, description = coalesce(:description, ''),
        version = version + 1, updated_at = now()
  WHERE id = :id::uuid AND version = :version::integer
 RETURNING version
@@ -158,6 +167,8 @@ SELECT l.stage, l.id, l.name, l.currency, l.value, l.version, l.stage_at,
           AND l.source = :source --? source
           AND l.currency = :currency --? currency
           AND l.partner_id = :partner::uuid --? partner
+          AND l.import_id = :import::uuid --? import
+          AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
           AND l.estimated_value >= :value_min::numeric --? value_min
           AND l.estimated_value <= :value_max::numeric --? value_max
           AND l.created_at >= (:from::date)::timestamptz --? from
@@ -188,6 +199,8 @@ SELECT s.stage, l.currency, count(*) AS leads, sum(l.value) AS value
           AND l.source = :source --? source
           AND l.currency = :currency --? currency
           AND l.partner_id = :partner::uuid --? partner
+          AND l.import_id = :import::uuid --? import
+          AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
           AND l.estimated_value >= :value_min::numeric --? value_min
           AND l.estimated_value <= :value_max::numeric --? value_max
           AND l.created_at >= (:from::date)::timestamptz --? from

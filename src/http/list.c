@@ -132,6 +132,16 @@ struct export {
 };
 static struct arena *export_arena;
 
+static void write_csv(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out) {
+    if (ctx->route->list->csv) {
+        ctx->route->list->csv(ctx, rows, header, out);
+        return;
+    }
+    if (header)
+        rows_to_csv_header(rows, out);
+    rows_to_csv(rows, out);
+}
+
 static bool next_portion(void *context, struct buf *out) {
     struct export *export = context;
     struct ctx *ctx = &export->ctx;
@@ -159,7 +169,7 @@ static bool next_portion(void *context, struct buf *out) {
         export->finished = true;
         return true;
     }
-    rows_to_csv(rows, out);
+    write_csv(ctx, rows, false, out);
     export->finished = rows->nrows < EXPORT_PORTION;
     if (!export->finished) {
         ctx_set(ctx, "after_id", rows_get(rows, rows->nrows - 1, "id"));
@@ -174,8 +184,7 @@ void list_export(struct ctx *ctx) {
     response_type(ctx->response, "text/csv; charset=utf-8");
     response_header(ctx->response, "Content-Disposition",
                     arena_printf(ctx->arena, "attachment; filename=\"%s.csv\"", spec->filename));
-    rows_to_csv_header(rows, ctx->response->body);
-    rows_to_csv(rows, ctx->response->body);
+    write_csv(ctx, rows, true, ctx->response->body);
     if (rows->nrows < EXPORT_PORTION)
         return;
     if (!export_arena)

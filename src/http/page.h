@@ -38,6 +38,9 @@ struct list_spec {
     enum query query;
     int page_size;
     const char *filename; /* of the export, without ".csv" */
+    /* Writes the export's lines for these rows, and with header the first line; NULL: the statement's columns are the
+     * export's. The page's own statements have their rows while header is wanted. */
+    void (*csv)(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out);
 };
 
 struct route {
@@ -54,7 +57,9 @@ struct route {
     page_fn *prepare;                    /* before the statements: sets parameters with ctx_set() */
     page_fn *decide;                     /* GET: after them: adds to the model. POST: decides and writes */
     bool alone;                          /* POST: decide opens its own batches (sign-in hashes in between) */
-    bool takes_files;                    /* POST: the body may be as long as upload_limit */
+    bool takes_files;                    /* POST: the body may be as long as upload_limit; when it is longer, the
+                                          * error stands at the form's field "file", and is 413 where there is none */
+    bool takes_tables;                   /* POST that takes files: as long as import_limit */
     bool machine;                        /* POST: without a form token, for machines. What gives them the right is in the
                                           * request itself (a signature, a signed address) and checked by the handler */
     bool quiet;                          /* asked for by pages themselves: leaves the idle time of the session as it is */

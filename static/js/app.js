@@ -1,6 +1,7 @@
 // Everything here is a convenience: each page works without it.
 import htmx from 'htmx.org';
 import { enableCopyButtons } from './copy.js';
+import { enableDrafts } from './drafts.js';
 import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
 import { enableLive } from './live.js';
@@ -16,6 +17,7 @@ window.htmx = htmx;
 enableMenus();
 enableThemeSwitch();
 enableNotices();
+enableDrafts(); // before forms, which ask whether what was typed may be lost
 enableForms();
 enableLists();
 enableCopyButtons();

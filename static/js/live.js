@@ -247,10 +247,22 @@ function missed() {
   schedule(PAUSE_MS);
 }
 
-/** Another sign-in, or none: this page is somebody else's past. Typed text is nobody's business but its writer's. */
+/** Another sign-in, or none: this page is somebody else's past. Typed text is nobody's business but its writer's, who is told
+ * that it can't be sent from here any more. */
 function signedOut() {
   const typed = touchedFields(document.body).length > 0 || document.querySelector('[data-form-errors]');
   if (!typed) location.replace(location.pathname + location.search);
+  if (!typed || !texts().ended || document.getElementById('session-ended')) return;
+  const note = document.createElement('div');
+  const text = document.createElement('p');
+  note.id = 'session-ended';
+  note.className = 'alert';
+  note.dataset.variant = 'warning';
+  note.setAttribute('role', 'alert');
+  text.className = 'strong';
+  text.textContent = texts().ended;
+  note.append(text);
+  document.getElementById('main')?.prepend(note);
 }
 
 /** Another script knows of news, and has said so: document event live:look, with the part's id. What was held back is older. */

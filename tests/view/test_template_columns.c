@@ -157,6 +157,15 @@ static const struct {
     {"leads/board", "staff:bool, more_filters:number, table_href, board_href, on_board:bool, further:bool, columns[{stage:text, count:number, more:bool, sums[{currency, value:number}], "
                     "moves[{value:text, needs_reason:bool, needs_value:bool}], moves_text, next_href, cards[{id, name:text, currency, value:number, version, "
                     "stage_at:timestamp, late:bool, partner:text, due_at:timestamp, overdue:bool}]}], list{sort, reset_href, csv_href, has_filters:bool}"},
+    {"links/list", "staff:bool"},
+    {"links/clicks", "staff:bool"},
+    {"links/new", "staff:bool, link_base:text"},
+    {"links/edit", "staff:bool, link_base:text"},
+    {"links/show", "staff:bool, url, destination_url, qr_svg_href, qr_png_href, from:date, to:date, by_day:bool, "
+                   "by_week:bool, by_month:bool, periods[{label, href, current:bool}], trend_svg, funnel_svg, "
+                   "steps[{label, count:number, share:number}]"},
+    {"refer/form", "currency:text, refer{asks_budget:bool, asks_property:bool, asks_loan:bool, details_open:bool, "
+                   "extra_filled:bool, partner_name:text}"},
     {"leads/new", "staff:bool, currency:text"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},
@@ -168,6 +177,15 @@ static const struct {
     {"messages/begin", "staff:bool"},
     {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
     {"leads/staff", "changed_meanwhile:bool"},
+    {"imports/new", "staff:bool, limit:number"},
+    {"imports/list", "staff:bool"},
+    {"imports/columns", "columns[{index:number, name:text, samples[{text}], wrong:bool, used:bool, written:bool, options[{value, label, selected:bool}],"
+                        " dates[{value, label, selected:bool}], dates_unsure:bool, dates_sample:text, dates_read:date,"
+                        " numbers[{value, label, selected:bool}], numbers_unsure:bool}]"},
+    {"imports/show", "staff:bool, delimiter_word:text, refused:number, left_out:number, importable:bool, import_problem:text,"
+                     " problems[{field:text, text, rows:number, first:number}],"
+                     " row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
+    {"imports/rows", "row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
     {"calendar/agenda", "only_mine:bool"},
     {"calendar/appointment", "changeable:bool"},
     {"calendar/appointment_new", "overlapping:bool"},
@@ -218,7 +236,7 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
-    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
+    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text, state:text, rows:number}"},
     {"notification_list.data", "data{to:text}"},
     {"appointment_agenda.items",
      "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "

@@ -91,15 +91,10 @@ enum err lead_list_page(struct ctx *ctx) {
 
 /* ── New and edit ── */
 
-/* What one field cannot know by itself. Called when the form was sent and, so that all errors stand
- * there at once, when it is shown again for another field's sake. */
+/* Called when the form was sent and, so that all errors stand there at once, when it is shown again for another
+ * field's sake. */
 static void check_lead(struct ctx *ctx) {
-    const struct params *sent = ctx->request->form;
-    if (!lead_reachable(params_get(sent, "client_email"), params_get(sent, "client_phone")))
-        form_error(ctx->form, "client_email", N_("Enter an email address or a phone number."));
-    if (!lead_budget_fits(form_value(ctx->form, "budget_min"), form_value(ctx->form, "budget_max")))
-        form_error(ctx->form, "budget_max",
-                   N_("This is below where the budget begins. Swap the two, or correct one."));
+    lead_form_check(ctx->form, ctx->request->form);
 }
 
 static void check_partner(struct ctx *ctx) {
@@ -113,9 +108,8 @@ enum err lead_new_prepare(struct ctx *ctx) {
         return OK;
     const char *partner = params_get(ctx->request->query, "partner");
     if (partner && text_is_uuid(partner))
-        form_set(ctx->form, "partner_id", partner);
-    if (ctx->route->form == &lead_full_form)
-        form_set(ctx->form, "source", "referral");
+        ctx_set(ctx, "partner", partner);
+    lead_draft_prepare(ctx);
     return OK;
 }
 
@@ -129,7 +123,8 @@ enum err lead_form_page(struct ctx *ctx) {
     if (lead_actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
         model_set_text(ctx->page, "currency", session_get(&ctx->session, "currency"));
     if (!shown_again(ctx)) {
-        if (ctx->route->form == &lead_full_form && lead_actor_of(ctx) == LEAD_PARTNER)
+        if (ctx->route->form == &lead_full_form && lead_actor_of(ctx) == LEAD_PARTNER &&
+            !form_value(ctx->form, "currency"))
             form_set(ctx->form, "currency", session_get(&ctx->session, "currency"));
         return OK;
     }
@@ -152,6 +147,8 @@ enum err lead_insert_post(struct ctx *ctx) {
     const char *id = ctx_column(ctx, Q_lead_insert, "id");
     if (id) {
         ctx_set(ctx, "id", id);
+        if ((err = lead_draft_sent(ctx)))
+            return err;
         return ctx_redirect(ctx, "/leads/{id}", N_("The lead is with us."));
     }
     if (lead_actor_of(ctx) == LEAD_STAFF)

@@ -178,6 +178,7 @@ const char *lead_field_word(const char *column) {
         {"budget_max", N_("budget")},
         {"financing", N_("financing")},
         {"payment_preference", N_("payment preference")},
+        {"loan_stage", N_("loan")},
         {"property_type", N_("property type")},
         {"locations", N_("wanted locations")},
         {"bedrooms", N_("bedrooms")},

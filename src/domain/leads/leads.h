@@ -1,6 +1,6 @@
 /*
- * leads.h - the leads' pages: list, quick and full form, one lead with its history, edit, stage,
- * staff's notes.
+ * leads.h - the leads' pages: list, quick and full form with their drafts, one lead with its history,
+ * edit, stage, staff's notes.
  *
  * Whose leads somebody sees is row-level security's business. Here: what a form holds, which moves
  * are offered (lead_rules.h), and what is said when somebody else was quicker (the form is shown
@@ -16,6 +16,9 @@ extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lea
     lead_stage_form, lead_undo_form, lead_staff_form;
 extern const struct list_spec lead_list_spec;
 
+/* What one field cannot know by itself: beside the fields that it is about. sent: as form_take() had it. */
+void lead_form_check(struct form *form, const struct params *sent);
+
 enum err lead_list_prepare(struct ctx *ctx) CHECKED;
 enum err lead_list_page(struct ctx *ctx) CHECKED; /* adds what lead_views_show() does */
 
@@ -29,6 +32,13 @@ enum err lead_board_page(struct ctx *ctx) CHECKED;
 enum err lead_new_prepare(struct ctx *ctx) CHECKED;
 enum err lead_form_page(struct ctx *ctx) CHECKED; /* of both forms and of edit */
 enum err lead_insert_post(struct ctx *ctx) CHECKED;
+
+/* Drafts: what was typed into either form and not sent, of the person alone. Nothing is validated,
+ * and the client's agreement is never part of one. */
+void lead_draft_prepare(struct ctx *ctx);                  /* which one is continued, by the address */
+enum err lead_draft_sent(struct ctx *ctx) CHECKED;         /* the form's draft is done with */
+enum err lead_draft_post(struct ctx *ctx) CHECKED;         /* `then` "full": goes on in the full form */
+enum err lead_draft_discard_post(struct ctx *ctx) CHECKED;
 
 /* Adds `moves` (stages it may go to now: value, label, selected), `editable`, `history` as events.
  */
