@@ -221,9 +221,10 @@ test("others' boards follow, and a card in the hand stays in it", async () => {
   await owner.mouse.move(held.x + 20, held.y + 8);
   await owner.mouse.down();
   await owner.mouse.move(held.x + 60, held.y + 30, { steps: 6 });
+  const asked = owner.waitForResponse((response) => response.url().includes('/leads/board') && response.status() === 200);
   await drag(sales, `${word} ${theirs}`, 'Intake');
   await standsIn(sales, `${word} ${theirs}`, 'Intake');
-  await owner.waitForResponse((response) => response.url().includes('/leads/board') && response.status() === 200);
+  await asked;
   assert.equal(await column(owner, 'New').locator('.board-card').count(), 2);
   assert.equal(await owner.locator('.live-note').count(), 0);
   await owner.mouse.up();
