@@ -117,19 +117,14 @@ BEGIN
 END $$;
 CREATE TRIGGER move BEFORE UPDATE OF stage ON leads FOR EACH ROW WHEN (OLD.stage <> NEW.stage) EXECUTE FUNCTION app.leads_move();
 
--- As in 0002, and with what is needed to take a move back.
+-- As in 0002, and with what is needed to take a move back. What keys, registrations and merges (0018) write is no edit.
 CREATE OR REPLACE FUNCTION app.leads_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     silent text[] := ARRAY['stage', 'stage_reason', 'stage_reason_code', 'stage_at', 'closed_at', 'version', 'updated_at', 'search', 'score',
-                           'temperature', 'staff_notes'];
+                           'temperature', 'staff_notes', 'email_key', 'phone_e164', 'registration', 'protected_until', 'merged_into'];
     undone bigint := nullif(current_setting('app.undoes', true), '')::bigint;
     changed text[];
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO lead_history (lead_id, partner_id, at, user_id, kind, to_stage)
-        VALUES (NEW.id, NEW.partner_id, NEW.created_at, coalesce(app.user_id(), NEW.created_by), 'created', NEW.stage);
-        RETURN NULL;
-    END IF;
     IF NEW.stage <> OLD.stage THEN
         INSERT INTO lead_history (lead_id, partner_id, user_id, kind, from_stage, to_stage, reason, reason_code, version, undoes, before)
         VALUES (NEW.id, NEW.partner_id, app.user_id(), 'stage', OLD.stage, NEW.stage,

@@ -55,31 +55,6 @@ CREATE POLICY unmerged ON leads AS RESTRICTIVE FOR SELECT TO tessera_partner, te
 -- What went along to another partner's lead is no longer this partner's to read.
 CREATE POLICY of_own_lead ON lead_history AS RESTRICTIVE FOR SELECT TO tessera_partner USING (EXISTS (SELECT FROM leads l WHERE l.id = lead_id OFFSET 0));
 
--- Keys, registrations and merges are no edits that a partner's history tells of.
-CREATE OR REPLACE FUNCTION app.leads_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-DECLARE
-    silent text[] := ARRAY['stage', 'stage_reason', 'stage_at', 'closed_at', 'version', 'updated_at', 'search', 'score', 'temperature', 'staff_notes',
-                           'email_key', 'phone_e164', 'registration', 'protected_until', 'merged_into'];
-    changed text[];
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO lead_history (lead_id, partner_id, at, user_id, kind, to_stage)
-        VALUES (NEW.id, NEW.partner_id, NEW.created_at, coalesce(app.user_id(), NEW.created_by), 'created', NEW.stage);
-        RETURN NULL;
-    END IF;
-    IF NEW.stage <> OLD.stage THEN
-        INSERT INTO lead_history (lead_id, partner_id, user_id, kind, from_stage, to_stage, reason)
-        VALUES (NEW.id, NEW.partner_id, app.user_id(), 'stage', OLD.stage, NEW.stage, NEW.stage_reason);
-    END IF;
-    SELECT array_agg(key ORDER BY key) INTO changed FROM jsonb_each(to_jsonb(NEW)) AS n
-     WHERE n.value IS DISTINCT FROM to_jsonb(OLD) -> n.key AND n.key <> ALL (silent);
-    IF changed IS NOT NULL THEN
-        INSERT INTO lead_history (lead_id, partner_id, user_id, kind, fields)
-        VALUES (NEW.id, NEW.partner_id, app.user_id(), 'edited', changed);
-    END IF;
-    RETURN NULL;
-END $$;
-
 -- A lead that went into another one counts no longer.
 CREATE OR REPLACE FUNCTION app.leads_rollup() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE deltas app.lead_delta[];
