@@ -31,18 +31,19 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
  ORDER BY {order} LIMIT :limit::integer
 
 -- name: lead_totals one
--- doc: how many there are at all, whatever the filters say
+-- doc: how many there are at all, whatever the filters say; whose leads the list is narrowed to; the reader's views, and how
+-- they like the list. One statement, because most readers have none of the last
 SELECT coalesce(sum(leads), 0)::bigint AS leads,
-       coalesce(sum(leads) FILTER (WHERE stage IN ('new', 'intake', 'qualified', 'active')), 0)::bigint AS open
+       coalesce(sum(leads) FILTER (WHERE stage IN ('new', 'intake', 'qualified', 'active')), 0)::bigint AS open,
+       (SELECT p.name FROM partners p WHERE p.id = :partner::uuid) AS partner, --? partner
+       (SELECT jsonb_agg(jsonb_build_object('id', v.id, 'name', v.name, 'query', v.query, 'columns', array_to_string(v.columns, ','))
+                         ORDER BY v.user_id <> (SELECT app.user_id()), v.position, v.name) FROM lead_views v) AS _views,
+       (SELECT concat_ws(' ', coalesce(c.default_view::text, '-'), array_to_string(c.columns, ',')) FROM lead_list_choices c) AS _choices
   FROM rollup_stage WHERE scope = (SELECT app.scope())
 
 -- name: lead_currencies many
 -- doc: currencies that there are leads in, for the filter
 SELECT DISTINCT currency AS value, currency AS label FROM rollup_stage WHERE scope = (SELECT app.scope()) AND leads > 0 ORDER BY 1
-
--- name: lead_filter_partner many
--- doc: whose leads the list is narrowed to
-SELECT id, name FROM partners WHERE id = :partner::uuid
 
 -- name: lead_partners many
 -- doc: for staff, whom a new lead can be entered for; a partner finds itself
@@ -66,7 +67,8 @@ SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.
 -- name: lead_history many
 -- doc: newest first; whoever is not visible to the reader is named as staff
 SELECT at, kind, from_stage, to_stage, reason, array_to_string(fields, ',') AS fields, actor,
-       user_id IS NOT NULL AND actor IS NULL AS by_staff
+       user_id IS NOT NULL AND actor IS NULL AS by_staff, bulk_id IS NOT NULL AS together,
+       (SELECT b.id FROM bulk_actions b WHERE b.id = h.bulk_id) AS bulk_id
   FROM (SELECT h.*, (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor
           FROM lead_history h WHERE h.lead_id = :id::uuid ORDER BY h.at DESC, h.id DESC LIMIT 200) AS h
  ORDER BY at DESC, id DESC

@@ -1,13 +1,15 @@
 /*
- * list.c - keyset pages, sorts, filters and the CSV export of a list.
+ * list.c - keyset pages, sorts, filters and the export of a list as CSV or XLSX.
  *
  * Sort keys come in pairs: "name" ascends, "name_desc" descends. The address carries everything:
- * ?q=…&stage=…&sort=name_desc&after=<id>&key=<sort key of the last row>.
+ * ?q=…&stage=…&sort=name_desc&after=<id>&key=<sort key of the last row>. A hidden field of the filters' form is carried
+ * along like them, but narrows nothing down.
  */
 #include "core/log.h"
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
+#include "view/xlsx.h"
 
 enum { EXPORT_PORTION = 1000, EXPORT_ARENA_MAX = 64 << 20 };
 
@@ -19,7 +21,7 @@ static const struct query_sort *chosen_sort(const struct ctx *ctx) {
 
 const struct query_sort *list_prepare(struct ctx *ctx) {
     const struct list_spec *list = ctx->route->list;
-    bool export = ctx->request->answer == ANSWER_CSV;
+    bool export = ctx->request->answer == ANSWER_CSV || ctx->request->answer == ANSWER_XLSX;
     /* one more than is shown tells whether there is a next page */
     ctx_set(ctx, "limit",
             arena_printf(ctx->arena, "%d", export ? EXPORT_PORTION : list->page_size + 1));
@@ -60,7 +62,7 @@ static const char *list_href(struct ctx *ctx, const char *suffix, const char *so
 static bool has_filters(const struct ctx *ctx) {
     for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name;
          f++)
-        if (form_value(ctx->form, f->name))
+        if (f->kind != FIELD_HIDDEN && form_value(ctx->form, f->name))
             return true;
     return false;
 }
@@ -106,6 +108,7 @@ void list_show(struct ctx *ctx) {
     model_set_text(list, "sort", named);
     model_set_text(list, "reset_href", ctx->request->path);
     model_set_text(list, "csv_href", list_href(ctx, ".csv", named, NULL, NULL));
+    model_set_text(list, "xlsx_href", list_href(ctx, ".xlsx", named, NULL, NULL));
     model_set_text(list, "first_href", after ? list_href(ctx, "", named, NULL, NULL) : NULL);
     model_set_text(list, "next_href",
                    more ? list_href(ctx, "", named, rows_get(shown, shown->nrows - 1, "id"),
@@ -126,6 +129,35 @@ struct export {
 };
 static struct arena *export_arena;
 
+/* The columns that are wanted, and nothing that is for the list alone. */
+static const struct rows *exported(const struct ctx *ctx) {
+    const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
+    return ctx->columns ? rows_pick(ctx->arena, rows, ctx->columns, ctx->ncolumns) : rows;
+}
+
+static void export_begin(const struct ctx *ctx, const struct rows *rows, struct buf *out) {
+    if (ctx->request->answer == ANSWER_XLSX)
+        xlsx_begin(rows, XLSX_SHEET_ROWS, out);
+    else
+        rows_to_csv_header(rows, out);
+}
+
+static void export_rows(const struct ctx *ctx, const struct rows *rows, bool last, struct buf *out) {
+    if (ctx->request->answer == ANSWER_CSV) {
+        rows_to_csv(rows, out);
+        return;
+    }
+    xlsx_rows(rows, out);
+    if (last)
+        xlsx_end(out);
+}
+
+static void export_goes_on(struct ctx *ctx, struct arena *arena) {
+    const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
+    ctx_set(ctx, "after_id", arena_strdup(arena, rows_get(rows, rows->nrows - 1, "id")));
+    ctx_set(ctx, "after_key", arena_strdup(arena, rows_get(rows, rows->nrows - 1, "_sort_key")));
+}
+
 static bool next_portion(void *context, struct buf *out) {
     struct export *export = context;
     struct ctx *ctx = &export->ctx;
@@ -145,7 +177,6 @@ static bool next_portion(void *context, struct buf *out) {
 
     static const enum query none[1] = {Q_NONE};
     enum err err = ctx_load(ctx, BATCH_READ, none, export->sort);
-    const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
     if (err || !session_can(&ctx->session, ctx->route->permission)) {
         log_event(LOG_WARN, "export_cut", "route", "%s", ctx->route->pattern, "error", "%s",
                   err_name(err), NULL);
@@ -153,34 +184,33 @@ static bool next_portion(void *context, struct buf *out) {
         export->finished = true;
         return true;
     }
-    rows_to_csv(rows, out);
+    const struct rows *rows = exported(ctx);
     export->finished = rows->nrows < EXPORT_PORTION;
-    if (!export->finished) {
-        ctx_set(ctx, "after_id", rows_get(rows, rows->nrows - 1, "id"));
-        ctx_set(ctx, "after_key", rows_get(rows, rows->nrows - 1, "_sort_key"));
-    }
+    export_rows(ctx, rows, export->finished, out);
+    if (!export->finished)
+        export_goes_on(ctx, export_arena);
     return true;
 }
 
 void list_export(struct ctx *ctx) {
-    const struct list_spec *spec = ctx->route->list;
-    const struct rows *rows = ctx_rows(ctx, spec->query);
-    response_type(ctx->response, "text/csv; charset=utf-8");
+    static const char xlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    bool csv = ctx->request->answer == ANSWER_CSV;
+    const struct rows *rows = exported(ctx);
+    response_type(ctx->response, csv ? "text/csv; charset=utf-8" : xlsx);
     response_header(ctx->response, "Content-Disposition",
-                    arena_printf(ctx->arena, "attachment; filename=\"%s.csv\"", spec->filename));
-    rows_to_csv_header(rows, ctx->response->body);
-    rows_to_csv(rows, ctx->response->body);
-    if (rows->nrows < EXPORT_PORTION)
+                    arena_printf(ctx->arena, "attachment; filename=\"%s.%s\"",
+                                 ctx->route->list->filename, csv ? "csv" : "xlsx"));
+    bool last = rows->nrows < EXPORT_PORTION;
+    export_begin(ctx, rows, ctx->response->body);
+    export_rows(ctx, rows, last, ctx->response->body);
+    if (last)
         return;
     if (!export_arena)
         export_arena = arena_new(EXPORT_ARENA_MAX);
     struct export *export = arena_alloc(ctx->arena, sizeof *export);
     export->ctx = *ctx;
     export->sort = chosen_sort(ctx);
-    ctx_set(&export->ctx, "after_id",
-            arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "id")));
-    ctx_set(&export->ctx, "after_key",
-            arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "_sort_key")));
+    export_goes_on(&export->ctx, ctx->arena);
     ctx->response->stream = next_portion;
     ctx->response->stream_context = export;
 }

@@ -8,6 +8,7 @@ import { enableMenus } from './menus.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
 import { enablePush } from './push.js';
+import { enableSearch } from './search.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
 
@@ -19,6 +20,7 @@ enableNotices();
 enableForms();
 enableLists();
 enableCopyButtons();
+enableSearch();
 enableShortcuts();
 enableLive();
 enableNotifications();

@@ -23,6 +23,9 @@ static const struct field filter_fields[] = {
     {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currencies"},
     {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
     {.name = "partner", .kind = FIELD_UUID, .label = N_("Partner")},
+    /* how the list is shown, not what is in it */
+    {.name = "view", .kind = FIELD_HIDDEN, .label = N_("View"), .max = 36},
+    {.name = "select", .kind = FIELD_HIDDEN, .label = N_("Select"), .max = 1},
     {0},
 };
 const struct form_spec lead_filters = {.fields = filter_fields};

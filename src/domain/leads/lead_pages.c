@@ -1,5 +1,6 @@
 #include "core/i18n.h"
 #include "core/text.h"
+#include "domain/leads/lead_lists.h"
 #include "domain/leads/leads.h"
 #include "domain/messages/messages.h"
 #include "view/labels.h"
@@ -41,20 +42,24 @@ static bool version_is_current(const struct ctx *ctx) {
 
 static bool has_filter(const struct ctx *ctx) {
     for (const struct field *f = ctx->route->form->fields; f->name; f++)
-        if (form_value(ctx->form, f->name))
+        if (f->kind != FIELD_HIDDEN && form_value(ctx->form, f->name))
             return true;
     return false;
 }
 
-enum err lead_list_prepare(struct ctx *ctx) {
-    const char *typed = form_value(ctx->form, "q");
+void lead_filters_set(struct ctx *ctx, const struct form *filters) {
+    const char *typed = form_value(filters, "q");
     if (typed) {
         char *q = arena_strdup(ctx->arena, typed);
         lead_search_text(typed, q);
         ctx_set(ctx, "q", q);
     }
-    if (form_value(ctx->form, "open"))
+    if (form_value(filters, "open"))
         ctx_set(ctx, "open", "true");
+}
+
+enum err lead_list_prepare(struct ctx *ctx) {
+    lead_filters_set(ctx, ctx->form);
     ctx_set(ctx, "filtered", has_filter(ctx) ? "true" : "false");
     if (ctx->session.audience == AUDIENCE_STAFF)
         ctx_set(ctx, "staff", "true");
@@ -74,7 +79,7 @@ static long more_filters(const struct ctx *ctx) {
 enum err lead_list_page(struct ctx *ctx) {
     model_set_bool(ctx->page, "staff", ctx->session.audience == AUDIENCE_STAFF);
     model_set_int(ctx->page, "more_filters", more_filters(ctx));
-    return OK;
+    return lead_list_dress(ctx);
 }
 
 /* ── New and edit ── */

@@ -17,6 +17,8 @@ extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lea
 extern const struct list_spec lead_list_spec;
 
 enum err lead_list_prepare(struct ctx *ctx) CHECKED;
+/* Those of the filters that statements know otherwise than they were typed. */
+void lead_filters_set(struct ctx *ctx, const struct form *filters);
 enum err lead_list_page(
     struct ctx *ctx) CHECKED; /* adds `staff`, `filter` (what is narrowed beyond the first row) */
 
@@ -32,8 +34,8 @@ enum err lead_stage_post(struct ctx *ctx) CHECKED;
 enum err lead_staff_post(struct ctx *ctx) CHECKED;
 
 /* Rows of lead_history (at, kind, from_stage, to_stage, reason, fields, actor, by_staff; maybe
- * lead_id and client) as a list of events in words: {at, title, note, actor, tone, href, client}.
- */
+ * lead_id and client, bulk_size, together, bulk_id) as a list of events in words: {at, title, note, actor, tone, href, client,
+ * together, bulk_href (of an action on many leads that the reader may look at)}. */
 void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows);
 
 #endif
