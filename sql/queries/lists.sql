@@ -37,10 +37,6 @@ SELECT v.id, v.name, v.query, v.shared, v.columns IS NOT NULL AS with_columns, v
 SELECT v.id, v.name, v.query AS saved_query, v.shared, v.columns IS NOT NULL AS with_columns, coalesce(c.default_view = v.id, false) AS standard
   FROM lead_views v LEFT JOIN lead_list_choices c ON true WHERE v.id = :id::uuid AND v.user_id = (SELECT app.user_id())
 
--- name: lead_view_any one
--- doc: one that the reader sees
-SELECT v.id FROM lead_views v WHERE v.id = :id::uuid
-
 -- name: lead_view_insert many
 -- doc: no row where somebody has a screenful of them already
 INSERT INTO lead_views (user_id, partner_id, name, query, columns, shared, position)
@@ -52,7 +48,7 @@ RETURNING id
 
 -- name: lead_view_update many
 UPDATE lead_views v SET name = :name, query = coalesce(:query, v.query), shared = :shared::boolean,
-       columns = CASE WHEN NOT :with_columns::boolean THEN NULL WHEN v.columns IS NOT NULL AND :query IS NULL THEN v.columns
+       columns = CASE WHEN NOT :with_columns::boolean THEN NULL WHEN v.columns IS NOT NULL AND :query::text IS NULL THEN v.columns
                       ELSE coalesce((SELECT c.columns FROM lead_list_choices c), string_to_array(:usual_columns, ',')) END
  WHERE v.id = :id::uuid AND v.user_id = app.user_id() RETURNING v.id
 
@@ -117,6 +113,10 @@ SELECT a.id, a.action, a.value, a.reason, a.state, a.total, a.planned, a.done, a
        a.user_id = (SELECT app.user_id()) AND a.state = 'finished' AND a.undo_of IS NULL AND a.done > 0 AND a.finished_at > now() - interval '1 day'
            AND NOT EXISTS (SELECT FROM bulk_actions x WHERE x.undo_of = a.id) AS undoable
   FROM bulk_actions a WHERE a.id = :id::uuid
+
+-- name: bulk_mine one
+-- doc: whoever made a selection does something with it, and nobody else
+SELECT a.id FROM bulk_actions a WHERE a.id = :id::uuid AND a.user_id = (SELECT app.user_id())
 
 -- name: bulk_stages many
 -- doc: where the selected leads stand, and whether they have a value

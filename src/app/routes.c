@@ -19,12 +19,15 @@
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/files/files.h"
+#include "domain/leads/lead_bulk.h"
+#include "domain/leads/lead_lists.h"
 #include "domain/leads/leads.h"
 #include "domain/nurture/nurture.h"
 #include "domain/notifications/notifications.h"
 #include "domain/messages/messages.h"
 #include "domain/live/live.h"
 #include "domain/partners/partners.h"
+#include "domain/search/search.h"
 #include "domain/sending/sending.h"
 #include "domain/training/training.h"
 
@@ -81,7 +84,7 @@ const struct route routes[] = {
          SHOW(Q_dashboard_money, Q_dashboard_sums, Q_dashboard_trend, Q_dashboard_stages, Q_dashboard_sources, Q_dashboard_recent, Q_dashboard_activity,
               Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies, Q_dashboard_agenda, Q_dashboard_news),
          .form = &dashboard_form, .prepare = dashboard_prepare, .decide = dashboard_page),
-    PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_list_plan),
+    PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_list_plan),
          .form = &lead_filters, .list = &lead_list_spec, .prepare = lead_list_prepare, .decide = lead_list_page),
     PAGE("/leads/new", "leads:write", "leads/new", SHOW(Q_lead_partners), .form = &lead_quick_form, .prepare = lead_new_prepare, .decide = lead_form_page),
     POST("/leads", "leads:write", &lead_quick_form, lead_insert_post, .again = "/leads/new"),
@@ -95,6 +98,25 @@ const struct route routes[] = {
     POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
     PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
     POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
+
+    /* ── search, saved views, many leads at once ── */
+    PAGE("/search", SIGNED_IN, "search/show", SHOW(Q_search_leads, Q_search_partners, Q_search_people), .form = &search_form, .prepare = search_prepare, .decide = search_page),
+    PAGE("/search/suggest", SIGNED_IN, "search/suggest", SHOW(Q_search_leads, Q_search_partners, Q_search_people), .form = &search_form, .prepare = suggest_prepare, .decide = search_page),
+    PAGE("/leads/views", "leads:read", "leads/views", SHOW(Q_lead_view_list), .decide = lead_views_page),
+    PAGE("/leads/views/new", "leads:read", "leads/view", .form = &lead_view_form, .prepare = lead_view_prepare),
+    POST("/leads/views/new", "leads:read", &lead_view_form, lead_view_insert_post, .again = "/leads/views/new"),
+    PAGE("/leads/views/{id}", "leads:read", "leads/view", SHOW(Q_lead_view), .form = &lead_view_form, .fill = "lead_view", .prepare = lead_view_prepare),
+    POST("/leads/views/{id}", "leads:read", &lead_view_form, lead_view_update_post, SHOW(Q_lead_view), .again = "/leads/views/{id}"),
+    POST("/leads/views/{id}/move", "leads:read", &lead_view_move_form, lead_view_move_post, SHOW(Q_lead_view)),
+    POST("/leads/views/{id}/delete", "leads:read", NULL, lead_view_delete_post, SHOW(Q_lead_view)),
+    PAGE("/leads/columns", "leads:read", "leads/columns", SHOW(Q_lead_column_choice), .form = &lead_columns_form, .decide = lead_columns_page),
+    POST("/leads/columns", "leads:read", &lead_columns_form, lead_columns_post, .again = "/leads/columns"),
+    POST("/leads/bulk", "leads:write", &bulk_begin_form, bulk_begin_post),
+    PAGE("/leads/bulk/{id}", "leads:read", "leads/bulk", SHOW(Q_bulk, Q_bulk_refusals), .form = &bulk_form, .decide = bulk_page),
+    POST("/leads/bulk/{id}", "leads:write", &bulk_form, bulk_plan_post, SHOW(Q_bulk_mine, Q_bulk_stages), .again = "/leads/bulk/{id}"),
+    POST("/leads/bulk/{id}/run", "leads:write", NULL, bulk_run_post, SHOW(Q_bulk_mine)),
+    POST("/leads/bulk/{id}/undo", "leads:write", NULL, bulk_undo_post, SHOW(Q_bulk_mine)),
+    PAGE("/leads/bulk/{id}/rows", "leads:read", "leads/bulk_rows", SHOW(Q_bulk), .form = &bulk_row_filters, .list = &bulk_list_spec, .prepare = bulk_rows_prepare, .decide = bulk_rows_page),
 
     /* ── messages and files ── */
     PAGE("/messages", "messages:read", "messages/list", SHOW(Q_thread_totals, Q_thread_filter_partner, Q_lead_list_plan), .form = &thread_filters,

@@ -23,6 +23,13 @@ static const struct label {
     {"lost", N_("Lost"), "destructive"},
     {"dormant", N_("Dormant"), "outline"},
     {"declined", N_("Declined"), "destructive"},
+    /* why a lead was left out of an action on many; "closed" is a share's status as well */
+    {"same", N_("So already"), "outline"},
+    {"never", N_("No way there"), "warning"},
+    {"staff_only", N_("For staff only"), "warning"},
+    {"no_value", N_("Has no value"), "warning"},
+    {"changed", N_("Changed meanwhile"), "warning"},
+    {"forbidden", N_("Not allowed any more"), "destructive"},
     /* roles */
     {"owner", N_("Owner"), "info"},
     {"sales", N_("Sales"), "secondary"},

@@ -11,11 +11,13 @@ import { enablePush } from './push.js';
 import { enableSearch } from './search.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
+import { enableTicks } from './ticks.js';
 
 window.htmx = htmx;
 
 enableMenus();
 enableThemeSwitch();
+enableTicks();
 enableNotices();
 enableForms();
 enableLists();

@@ -118,7 +118,7 @@ static void add_permissions(struct shape *page) {
 static const char form_shape[] =
     "fields[{" FIELD "}], errors[{field, id, text}], has_errors:bool, error_count:number";
 static const char list_shape[] = "count:number, empty:bool, has_filters:bool, sort:text, "
-                                 "reset_href, csv_href, first_href, next_href";
+                                 "reset_href, csv_href, xlsx_href, first_href, next_href";
 
 /* ── What handlers add, by the template that they serve ── */
 
@@ -128,6 +128,14 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
     "edited_at:timestamp, deleted:bool, edit_href, text:text, first_new:bool, files[{name:text, "  \
     "href, type:text, size_text:text, picture:bool}], earlier[{at:timestamp, text:text}], "        \
     "_paragraphs[{pieces[{text:text, href}]}]}"
+
+#define CHOSEN_COLUMNS                                                                             \
+    "chosen[{code, label, numeric:bool, sorts:bool, col_stage:bool, col_partner:bool, "            \
+    "col_source:bool, col_value:bool, col_created:bool, col_updated:bool, col_email:bool, "        \
+    "col_phone:bool, col_location:bool, col_closed:bool}]"
+#define FOUND                                                                                      \
+    "groups[{label, more_href, items[{id, href, title, note, icon, stage:text, badge:text}]}], "   \
+    "found:bool, typed:text, all_href, leads_href, messages_href"
 
 static const struct {
     const char *template, *names;
@@ -153,14 +161,22 @@ static const struct {
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
-    {"leads/list", "staff:bool, more_filters:number"},
+    {"leads/list", "staff:bool, more_filters:number, tabs[{label, href, current:bool, count}], has_tabs:bool, selecting:bool, "
+                   "filters, save_href, view_edit_href, view_name, select_href, done_href, " CHOSEN_COLUMNS},
+    {"leads/views", "views[{id, name:text, owner:text, href, mine:bool, shared:bool, standard:bool, may_up:bool, may_down:bool}]"},
+    {"leads/columns", "columns[{code, label, shown:bool, may_left:bool, may_right:bool}]"},
+    {"leads/bulk", "what, refusals[{text, leads:number}], has_refusals:bool, choosing:bool, planned:bool, ready:bool, running:bool, "
+                   "finished:bool, may_undo:bool, progress{label, value:number, max:number, value_text, note}"},
+    {"leads/bulk_rows", "staff:bool, what"},
+    {"search/show", FOUND},
+    {"search/suggest", FOUND},
     {"leads/new", "staff:bool, currency:text"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},
     {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], "
                    "move_chosen:bool, may_win:bool, may_need_reason:bool,"
                    " editable:bool, next_step, events[{at:timestamp, title, note, actor:text, "
-                   "tone, client, href}], lead_messages[" MESSAGE "]"},
+                   "tone, client, href, together:bool, bulk_href}], lead_messages[" MESSAGE "]"},
     {"messages/list", "staff:bool"},
     {"messages/begin", "staff:bool"},
     {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
@@ -215,7 +231,7 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
-    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
+    {"notification_one.data", "data{from:text, to:text, leads:number, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
     {"notification_list.data", "data{to:text}"},
     {"appointment_agenda.items",
      "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "
