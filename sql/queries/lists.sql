@@ -162,3 +162,18 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
    AND r.refusal IS NOT NULL AND :refused::boolean --? refused
    AND {keyset} --? after_key
  ORDER BY {order} LIMIT :limit::integer
+
+-- ── The demo's ──
+
+-- name: seed_views none
+-- doc: of everybody who can sign in and works on leads; owners and agents share one with their colleagues
+INSERT INTO lead_views (id, user_id, partner_id, name, query, columns, shared, position, created_at)
+SELECT md5('view' || v.position || u.id)::uuid, u.id, u.partner_id, v.name, v.query, v.columns, v.shared AND u.role IN ('owner', 'agent'), v.position, (SELECT max(at) FROM lead_history) - make_interval(days => 10 * v.position)
+  FROM users u,
+       (VALUES (true, 'Waiting longest', 'open=1&sort=updated', NULL, false, 1),
+               (true, 'Close to a deal', 'stage=active&sort=value_desc', ARRAY['stage', 'value', 'phone', 'updated'], true, 2),
+               (true, 'Referrals', 'source=referral&sort=created_desc', NULL, false, 3),
+               (false, 'New, not called yet', 'stage=new&sort=created', ARRAY['stage', 'partner', 'phone', 'source', 'created'], true, 1),
+               (false, 'Close to a deal', 'stage=active&sort=value_desc', NULL, true, 2),
+               (false, 'Large, in dirhams', 'value_min=3000000.00&currency=AED&open=1&sort=value_desc', NULL, false, 3)) AS v(partners, name, query, columns, shared, position)
+ WHERE u.password_hash IS NOT NULL AND u.status = 'active' AND u.role IN ('owner', 'sales', 'agent', 'admin') AND v.partners = (u.partner_id IS NOT NULL)
