@@ -107,7 +107,7 @@ UPDATE bulk_actions a SET total = (SELECT count(*) FROM bulk_rows r WHERE r.bulk
 
 -- name: bulk one
 -- doc: counts are those of the action; who made it is seen by colleagues
-SELECT a.id, a.action, a.value, a.reason, a.state, a.total, a.planned, a.done, a.changed, a.total - a.planned AS refused,
+SELECT a.id, a.action, a.value, a.reason, a.state, a.total, a.planned, a.done, a.changed, a.total - a.planned AS refused, a.total - a.done AS left_out,
        a.undo_of, a.created_at, a.finished_at, a.user_id = (SELECT app.user_id()) AS mine, (SELECT u.name FROM users u WHERE u.id = a.user_id) AS who,
        (SELECT x.id FROM bulk_actions x WHERE x.undo_of = a.id) AS undone_by,
        a.user_id = (SELECT app.user_id()) AND a.state = 'finished' AND a.undo_of IS NULL AND a.done > 0 AND a.finished_at > now() - interval '1 day'

@@ -195,7 +195,8 @@ static void begin_sheet(const struct rows *rows) {
     size_t shown = 0;
     for (size_t col = 0; col < rows->ncols; col++)
         if (!hidden(rows, col) && ++shown > 0)
-            buf_printf(&book.row, "<col min=\"%zu\" max=\"%zu\" width=\"%d\" customWidth=\"1\"/>", shown, shown, width_of(rows->cols[col].type));
+            buf_printf(&book.row, "<col min=\"%zu\" max=\"%zu\" width=\"%d\" customWidth=\"1\"/>", shown, shown,
+                       width_of(rows->cols[col].type));
     buf_puts(&book.row, "</cols><sheetData><row>");
     for (size_t col = 0; col < rows->ncols; col++)
         if (!hidden(rows, col))

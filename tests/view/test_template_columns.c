@@ -154,7 +154,7 @@ static const struct {
                        "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
                        " pipeline{value:number, href, worth:number}, commission{value:number, "
                        "href, before:number, since:date, months:number, one_month:bool}},"
-                       " trend[{day:date, created:number, won:number, won_value:number}], "
+                       " trend[{day:date, last:date, created:number, won:number, won_value:number}], "
                        "trend_svg, by_day:bool, by_week:bool, by_month:bool,"
                        " stages[{stage:text, leads:number, value:number, href}], stages_svg, "
                        "funnel_svg, no_leads:bool,"

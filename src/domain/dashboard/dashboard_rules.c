@@ -56,9 +56,11 @@ static time_t day_months_before(time_t time, int months) {
 static void make_buckets(struct period *period, time_t from, time_t until) {
     time_t start = from;
     while (start <= until && period->nbuckets < BUCKETS_MAX) {
-        put_day(period->buckets[period->nbuckets++], start);
-        start = period->bucket_days > 0 ? start + period->bucket_days * (time_t)DAY_SECONDS
-                                        : month_before(start, -1);
+        time_t next = period->bucket_days > 0 ? start + period->bucket_days * (time_t)DAY_SECONDS
+                                              : month_before(start, -1);
+        put_day(period->buckets[period->nbuckets], start);
+        put_day(period->lasts[period->nbuckets++], next - DAY_SECONDS < until ? next - DAY_SECONDS : until);
+        start = next;
     }
 }
 

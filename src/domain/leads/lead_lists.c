@@ -105,7 +105,8 @@ static void show_tabs(struct ctx *ctx, const char *standard, struct open_view *o
         const char *href = view_href(ctx, query, id);
         bool current = text_equal(asked, id);
         if (current)
-            *open = (struct open_view){.id = id, .name = member(ctx, view, "name"), .query = query, .columns = member(ctx, view, "columns")};
+            *open = (struct open_view){.id = id, .name = member(ctx, view, "name"), .query = query,
+                                       .columns = member(ctx, view, "columns"), .default_href = open->default_href};
         put_tab(tabs, member(ctx, view, "name"), href, current);
         if (text_equal(id, standard))
             open->default_href = href;
