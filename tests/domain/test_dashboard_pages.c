@@ -215,11 +215,17 @@ static void every_number_in_the_tables_leads_to_its_rows(void **state) {
 
 static double commissions_behind(enum site_who who, const char *href) {
     double sum = 0;
-    json_t *json = page(who, href), *row;
-    size_t i;
-    json_array_foreach(json_object_get(json, "commission_list"), i, row)
-        sum += json_number_value(json_object_get(row, "amount"));
-    json_decref(json);
+    char next[4096];
+    snprintf(next, sizeof next, "%s", href);
+    while (*next) {
+        json_t *json = page(who, next), *row;
+        size_t i;
+        json_array_foreach(json_object_get(json, "commission_list"), i, row)
+            sum += json_number_value(json_object_get(row, "amount"));
+        const char *more = json_string_value(json_object_get(json_object_get(json, "list"), "next_href"));
+        snprintf(next, sizeof next, "%s", more ? more : "");
+        json_decref(json);
+    }
     return sum;
 }
 

@@ -144,7 +144,7 @@ test('keyboard: / searches, g d goes to the dashboard, ? lists what there is', a
   await page.locator('main').focus();
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-  for (const label of ['Search', 'Dashboard', 'Leads', 'New lead']) {
+  for (const label of ['Find anything', 'Dashboard', 'Leads', 'New lead']) {
     assert.equal(await help.getByText(label, { exact: true }).isVisible(), true, label);
   }
   await page.keyboard.press('Escape');

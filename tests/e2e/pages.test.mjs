@@ -14,8 +14,8 @@ const PEOPLE = [
 
 // Reached by a link in a mail: portal.test.mjs and sending.test.mjs go there and have them looked at.
 const BY_MAIL = ['/reset/{}', '/invitation/{}', '/unsubscribe/{}'];
-// Reached by what somebody has just done: messages.test.mjs does it and has them looked at.
-const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit'];
+// Reached by what somebody has just done: messages.test.mjs and lists.test.mjs do it and have them looked at.
+const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit', '/leads/bulk/{}', '/leads/bulk/{}/rows', '/search/suggest'];
 const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent'], signedIn: ['/dashboard', '/'] };
 
 let house;
