@@ -2,8 +2,8 @@
  * list.c - keyset pages, sorts, filters and the export of a list as CSV or XLSX.
  *
  * Sort keys come in pairs: "name" ascends, "name_desc" descends. The address carries everything:
- * ?q=…&stage=…&sort=name_desc&after=<id>&key=<sort key of the last row>. A hidden field of the filters' form is carried
- * along like them, but narrows nothing down.
+ * ?q=…&stage=…&sort=name_desc&after=<id>&key=<sort key of the last row>. What list_spec.carried names
+ * goes along with them.
  */
 #include "core/log.h"
 #include "core/text.h"
@@ -51,6 +51,8 @@ static const char *list_href(struct ctx *ctx, const char *suffix, const char *so
          f++)
         add_pair(ctx, &query, f->name, form_value(ctx->form, f->name));
     add_pair(ctx, &query, "sort", sort);
+    for (const char *const *name = ctx->route->list->carried; name && *name; name++)
+        add_pair(ctx, &query, *name, params_get(ctx->params, *name));
     add_pair(ctx, &query, "after", after);
     add_pair(ctx, &query, "key", key);
     const char *href =
@@ -62,7 +64,7 @@ static const char *list_href(struct ctx *ctx, const char *suffix, const char *so
 static bool has_filters(const struct ctx *ctx) {
     for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name;
          f++)
-        if (f->kind != FIELD_HIDDEN && form_value(ctx->form, f->name))
+        if (form_value(ctx->form, f->name))
             return true;
     return false;
 }
@@ -107,8 +109,10 @@ void list_show(struct ctx *ctx) {
     model_set_bool(list, "has_filters", has_filters(ctx));
     model_set_text(list, "sort", named);
     model_set_text(list, "reset_href", ctx->request->path);
-    model_set_text(list, "csv_href", list_href(ctx, ".csv", named, NULL, NULL));
-    model_set_text(list, "xlsx_href", list_href(ctx, ".xlsx", named, NULL, NULL));
+    const char *csv = list_href(ctx, ".csv", named, NULL, NULL), *query = strchr(csv, '?');
+    model_set_text(list, "csv_href", csv);
+    model_set_text(list, "xlsx_href", arena_printf(ctx->arena, "%s.xlsx%s", ctx->request->path, query ? query : ""));
+    ctx->list_query = query ? query + 1 : "";
     model_set_text(list, "first_href", after ? list_href(ctx, "", named, NULL, NULL) : NULL);
     model_set_text(list, "next_href",
                    more ? list_href(ctx, "", named, rows_get(shown, shown->nrows - 1, "id"),

@@ -38,6 +38,8 @@ struct list_spec {
     enum query query;
     int page_size;
     const char *filename; /* of the export, without ".csv" or ".xlsx" */
+    const char *const *carried; /* parameters, set by prepare, that stand in the list's addresses beside the filters; ended
+                                 * by NULL; or NULL */
 };
 
 struct route {
@@ -107,6 +109,7 @@ struct ctx {
     int64_t begun_ms;      /* wall clock; the statements see all that was committed before */
     const char *const *columns; /* of a list's export: which, in this order; NULL: all */
     size_t ncolumns;
+    const char *list_query; /* of a list, for decide: its filters, sort and what is carried, as they stand in its address */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
 };
 

@@ -161,7 +161,7 @@ static const struct {
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
-    {"leads/list", "staff:bool, more_filters:number, tabs[{label, href, current:bool, count}], has_tabs:bool, selecting:bool, "
+    {"leads/list", "staff:bool, more_filters:number, tabs[{label, href, current:bool, count}], has_tabs:bool, selecting:bool, view, "
                    "filters, save_href, view_edit_href, view_name, select_href, done_href, " CHOSEN_COLUMNS},
     {"leads/views", "views[{id, name:text, owner:text, href, mine:bool, shared:bool, standard:bool, may_up:bool, may_down:bool}]"},
     {"leads/columns", "columns[{code, label, shown:bool, may_left:bool, may_right:bool}]"},

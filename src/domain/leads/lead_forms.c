@@ -23,13 +23,11 @@ static const struct field filter_fields[] = {
     {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currencies"},
     {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
     {.name = "partner", .kind = FIELD_UUID, .label = N_("Partner")},
-    /* how the list is shown, not what is in it */
-    {.name = "view", .kind = FIELD_HIDDEN, .label = N_("View"), .max = 36},
-    {.name = "select", .kind = FIELD_HIDDEN, .label = N_("Select"), .max = 1},
     {0},
 };
 const struct form_spec lead_filters = {.fields = filter_fields};
-const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, .filename = "leads"};
+static const char *const carried[] = {"view", "select", NULL}; /* how the list is shown, not what is in it */
+const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, .filename = "leads", .carried = carried};
 
 /* Somebody else's address: the browser must not offer the person's own. */
 #define WHO_FIELDS                                                                                                 \

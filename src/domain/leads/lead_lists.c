@@ -23,8 +23,7 @@ static const char *add_pair(struct ctx *ctx, const char *text, const char *name,
 static const char *filters_text(struct ctx *ctx, const struct form *form, const char *sort) {
     const char *text = "";
     for (const struct field *f = lead_filters.fields; f->name; f++)
-        if (f->kind != FIELD_HIDDEN)
-            text = add_pair(ctx, text, f->name, form_value(form, f->name));
+        text = add_pair(ctx, text, f->name, form_value(form, f->name));
     bool known = sort && query_sort(query_info(lead_list_spec.query), sort);
     return known ? add_pair(ctx, text, "sort", sort) : text;
 }
@@ -93,7 +92,7 @@ static const char *member(struct ctx *ctx, const json_t *object, const char *nam
 
 static void show_tabs(struct ctx *ctx, const char *standard, struct open_view *open) {
     const char *json = ctx_column(ctx, Q_lead_totals, "_views");
-    const char *asked = form_value(ctx->form, "view");
+    const char *asked = ctx_get(ctx, "view");
     json_t *views = json ? json_loads(json, 0, NULL) : NULL;
     model_set_bool(ctx->page, "has_tabs", json_array_size(views) > 0);
     struct model_list *tabs = model_set_list(ctx->page, "tabs");
@@ -118,9 +117,11 @@ static void show_tabs(struct ctx *ctx, const char *standard, struct open_view *o
 
 static void show_columns(struct ctx *ctx, const char *columns, bool selecting) {
     const struct lead_column *chosen[LEAD_COLUMNS_MAX];
-    size_t count = lead_columns_choose(columns, is_staff(ctx), chosen);
     struct model_list *list = model_set_list(ctx->page, "chosen");
-    for (size_t i = 0; i < count && (columns || selecting); i++) {
+    if (!columns && !selecting) /* the table that is there for this costs less */
+        return;
+    size_t count = lead_columns_choose(columns, is_staff(ctx), chosen);
+    for (size_t i = 0; i < count; i++) {
         struct model *column = model_list_add(list);
         model_set_text(column, "code", chosen[i]->code);
         model_set_text(column, "label", messages_text(chosen[i]->label));
@@ -138,9 +139,10 @@ static void show_columns(struct ctx *ctx, const char *columns, bool selecting) {
 /* ── The list ── */
 
 static void show_links(struct ctx *ctx, const struct open_view *open, bool selecting) {
-    const char *filters = filters_text(ctx, ctx->form, params_get(ctx->request->query, "sort"));
-    const char *view = open->id ? open->id : "all";
+    const char *asked = ctx_get(ctx, "view"), *view = open->id ? open->id : "all";
+    const char *filters = asked || ctx_get(ctx, "select") ? filters_text(ctx, ctx->form, params_get(ctx->request->query, "sort")) : ctx->list_query;
     bool own_way = open->id && !text_equal(filters, open->query);
+    model_set_text(ctx->page, "view", asked);
     model_set_text(ctx->page, "filters", filters);
     model_set_text(ctx->page, "save_href", arena_printf(ctx->arena, "/leads/views/new?%s", filters));
     model_set_text(ctx->page, "view_name", own_way ? open->name : NULL);
@@ -150,11 +152,19 @@ static void show_links(struct ctx *ctx, const struct open_view *open, bool selec
     model_set_text(ctx->page, "done_href", selecting ? view_href(ctx, filters, view) : NULL);
 }
 
+void lead_list_prepare_dress(struct ctx *ctx) {
+    const char *view = params_get(ctx->request->query, "view");
+    if (view && (text_equal(view, "all") || text_is_uuid(view)))
+        ctx_set(ctx, "view", view);
+    if (params_get(ctx->request->query, "select"))
+        ctx_set(ctx, "select", "1");
+}
+
 enum err lead_list_dress(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
     struct choices choices = read_choices(ctx);
     struct open_view open = {.id = NULL};
-    bool selecting = form_value(ctx->form, "select") && ctx_can(ctx, "leads:write");
+    bool selecting = ctx_get(ctx, "select") && ctx_can(ctx, "leads:write");
     show_tabs(ctx, choices.view, &open);
     if (open.default_href && !*ctx->request->raw_query && ctx->request->answer == ANSWER_HTML)
         return ctx_redirect(ctx, open.default_href, NULL);

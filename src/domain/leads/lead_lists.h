@@ -13,7 +13,9 @@
 
 extern const struct form_spec lead_view_form, lead_view_move_form, lead_columns_form;
 
-/* What the list's page shows besides: `tabs`, `has_tabs`, `chosen` (where the table is not the usual one: a list of columns,
+/* Which view is asked for, and whether rows are to be ticked. */
+void lead_list_prepare_dress(struct ctx *ctx);
+/* What the list's page shows besides: `view`, `tabs`, `has_tabs`, `chosen` (where the table is not the usual one: a list of columns,
  * {label, href, sorted, numeric, ascending, descending, col_<code>}), `selecting`, `filters` (the address's query without view
  * and place), and links: `save_href`, `view_edit_href` and `view_name` (of the view that is open, where it is the reader's
  * and is shown with other filters), `select_href`, `done_href`. */

@@ -42,7 +42,7 @@ static bool version_is_current(const struct ctx *ctx) {
 
 static bool has_filter(const struct ctx *ctx) {
     for (const struct field *f = ctx->route->form->fields; f->name; f++)
-        if (f->kind != FIELD_HIDDEN && form_value(ctx->form, f->name))
+        if (form_value(ctx->form, f->name))
             return true;
     return false;
 }
@@ -63,6 +63,7 @@ enum err lead_list_prepare(struct ctx *ctx) {
     ctx_set(ctx, "filtered", has_filter(ctx) ? "true" : "false");
     if (ctx->session.audience == AUDIENCE_STAFF)
         ctx_set(ctx, "staff", "true");
+    lead_list_prepare_dress(ctx);
     return OK;
 }
 
