@@ -2,7 +2,7 @@
 // news from the programme.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import ICAL from 'ical.js';
 import { heading, isFine, says, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';

@@ -1,6 +1,6 @@
 // What scripts and style sheet do, on pages rendered from fixtures: no database, no worker.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { launch } from './lib/browser.mjs';
 import { startPreview } from './lib/preview-server.mjs';
 

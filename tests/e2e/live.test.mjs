@@ -1,6 +1,6 @@
 // Pages that are open follow what happens elsewhere, whoever does it, and leave alone what somebody is at.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { fillLead, heading, newColleague, rows, says, signOut, unique } from './lib/flows.mjs';
 import { openHouse } from './lib/visitor.mjs';
 

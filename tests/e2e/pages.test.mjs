@@ -1,7 +1,7 @@
 // Every page, found by following links as each kind of person: it answers, complains about nothing, can be used by
 // everybody (axe, WCAG 2.1 AA and best practice) at two widths in both themes, and fits a phone.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from './lib/test.mjs';
 import { overflow, violations } from './lib/browser.mjs';
 import { crawl, pagesOfSource } from './lib/pages.mjs';
 import { openHouse } from './lib/visitor.mjs';
@@ -86,7 +86,7 @@ async function lookAround(t, who) {
   await page.context().close();
 }
 
-test('the pages', { concurrency: 2 }, async (t) => {
+test('the pages', { concurrency: 2, timeout: 600_000 }, async (t) => {
   await Promise.all(PEOPLE.map((who) => t.test(`of ${who ?? 'a visitor'}`, (person) => lookAround(person, who))));
   await house.tidy();
 });

@@ -1,7 +1,7 @@
 // What people do in the portal, from sign-in to settings, in a real browser.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import {
   accept, errorAt, fillLead, heading, invite, isFine, linkMailedTo, newColleague, rows, says, signOut, unique,
 } from './lib/flows.mjs';
@@ -65,7 +65,8 @@ test('an unknown account is refused in the same words', async () => {
 });
 
 test('a forgotten password is replaced through a link that works once', async () => {
-  const { email, password } = await newColleague(house, 'viewer');
+  const { page: elsewhere, email, password } = await newColleague(house, 'viewer');
+  await elsewhere.context().close();
   const page = await house.visitor();
   await page.goto('/login');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();

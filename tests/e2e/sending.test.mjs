@@ -1,6 +1,6 @@
 // What leaves the portal, as people meet it: caught mail for developers, the way out of mails, addresses that get nothing.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { fillLead, heading, invite, isFine, rows, says, unique } from './lib/flows.mjs';
 import { openHouse } from './lib/visitor.mjs';
 

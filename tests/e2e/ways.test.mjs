@@ -1,7 +1,7 @@
 // The main way through the portal (sign in, send a lead, see it, move it on, sign out) for people who come otherwise:
 // without JavaScript, with the keyboard alone, with a thumb on a phone.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { fillLead, heading, isFine, says, signOut, unique } from './lib/flows.mjs';
 import { fillSignIn, openHouse, PASSWORD, PHONE } from './lib/visitor.mjs';
 

@@ -60,6 +60,7 @@ run_tests() { # [PATTERN]
 }
 
 clean_up() {
+    [ "$BASHPID" = "$$" ] || return 0 # a process of the script that is ended early may still have its traps
     quiet_down
     close_portal
     [ ! -e "$DATA/.tessera-portal" ] || portal stop

@@ -124,10 +124,11 @@ test_follows() {
     all_right 10
 }
 
+# Always in the background.
 stream() { # FILE CURL-ARGUMENT…
     local file=$1
     shift
-    curl -sN -m 60 -o "$file" -D "$file.head" -b "$TMP/jar" -H 'Accept: text/event-stream' "$@" "$URL/events"
+    exec curl -sN -m 60 -o "$file" -D "$file.head" -b "$TMP/jar" -H 'Accept: text/event-stream' "$@" "$URL/events"
 }
 
 end_stream() { # PID

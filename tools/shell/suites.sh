@@ -125,7 +125,7 @@ run_scripts() {
 
 # run_node_tests DIRECTORY: every *.test.mjs in it, one file after the other.
 run_node_tests() {
-    node --test --test-concurrency=1 --test-reporter=tap "$1"/*.test.mjs
+    node --test --test-concurrency=1 --test-timeout=600000 --test-reporter=tap "$1"/*.test.mjs
 }
 
 # with_portal NAME COMMAND…: while a fresh portal with demo data runs. The command finds

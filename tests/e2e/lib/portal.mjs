@@ -29,7 +29,7 @@ function mailOf(command) {
   /** The text of the newest mail to an address. */
   return async (address) => {
     if (!command) throw new Error('Set TESSERA_RUN (or TESSERA_OUTBOX): without it the mail cannot be read.');
-    const { stdout } = await exec('sh', ['-c', `${command} --count 1 --to "$0"`, address]);
+    const { stdout } = await exec('sh', ['-c', `${command} --count 1 --to "$0"`, address], { timeout: 60_000 });
     return stdout;
   };
 }
