@@ -11,6 +11,9 @@ CREATE INDEX users_search_idx ON users USING gin (lower(name || ' ' || email) gi
 -- A pattern that finds what begins with this.
 CREATE FUNCTION app.prefix_pattern(p_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT replace(replace(replace(lower(p_text), '\', '\\'), '%', '\%'), '_', '\_') || '%' $$;
+-- One that finds it anywhere; what is too short for a trigram, at the beginning of a word.
+CREATE FUNCTION app.find_pattern(p_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN length(p_text) < 3 THEN '% ' || app.prefix_pattern(p_text) ELSE app.like_pattern(p_text) END $$;
 -- The first words of it, six at most, each as a condition on a lead, joined by p_join. Of one or two letters there is no
 -- trigram inside a word, but there is one at a word's beginning. p_letters: of each word only so many.
 CREATE FUNCTION app.words_condition(p_text text, p_letters integer, p_join text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -51,7 +54,33 @@ BEGIN
     END IF;
     RETURN QUERY SELECT u.n, u.o::integer FROM unnest(found[1:p_limit]) WITH ORDINALITY AS u(n, o);
 END $$;
-GRANT EXECUTE ON FUNCTION app.prefix_pattern(text), app.lead_find(text, integer) TO tessera_partner, tessera_staff;
+
+-- Partners and people in the same way; of what very many are called the first thousand are looked at. Partners are staff's to
+-- find; staff find everybody, a partner's people their colleagues.
+CREATE FUNCTION app.partner_find(p_text text, p_limit integer) RETURNS TABLE (id uuid, place integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF p_text IS NULL OR app.user_id() IS NULL OR app.partner() IS NOT NULL OR NOT app.can('partners:read') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT x.id, row_number() OVER (ORDER BY lower(x.name) LIKE %2$L DESC, x.name, x.id)::integer FROM (SELECT p.id, p.name FROM partners p'
+        ' WHERE %1$s LIKE %2$L OR %1$s LIKE %3$L LIMIT 1000) AS x ORDER BY 2 LIMIT %4$s',
+        'lower(p.name || '' '' || p.contact_name || '' '' || p.contact_email)', app.prefix_pattern(p_text), app.find_pattern(p_text), p_limit);
+END $$;
+CREATE FUNCTION app.person_find(p_text text, p_limit integer) RETURNS TABLE (id uuid, place integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF p_text IS NULL OR app.user_id() IS NULL OR NOT app.can(CASE WHEN app.partner() IS NULL THEN 'partners:read' ELSE 'team:read' END) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT x.id, row_number() OVER (ORDER BY lower(x.name) LIKE %2$L DESC, x.name, x.id)::integer FROM (SELECT u.id, u.name FROM users u'
+        ' WHERE (%1$s LIKE %2$L OR %1$s LIKE %3$L)%5$s LIMIT 1000) AS x ORDER BY 2 LIMIT %4$s',
+        'lower(u.name || '' '' || u.email)', app.prefix_pattern(p_text), app.find_pattern(p_text), p_limit,
+        CASE WHEN app.partner() IS NULL THEN '' ELSE format(' AND u.partner_id = %L', app.partner()) END);
+END $$;
+GRANT EXECUTE ON FUNCTION app.lead_find(text, integer), app.partner_find(text, integer), app.person_find(text, integer) TO tessera_partner, tessera_staff;
 
 -- ── Saved views ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,19 +9,14 @@ SELECT l.id, l.client_name AS name, l.client_email AS email, l.client_phone AS p
   FROM app.lead_find(:q, :limit::integer) AS f JOIN leads l ON l.id = f.id ORDER BY f.place
 
 -- name: search_partners many
--- doc: for staff alone: a partner has nobody to look for there
+-- doc: for staff alone
 SELECT p.id, p.name, p.type, p.status, p.contact_name
-  FROM partners p
- WHERE (SELECT app.partner()) IS NULL AND lower(p.name || ' ' || p.contact_name || ' ' || p.contact_email) LIKE app.like_pattern(:q)
- ORDER BY lower(p.name) LIKE app.prefix_pattern(:q) DESC, p.name LIMIT :limit::integer
+  FROM app.partner_find(:q, :limit::integer) AS f JOIN partners p ON p.id = f.id ORDER BY f.place
 
 -- name: search_people many
--- doc: staff find everybody, a partner's people their colleagues, where they may open their pages
-SELECT u.id, u.name, u.email, u.role, u.partner_id, p.name AS partner
-  FROM users u LEFT JOIN partners p ON p.id = u.partner_id AND (SELECT app.partner()) IS NULL
- WHERE lower(u.name || ' ' || u.email) LIKE app.like_pattern(:q)
-   AND (SELECT app.can(CASE WHEN app.partner() IS NULL THEN 'partners:read' ELSE 'team:read' END))
- ORDER BY lower(u.name) LIKE app.prefix_pattern(:q) DESC, u.name, u.id LIMIT :limit::integer
+-- doc: staff find everybody, a partner's people their colleagues
+SELECT u.id, u.name, u.email, u.role, u.partner_id, (SELECT p.name FROM partners p WHERE p.id = u.partner_id AND (SELECT app.partner()) IS NULL) AS partner
+  FROM app.person_find(:q, :limit::integer) AS f JOIN users u ON u.id = f.id ORDER BY f.place
 
 -- ── Views ──
 
