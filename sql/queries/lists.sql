@@ -163,7 +163,7 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
 -- name: seed_views none
 -- doc: of everybody who can sign in and works on leads; owners and agents share one with their colleagues
 INSERT INTO lead_views (id, user_id, partner_id, name, query, columns, shared, position, created_at)
-SELECT md5('view' || v.position || u.id)::uuid, u.id, u.partner_id, v.name, v.query, v.columns, v.shared AND u.role IN ('owner', 'agent'), v.position, (SELECT max(at) FROM lead_history) - make_interval(days => 10 * v.position)
+SELECT md5('view' || v.position || u.id)::uuid, u.id, u.partner_id, v.name, v.query, v.columns, v.shared AND u.role IN ('owner', 'agent'), v.position, coalesce((SELECT max(at) FROM lead_history), now()) - make_interval(days => 10 * v.position)
   FROM users u,
        (VALUES (true, 'Waiting longest', 'open=1&sort=updated', NULL, false, 1),
                (true, 'Close to a deal', 'stage=active&sort=value_desc', ARRAY['stage', 'value', 'phone', 'updated'], true, 2),

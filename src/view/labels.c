@@ -144,6 +144,7 @@ static const struct label {
     {"operations", N_("Operations"), "secondary"},
     {"lead.created", N_("A new lead came in"), "secondary"},
     {"lead.stage", N_("A lead moved to another stage"), "secondary"},
+    {"lead.bulk", N_("Many leads were moved together"), "secondary"},
     {"lead.won", N_("A lead was won"), "secondary"},
     {"lead.declined", N_("A client opted out"), "secondary"},
     {"share.new", N_("A lead is shared with you"), "secondary"},
