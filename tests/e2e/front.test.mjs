@@ -136,6 +136,7 @@ test('in browsers without command buttons the question is a popover', async () =
 
 test('keyboard: / searches, g d goes to the dashboard, ? lists what there is', async () => {
   const page = await open('components');
+  await page.route('**/search/suggest*', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
   await page.locator('main').focus();
   await page.keyboard.press('/');
   assert.equal(await page.evaluate(() => document.activeElement.name), 'q');
