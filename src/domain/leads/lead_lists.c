@@ -140,7 +140,9 @@ static void show_columns(struct ctx *ctx, const char *columns, bool selecting) {
 
 static void show_links(struct ctx *ctx, const struct open_view *open, bool selecting) {
     const char *asked = ctx_get(ctx, "view"), *view = open->id ? open->id : "all";
-    const char *filters = asked || ctx_get(ctx, "select") ? filters_text(ctx, ctx->form, params_get(ctx->request->query, "sort")) : ctx->list_query;
+    const char *filters = ctx->list_query; /* without what is carried along, where something is */
+    if (asked || ctx_get(ctx, "select"))
+        filters = filters_text(ctx, ctx->form, params_get(ctx->request->query, "sort"));
     bool own_way = open->id && !text_equal(filters, open->query);
     model_set_text(ctx->page, "view", asked);
     model_set_text(ctx->page, "filters", filters);
