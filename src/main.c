@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"seed", cmd_seed, "fill an empty database with a demo programme"},
     {"user", cmd_user, "add, list and disable people, set passwords"},
     {"doctor", cmd_doctor, "look whether everything is as it should be"},
+    {"score", cmd_score, "learn from closed leads how promising a new one is"},
     {"jobs", cmd_jobs, "do what happens by itself: mail, notifications, schedules"},
     {"mail", cmd_mail, "show the mail that the portal wrote"},
     {"push-key", cmd_push_key, "make the key of notifications in browsers, and show its public half"},

@@ -189,6 +189,7 @@ async function build() {
   const css = compileCss();
   await Promise.all([
     emitIcons(), emitFonts(), emitImages(), emitScript('theme.js', 'iife'), emitScript('app.js', 'esm'),
+    emitScript('board.js', 'esm'),
   ]);
   await emitCss(await css);
   await writePages();

@@ -23,6 +23,7 @@ CREATE TABLE jobs (
     key        text, -- of jobs that wait, only one has it
     run_at     timestamptz NOT NULL DEFAULT now(),
     attempts   integer NOT NULL DEFAULT 0, -- tries begun
+    crashes    integer NOT NULL DEFAULT 0, -- daemons that ended while they had it
     claimed_by integer, -- the daemon's number
     claimed_at timestamptz,
     last_error text,
@@ -96,25 +97,40 @@ BEGIN
     RETURN number;
 END $$;
 
--- Jobs of daemons that are no more. Each claim was a try: who dies of a job again and again has it put aside.
-CREATE FUNCTION app.jobs_reclaim(p_tries integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+-- A job that ran waits again. When another waits under its key by now, that one stands for both.
+CREATE FUNCTION app.job_wait(j jobs) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE public.jobs SET state = 'ready', claimed_by = NULL, claimed_at = NULL, run_at = j.run_at, attempts = j.attempts, crashes = j.crashes,
+           last_error = j.last_error WHERE id = j.id;
+EXCEPTION WHEN unique_violation THEN
+    DELETE FROM public.jobs WHERE id = j.id;
+END $$;
+
+-- Jobs of daemons that are no more. Who has had daemons die again and again is put aside. A daemon takes several at once, of
+-- which one may be what it dies of: from the second time on they come back one by one, so that the others get away from it.
+CREATE FUNCTION app.jobs_reclaim(p_crashes integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     gone integer[];
-    freed integer;
+    freed integer := 0;
+    j jobs;
 BEGIN
-    SELECT array_agg(DISTINCT claimed_by) INTO gone FROM jobs j WHERE state = 'running'
-       AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 1412391248 AND l.objid = j.claimed_by::bigint::oid
+    SELECT array_agg(DISTINCT claimed_by) INTO gone FROM jobs r WHERE state = 'running'
+       AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 1412391248 AND l.objid = r.claimed_by::bigint::oid
                           AND l.objsubid = 2 AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()));
     IF gone IS NULL THEN
         RETURN 0;
     END IF;
-    DELETE FROM jobs j WHERE state = 'running' AND claimed_by = ANY (gone)
-       AND key IS NOT NULL AND EXISTS (SELECT FROM jobs w WHERE w.key = j.key AND w.state = 'ready');
-    WITH locked AS (SELECT id FROM jobs WHERE state = 'running' AND claimed_by = ANY (gone) FOR UPDATE SKIP LOCKED)
-    UPDATE jobs SET state = CASE WHEN attempts >= p_tries THEN 'dead' ELSE 'ready' END, claimed_by = NULL, claimed_at = NULL,
-           last_error = 'The daemon that had it ended in the middle.'
-     WHERE id IN (SELECT id FROM locked);
-    GET DIAGNOSTICS freed = ROW_COUNT;
+    FOR j IN SELECT * FROM jobs WHERE state = 'running' AND claimed_by = ANY (gone) ORDER BY id FOR UPDATE SKIP LOCKED LOOP
+        j.crashes := j.crashes + 1;
+        j.last_error := 'The daemon that had it ended in the middle.';
+        IF j.crashes >= p_crashes THEN
+            UPDATE jobs SET state = 'dead', claimed_by = NULL, claimed_at = NULL, crashes = j.crashes, last_error = j.last_error WHERE id = j.id;
+        ELSE
+            j.run_at := CASE WHEN j.crashes = 1 THEN j.run_at ELSE now() + random() * make_interval(secs => 2 ^ j.crashes) END;
+            PERFORM app.job_wait(j);
+        END IF;
+        freed := freed + 1;
+    END LOOP;
     IF freed > 0 THEN
         PERFORM pg_notify('jobs', '');
     END IF;
@@ -156,20 +172,27 @@ END $$;
 -- p_wait: seconds until the next try; NULL: there is none, the job is put aside with its reason.
 CREATE FUNCTION app.job_failed(p_id uuid, p_error text, p_wait double precision) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE j jobs;
 BEGIN
-    DELETE FROM jobs j WHERE id = p_id AND claimed_by = app.job_daemon() AND p_wait IS NOT NULL AND key IS NOT NULL
-       AND EXISTS (SELECT FROM jobs w WHERE w.key = j.key AND w.state = 'ready');
-    UPDATE jobs SET state = CASE WHEN p_wait IS NULL THEN 'dead' ELSE 'ready' END, claimed_by = NULL, claimed_at = NULL,
-           last_error = left(p_error, 2000), run_at = clock_timestamp() + make_interval(secs => coalesce(p_wait, 0))
-     WHERE id = p_id AND state = 'running' AND claimed_by = app.job_daemon();
+    SELECT * INTO j FROM jobs WHERE id = p_id AND state = 'running' AND claimed_by = app.job_daemon() FOR UPDATE;
+    j.last_error := left(p_error, 2000);
+    j.run_at := clock_timestamp() + make_interval(secs => coalesce(p_wait, 0));
+    IF p_wait IS NOT NULL THEN
+        PERFORM app.job_wait(j);
+    ELSE
+        UPDATE jobs SET state = 'dead', claimed_by = NULL, claimed_at = NULL, last_error = j.last_error, run_at = j.run_at WHERE id = j.id;
+    END IF;
 END $$;
 -- Not begun after all (the daemon leaves): as if it had never been claimed.
-CREATE FUNCTION app.jobs_return() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    DELETE FROM jobs j WHERE state = 'running' AND claimed_by = app.job_daemon() AND key IS NOT NULL
-       AND EXISTS (SELECT FROM jobs w WHERE w.key = j.key AND w.state = 'ready');
-    UPDATE jobs SET state = 'ready', claimed_by = NULL, claimed_at = NULL, attempts = attempts - 1 WHERE state = 'running' AND claimed_by = app.job_daemon();
-    SELECT pg_notify('jobs', '');
-$$;
+CREATE FUNCTION app.jobs_return() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE j jobs;
+BEGIN
+    FOR j IN SELECT * FROM jobs WHERE state = 'running' AND claimed_by = app.job_daemon() ORDER BY id FOR UPDATE LOOP
+        j.attempts := j.attempts - 1;
+        PERFORM app.job_wait(j);
+    END LOOP;
+    PERFORM pg_notify('jobs', '');
+END $$;
 CREATE FUNCTION app.jobs_count(p_kinds text[], p_done bigint[], p_retried bigint[], p_died bigint[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     INSERT INTO job_counts AS c (kind, day, done, retried, died)
@@ -229,18 +252,22 @@ GRANT EXECUTE ON FUNCTION app.jobs_reclaim(integer), app.jobs_claim(text[], inte
 
 -- Once more, now, with all its tries; true when it was there.
 CREATE FUNCTION app.job_retry(p_id uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-DECLARE done boolean;
+DECLARE j jobs;
 BEGIN
     IF NOT app.can('jobs:write') THEN
         RAISE EXCEPTION 'Your role does not allow this.' USING ERRCODE = 'TS403';
     END IF;
-    UPDATE jobs SET state = 'ready', run_at = now(), attempts = CASE WHEN state = 'dead' THEN 0 ELSE attempts END
-     WHERE id = p_id AND state IN ('dead', 'ready');
-    done := FOUND;
-    IF done THEN
-        PERFORM pg_notify('jobs', ''), app.audit_write('jobs.retry', NULL, NULL, jsonb_build_object('job', p_id));
+    SELECT * INTO j FROM jobs WHERE id = p_id AND state IN ('dead', 'ready') FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
     END IF;
-    RETURN done;
+    j.run_at := now();
+    IF j.state = 'dead' THEN
+        j.attempts := 0;
+        j.crashes := 0;
+    END IF;
+    PERFORM app.job_wait(j), pg_notify('jobs', ''), app.audit_write('jobs.retry', NULL, NULL, jsonb_build_object('job', p_id));
+    RETURN true;
 END $$;
 CREATE FUNCTION app.job_cancel(p_id uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE name text;
@@ -261,9 +288,12 @@ BEGIN
     IF NOT app.can('jobs:write') THEN
         RAISE EXCEPTION 'Your role does not allow this.' USING ERRCODE = 'TS403';
     END IF;
-    UPDATE jobs j SET state = 'ready', run_at = now(), attempts = 0
-     WHERE state = 'dead' AND (p_kind IS NULL OR kind = p_kind)
-       AND (key IS NULL OR NOT EXISTS (SELECT FROM jobs w WHERE w.key = j.key AND w.state = 'ready'));
+    -- of several with the same key one is enough; where another waits under it already, they stay
+    UPDATE jobs SET state = 'ready', run_at = now(), attempts = 0, crashes = 0
+     WHERE id IN (SELECT DISTINCT ON (coalesce(d.key, d.id::text)) d.id FROM jobs d
+                   WHERE d.state = 'dead' AND (p_kind IS NULL OR d.kind = p_kind)
+                     AND (d.key IS NULL OR NOT EXISTS (SELECT FROM jobs w WHERE w.key = d.key AND w.state = 'ready'))
+                   ORDER BY coalesce(d.key, d.id::text), d.created_at DESC);
     GET DIAGNOSTICS revived = ROW_COUNT;
     PERFORM pg_notify('jobs', ''), app.audit_write('jobs.retry', NULL, NULL, jsonb_build_object('kind', p_kind, 'jobs', revived));
     RETURN revived;

@@ -429,7 +429,7 @@ CREATE TRIGGER events AFTER UPDATE OF status, tier ON partners FOR EACH ROW
 CREATE FUNCTION app.jobs_events() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     UPDATE outbox SET state = 'failed', error = NEW.last_error
-     WHERE NEW.kind LIKE 'send.%' AND id = (NEW.payload ->> 'outbox')::uuid AND state = 'waiting';
+     WHERE NEW.kind LIKE 'send.%' AND id = CASE WHEN NEW.payload ->> 'outbox' ~ '^[0-9a-f-]{36}$' THEN (NEW.payload ->> 'outbox')::uuid END AND state = 'waiting';
     -- one word an hour and kind, and none about what carries the word itself
     IF NEW.kind NOT LIKE 'send.%' AND NEW.kind NOT LIKE 'notify.%'
        AND NOT EXISTS (SELECT FROM events WHERE type = 'job.dead' AND data ->> 'kind' = NEW.kind AND at > now() - interval '1 hour') THEN

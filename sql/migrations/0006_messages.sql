@@ -365,9 +365,13 @@ BEGIN
     END IF;
     RETURN NEXT;
 END $$;
-CREATE FUNCTION app.threads_read() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-    UPDATE thread_people SET unread = 0, told = false WHERE user_id = app.user_id() AND unread > 0;
-    UPDATE notifications SET read_at = now() WHERE user_id = app.user_id() AND read_at IS NULL AND type = 'message.new';
+-- All threads at once, as they were when the reader looked at the list (p_until): one that has gone on since stays unread.
+CREATE FUNCTION app.threads_read(p_until timestamptz) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    UPDATE thread_people p SET unread = 0, told = false FROM thread_sides s
+     WHERE p.user_id = app.user_id() AND p.unread > 0 AND s.id = p.thread_id AND s.last_at <= p_until
+       AND s.side = CASE WHEN app.partner() IS NULL THEN 'staff' ELSE 'partner' END;
+    UPDATE notifications n SET read_at = now() WHERE n.user_id = app.user_id() AND n.read_at IS NULL AND n.type = 'message.new'
+       AND NOT EXISTS (SELECT FROM thread_people p WHERE p.user_id = app.user_id() AND p.thread_id = n.subject_id AND p.unread > 0);
     SELECT app.live('user:' || app.user_id(), 'notifications'), app.live('user:' || app.user_id(), 'unread');
 $$;
-GRANT EXECUTE ON FUNCTION app.thread_read(uuid, boolean), app.threads_read() TO tessera_partner, tessera_staff;
+GRANT EXECUTE ON FUNCTION app.thread_read(uuid, boolean), app.threads_read(timestamptz) TO tessera_partner, tessera_staff;

@@ -89,6 +89,9 @@ BEGIN
         WHEN o.channel = 'push' AND endpoint IS NULL THEN 'cancelled'
         WHEN n.read_at IS NOT NULL AND NOT t.mandatory AND now() > o.created_at + interval '1 minute' THEN 'cancelled'
         WHEN chosen = 'off' AND NOT (t.mandatory AND o.channel = 'email') THEN 'cancelled'
+        WHEN n.type = 'announcement.new' AND NOT EXISTS (SELECT FROM announcements a WHERE a.id = n.subject_id AND a.state = 'released' AND (a.expires_at IS NULL OR a.expires_at > now()))
+            THEN 'cancelled'
+        WHEN o.data ? 'enrolment' AND app.nurture_recalled((o.data ->> 'enrolment')::uuid, o.recipient) THEN 'cancelled' -- 0011
         ELSE 'send' END;
     why := CASE
         WHEN verdict = 'suppressed' THEN 'The address is on the list of those that get nothing (' || s.reason || ').'
@@ -97,6 +100,9 @@ BEGIN
             WHEN o.channel = 'push' AND endpoint IS NULL THEN 'The browser has ended its subscription.'
             WHEN n.read_at IS NOT NULL THEN 'It had been read in the portal before.'
             WHEN chosen = 'off' THEN 'It was switched off while it waited.'
+            WHEN n.type = 'announcement.new' AND (u.status = 'active' AND NOT EXISTS (SELECT FROM announcements a WHERE a.id = n.subject_id AND a.state = 'released'))
+                THEN 'It was withdrawn.'
+            WHEN o.data ? 'enrolment' THEN 'The client is not to be written to any more.'
             ELSE 'The partner is not active any more.' END END;
     channel := o.channel; template := o.template; recipient := o.recipient; subject := o.subject; created_at := o.created_at;
     body := o.body; user_id := o.user_id; notification_id := o.notification_id; data := o.data; category := o.category; thread := o.thread;

@@ -33,7 +33,7 @@ CREATE TABLE enrolments ( -- a lead in a sequence
     sequence_id uuid NOT NULL REFERENCES sequences ON DELETE CASCADE,
     lead_id     uuid NOT NULL REFERENCES leads ON DELETE CASCADE,
     partner_id  uuid NOT NULL REFERENCES partners ON DELETE CASCADE,
-    step        integer NOT NULL DEFAULT 0, -- position of the last one that was written; 0: none
+    written     uuid[] NOT NULL DEFAULT '{}', -- steps: whatever place they are moved to, nobody gets one twice
     sent        integer NOT NULL DEFAULT 0,
     next_at     timestamptz, -- NULL: it has ended
     ended_at    timestamptz,
@@ -126,6 +126,14 @@ CREATE FUNCTION app.nurture_stop(p_lead leads, p_stop_stage text) RETURNS text L
                 WHEN EXISTS (SELECT FROM suppressions x WHERE x.channel = 'email' AND x.address = lower(p_lead.client_email)) THEN 'unsubscribed' END
 $$;
 
+-- Whether a step that was written and waits (the mail server may be away for hours) is not to leave any more: what would have
+-- kept it from being written has happened since, the lead is gone, or its client has another address.
+CREATE FUNCTION app.nurture_recalled(p_enrolment uuid, p_recipient text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT NOT EXISTS (SELECT FROM enrolments e JOIN leads l ON l.id = e.lead_id JOIN sequences s ON s.id = e.sequence_id
+                        WHERE e.id = p_enrolment AND coalesce(e.why, 'finished') = 'finished' AND lower(l.client_email) = lower(p_recipient)
+                          AND app.nurture_stop(l, s.stop_stage) IS NULL)
+$$;
+
 CREATE FUNCTION app.nurture_step(p_enrolment uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     e enrolments;
@@ -146,18 +154,19 @@ BEGIN
     END IF;
     SELECT * INTO l FROM leads WHERE id = e.lead_id;
     SELECT * INTO s FROM sequences WHERE id = e.sequence_id;
-    SELECT * INTO t FROM sequence_steps WHERE sequence_id = s.id AND position > e.step ORDER BY position LIMIT 1;
+    SELECT * INTO t FROM sequence_steps WHERE sequence_id = s.id AND id <> ALL (e.written) ORDER BY position LIMIT 1;
     stop := coalesce(app.nurture_stop(l, s.stop_stage), CASE WHEN t.id IS NULL THEN 'finished' END);
     IF stop IS NULL THEN
         INSERT INTO outbox (template, recipient, subject, body, data, category, thread)
         SELECT 'nurture', l.client_email, app.nurture_text(t.subject, l.client_name, p.name, g.name), app.nurture_text(t.body, l.client_name, p.name, g.name),
                jsonb_build_object('enrolment', e.id, 'step', t.id), 'nurture', 'nurture-' || e.id
           FROM partners p, programme g WHERE p.id = l.partner_id;
-        SELECT * INTO after FROM sequence_steps WHERE sequence_id = s.id AND position > t.position ORDER BY position LIMIT 1;
+        e.written := e.written || t.id;
+        SELECT * INTO after FROM sequence_steps WHERE sequence_id = s.id AND id <> ALL (e.written) ORDER BY position LIMIT 1;
         due := now() + make_interval(hours => after.wait_hours);
         stop := CASE WHEN after.id IS NULL THEN 'finished' END;
     END IF;
-    UPDATE enrolments SET step = coalesce(t.position, step), sent = sent + CASE WHEN due IS NOT NULL OR (stop = 'finished' AND t.id IS NOT NULL) THEN 1 ELSE 0 END,
+    UPDATE enrolments SET written = e.written, sent = sent + CASE WHEN due IS NOT NULL OR (stop = 'finished' AND t.id IS NOT NULL) THEN 1 ELSE 0 END,
            next_at = due, ended_at = CASE WHEN due IS NULL THEN now() END, why = stop WHERE id = e.id;
     IF due IS NOT NULL THEN
         PERFORM app.job_add('nurture.step', jsonb_build_object('enrolment', e.id), due, 'nurture:' || e.id, 7);

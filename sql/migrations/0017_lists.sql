@@ -176,6 +176,7 @@ CREATE TABLE bulk_rows (
     -- as the action found it
     stage         text,
     stage_reason  text,
+    stage_reason_code text,
     stage_at      timestamptz,
     closed_at     timestamptz,
     source        text,
@@ -222,6 +223,20 @@ DROP TRIGGER events_stage ON leads;
 CREATE TRIGGER events_stage AFTER UPDATE OF stage ON leads FOR EACH ROW
     WHEN (OLD.stage <> NEW.stage AND coalesce(current_setting('app.bulk', true), '') = '') EXECUTE FUNCTION app.leads_events();
 
+-- Whether the action that runs puts this lead back to that stage: it need not be a move that could be made otherwise.
+CREATE FUNCTION app.bulk_puts_back(p_lead uuid, p_stage text) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE bulk uuid := nullif(current_setting('app.bulk', true), '')::uuid;
+BEGIN
+    RETURN bulk IS NOT NULL AND EXISTS (
+        SELECT FROM bulk_actions a JOIN bulk_rows r ON r.bulk_id = a.id AND r.lead_id = p_lead AND NOT r.done AND r.refusal IS NULL
+          JOIN bulk_rows o ON o.bulk_id = a.undo_of AND o.lead_id = p_lead AND o.stage = p_stage
+         WHERE a.id = bulk AND a.state = 'running');
+END $$;
+GRANT EXECUTE ON FUNCTION app.bulk_puts_back(uuid, text) TO tessera_partner, tessera_staff;
+DROP TRIGGER move ON leads;
+CREATE TRIGGER move BEFORE UPDATE OF stage ON leads FOR EACH ROW
+    WHEN (OLD.stage <> NEW.stage AND NOT app.bulk_puts_back(OLD.id, NEW.stage)) EXECUTE FUNCTION app.leads_move();
+
 -- The end: of each partner one line of history speaks for all of it, and its people hear of it once.
 CREATE FUNCTION app.bulk_finish(p_bulk uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -254,19 +269,19 @@ BEGIN
     may := a.user_id = app.user_id() AND a.partner_id IS NOT DISTINCT FROM app.partner() AND app.can('leads:write');
     portion := ARRAY(SELECT lead_id FROM bulk_rows WHERE bulk_id = p_bulk AND NOT done AND refusal IS NULL ORDER BY lead_id LIMIT p_limit);
     PERFORM FROM leads WHERE id = ANY (portion) ORDER BY id FOR UPDATE;
-    UPDATE bulk_rows r SET stage = l.stage, stage_reason = l.stage_reason, stage_at = l.stage_at, closed_at = l.closed_at, source = l.source,
+    UPDATE bulk_rows r SET stage = l.stage, stage_reason = l.stage_reason, stage_reason_code = l.stage_reason_code, stage_at = l.stage_at, closed_at = l.closed_at, source = l.source,
            refusal = CASE WHEN NOT may OR (a.partner_id IS NOT NULL AND l.partner_id <> a.partner_id) THEN 'forbidden' WHEN l.version <> r.version THEN 'changed' END
       FROM leads l WHERE r.bulk_id = p_bulk AND r.lead_id = ANY (portion) AND l.id = r.lead_id;
     PERFORM set_config('app.bulk', p_bulk::text, true);
     IF a.action = 'stage' THEN
-        UPDATE leads l SET stage = a.value, stage_reason = a.reason, stage_at = now(), closed_at = CASE WHEN a.value IN ('won', 'lost') THEN now() END,
+        UPDATE leads l SET stage = a.value, stage_reason = a.reason, stage_reason_code = NULL, stage_at = now(), closed_at = CASE WHEN a.value IN ('won', 'lost') THEN now() END,
                version = l.version + 1, updated_at = now()
           FROM bulk_rows r WHERE r.bulk_id = p_bulk AND r.lead_id = ANY (portion) AND r.refusal IS NULL AND l.id = r.lead_id;
     ELSIF a.action = 'source' THEN
         UPDATE leads l SET source = a.value, version = l.version + 1, updated_at = now()
           FROM bulk_rows r WHERE r.bulk_id = p_bulk AND r.lead_id = ANY (portion) AND r.refusal IS NULL AND l.id = r.lead_id;
     ELSE
-        UPDATE leads l SET stage = o.stage, stage_reason = o.stage_reason, stage_at = o.stage_at, closed_at = o.closed_at, source = o.source,
+        UPDATE leads l SET stage = o.stage, stage_reason = o.stage_reason, stage_reason_code = o.stage_reason_code, stage_at = o.stage_at, closed_at = o.closed_at, source = o.source,
                version = l.version + 1, updated_at = now()
           FROM bulk_rows r JOIN bulk_rows o ON o.bulk_id = a.undo_of AND o.lead_id = r.lead_id
          WHERE r.bulk_id = p_bulk AND r.lead_id = ANY (portion) AND r.refusal IS NULL AND l.id = r.lead_id;

@@ -1,12 +1,17 @@
 -- The programme's settings and its audit trail.
 
 -- name: programme_settings one
-SELECT name, tagline, currency, support_email, timezone, protection_days, version, updated_at FROM programme
+SELECT name, tagline, currency, support_email, timezone, protection_days, array_to_string(landing_sites, E'\n') AS landing_sites, attribution,
+       (SELECT body FROM consent_wordings ORDER BY version DESC LIMIT 1) AS consent_wording, version, updated_at FROM programme
 
 -- name: programme_update many
 UPDATE programme SET name = :name, tagline = coalesce(:tagline, ''), currency = :currency, support_email = coalesce(:support_email, ''),
-       timezone = :timezone, protection_days = :protection_days::integer, version = version + 1, updated_at = now()
+       timezone = :timezone, protection_days = :protection_days::integer,
+       landing_sites = coalesce(string_to_array(nullif(:landing_sites, ''), E'\n'), '{}'), attribution = coalesce(:attribution, attribution), version = version + 1, updated_at = now()
  WHERE version = :version::integer RETURNING version
+
+-- name: consent_wording_set none
+SELECT app.consent_wording_set(:consent_wording)
 
 -- name: role_list many
 SELECT r.code, r.audience, r.description, string_agg(p.permission, ' ' ORDER BY p.permission) AS permissions

@@ -88,6 +88,8 @@ SELECT :id::uuid, l.id, l.version
    AND l.source = :source --? source
    AND l.currency = :currency --? currency
    AND l.partner_id = :partner::uuid --? partner
+   AND l.import_id = :import::uuid --? import
+   AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
    AND l.estimated_value >= :value_min::numeric --? value_min
    AND l.estimated_value <= :value_max::numeric --? value_max
    AND l.created_at >= (:from::date)::timestamptz --? from

@@ -28,8 +28,9 @@ SELECT s.kind, (SELECT l.client_name FROM leads l WHERE l.id = s.lead_id) AS cli
  ORDER BY {order}
 
 -- name: thread_totals one
--- doc: whether there is anything at all, whatever the filters say
-SELECT EXISTS (SELECT FROM thread_sides) AS any_thread, EXISTS (SELECT FROM thread_people WHERE unread > 0) AS any_unread
+-- doc: whether there is anything at all, whatever the filters say; newest: what "mark all as read" is about
+SELECT EXISTS (SELECT FROM thread_sides) AS any_thread, EXISTS (SELECT FROM thread_people WHERE unread > 0) AS any_unread,
+       (SELECT s.last_at FROM thread_sides s ORDER BY s.last_at DESC LIMIT 1) AS newest
 
 -- name: thread_filter_partner many
 -- doc: whose threads the list is narrowed to
@@ -38,6 +39,7 @@ SELECT id, name FROM partners WHERE id = :partner::uuid
 -- name: thread one
 SELECT t.id, t.kind, t.lead_id, t.share_id, t.partner_id, (SELECT l.client_name FROM leads l WHERE l.id = t.lead_id) AS client,
        (SELECT p.name FROM partners p WHERE p.id = t.partner_id AND (SELECT app.partner()) IS NULL) AS partner,
+       (SELECT p.status NOT IN ('active', 'suspended') FROM partners p WHERE p.id = t.partner_id AND (SELECT app.partner()) IS NULL) AS unheard,
        (SELECT h.shared_at FROM lead_shares h WHERE h.id = t.share_id) AS shared_at,
        (SELECT s.last_id FROM thread_sides s WHERE s.id = t.id) AS last_id
   FROM threads t WHERE t.id = :id::uuid
@@ -123,7 +125,8 @@ UPDATE messages SET text = coalesce(:text, '') WHERE id = :message_id::uuid AND 
 UPDATE messages SET deleted_at = now() WHERE id = :message_id::uuid AND thread_id = :id::uuid AND author_id = app.user_id() RETURNING id
 
 -- name: threads_read none
-SELECT app.threads_read()
+-- doc: those that the reader has seen in the list, and not what came meanwhile
+SELECT app.threads_read(:until::timestamptz)
 
 -- name: unread_threads one
 -- doc: for the navigation: how many threads have something unread; no more than a hundred are counted

@@ -97,7 +97,7 @@ steps AS (
         (2, 1, 2, '{{partner}} has introduced you', E'Hello {{client}},\n\n{{partner}} has introduced you to us. They stay your first contact, and see how far we are.'),
         (2, 2, 96, 'What happens next', E'Hello {{client}},\n\nfirst a call, then a short list, then viewings. Most people decide within six weeks.'),
         (3, 1, 24, 'Good to have met you', E'Hello {{client}},\n\nthank you for stopping by at our stand. Here is what we promised to send.')) AS t(n, position, wait, subject, body)
-    RETURNING sequence_id, position, wait_hours),
+    RETURNING id, sequence_id, position),
 taken AS (
     SELECT l.id AS lead_id, l.partner_id, l.stage, l.created_at, l.client_email, m.id AS sequence_id, newest.at AS now,
            (SELECT count(*) FROM steps s WHERE s.sequence_id = m.id) AS steps,
@@ -105,8 +105,8 @@ taken AS (
       FROM leads l JOIN partners p ON p.id = l.partner_id JOIN made m ON m.name <> 'After an exhibition' AND (m.partner_type IS NOT NULL) = (p.type = 'channel'), newest
      WHERE l.client_email IS NOT NULL AND l.consent_at IS NOT NULL AND l.created_at > newest.at - interval '60 days'),
 enrolled AS (
-    INSERT INTO enrolments (id, sequence_id, lead_id, partner_id, step, sent, next_at, ended_at, why, created_at)
-    SELECT md5('enrolment' || lead_id)::uuid, sequence_id, lead_id, partner_id, CASE WHEN running THEN 1 ELSE least(steps, 2) END, CASE WHEN running THEN 1 ELSE least(steps, 2) END,
+    INSERT INTO enrolments (id, sequence_id, lead_id, partner_id, written, sent, next_at, ended_at, why, created_at)
+    SELECT md5('enrolment' || lead_id)::uuid, sequence_id, lead_id, partner_id, (ARRAY(SELECT s.id FROM steps s WHERE s.sequence_id = t.sequence_id ORDER BY s.position))[1 : CASE WHEN running THEN 1 ELSE 2 END], CASE WHEN running THEN 1 ELSE least(steps, 2) END,
            CASE WHEN running THEN now + make_interval(hours => 20 + (place % 70)::integer) END, CASE WHEN NOT running THEN least(created_at + interval '6 days', now) END,
            CASE WHEN running THEN NULL WHEN stage = 'declined' THEN 'declined' WHEN stage IN ('new', 'intake') THEN 'finished' WHEN place % 11 = 0 THEN 'stopped' ELSE 'stage' END, created_at
       FROM (SELECT *, stage IN ('new', 'intake') AND created_at > now - interval '6 days' AS running FROM taken) AS t

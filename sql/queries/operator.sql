@@ -113,7 +113,7 @@ SELECT (SELECT count(*) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.clas
 -- doc: every table but the reference data that everybody may read
 SELECT relname::text AS name FROM pg_class
  WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity)
-   AND relname NOT IN ('programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', 'role_permissions', 'event_types', 'schema_migrations')
+   AND relname NOT IN ('programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', 'role_permissions', 'event_types', 'consent_wordings', 'schema_migrations')
  ORDER BY relname
 
 -- name: doctor_triggers many
@@ -121,7 +121,8 @@ SELECT relname::text AS name FROM pg_class
 SELECT tgrelid::regclass::text || '.' || tgname AS name FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D' ORDER BY 1
 
 -- name: rollup_differences many
-SELECT rollup, kept::text AS kept, counted::text AS counted FROM app.rollup_differences()
+SELECT rollup, kept::text AS kept, counted::text AS counted
+  FROM (SELECT * FROM app.rollup_differences() UNION ALL SELECT * FROM app.rollup_link_differences()) AS d
 
 -- name: rollup_repair none
-SELECT app.rollup_repair()
+SELECT app.rollup_repair(), app.rollup_link_repair()

@@ -8,7 +8,7 @@ SELECT p.id, p.name, p.type, p.region, p.tier, p.status, p.commission_percent, p
   LEFT JOIN rollup_shares s ON s.scope = p.id
   LEFT JOIN LATERAL (SELECT sum(r.leads)::bigint AS leads, sum(r.leads) FILTER (WHERE r.stage = 'won')::bigint AS won
                        FROM rollup_stage r WHERE r.scope = p.id) AS l ON true
- WHERE true
+ WHERE NOT p.is_house
    AND lower(p.name || ' ' || p.contact_name || ' ' || p.contact_email) LIKE app.like_pattern(:q) --? q
    AND p.type = :type --? type
    AND p.region = :region --? region
@@ -75,14 +75,14 @@ DELETE FROM partners WHERE id = :id::uuid RETURNING id
 -- doc: a partner's profile, as the partner sees it
 SELECT p.id, p.name, p.type, t.label AS type_label, p.region, g.name AS region_name, p.tier, p.status, p.commission_percent, p.capacity, p.currency,
        p.contact_name, p.contact_email, p.contact_phone, p.website, p.address, p.callback_url, p.licence_number, p.licence_expires_on,
-       p.version, p.created_at, t.payer, t.licence_required
+       p.name_public, p.version, p.created_at, t.payer, t.licence_required
   FROM partners p JOIN partner_types t ON t.code = p.type JOIN regions g ON g.code = p.region
  WHERE p.id = (SELECT app.partner())
 
 -- name: own_partner_update many
 UPDATE partners SET contact_name = coalesce(:contact_name, ''), contact_email = coalesce(:contact_email, ''), contact_phone = coalesce(:contact_phone, ''),
        website = coalesce(:website, ''), address = coalesce(:address, ''), callback_url = coalesce(:callback_url, ''), capacity = :capacity::integer,
-       licence_number = coalesce(:licence_number, ''), licence_expires_on = :licence_expires_on::date, version = version + 1, updated_at = now()
+       licence_number = coalesce(:licence_number, ''), licence_expires_on = :licence_expires_on::date, name_public = :name_public::boolean, version = version + 1, updated_at = now()
  WHERE id = (SELECT app.partner()) AND version = :version::integer
 RETURNING id
 

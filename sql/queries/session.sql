@@ -51,6 +51,7 @@ UPDATE users SET theme = :theme WHERE id = app.user_id()
 DELETE FROM sessions WHERE id = :session_id::uuid AND user_id = app.user_id() RETURNING id
 
 -- name: sessions_delete_all none
+WITH drafts AS (DELETE FROM lead_drafts WHERE user_id = app.user_id())
 DELETE FROM sessions WHERE user_id = app.user_id()
 
 -- name: metrics_reader none

@@ -28,7 +28,7 @@ static int worker_main(void *context, const struct supervisor_worker *worker) {
         config_free(&config);
         return EXIT_FAILURE;
     }
-    const struct fcgi_app app = {.handle = web_handle, .context = web};
+    const struct fcgi_app app = {.handle = web_handle, .done = web_done, .idle = web_idle, .context = web};
     int ended = fcgi_serve(worker->listen_fd, &app, worker->slot, config.requests_per_worker);
     web_free(web);
     config_free(&config);

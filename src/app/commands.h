@@ -16,6 +16,7 @@ int cmd_mail(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_push_key(int argc, char **argv);
 int cmd_render(int argc, char **argv);
+int cmd_score(int argc, char **argv);
 int cmd_seed(int argc, char **argv);
 int cmd_user(int argc, char **argv);
 int cmd_web(int argc, char **argv);

@@ -11,6 +11,9 @@
 #include "jobs/slack.h"
 #include "jobs/sms.h"
 
+#include "domain/imports/imports.h"
+#include "domain/scoring/scoring.h"
+
 #define WORK(name, n, t, s, q)      {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .statement = q}
 #define WORK_IN_C(name, n, t, s, f) {.kind = name, .pool = JOB_WORK, .at_once = n, .tries = t, .wait = s, .work = f}
 #define SEND(name, n, t, s, f)      {.kind = name, .pool = JOB_SEND, .at_once = n, .tries = t, .wait = s, .begin = f}
@@ -24,6 +27,11 @@ const struct job_kind job_kinds[] = {
     WORK("bulk.housekeeping", 1, 5, 60, Q_work_bulk_housekeeping),
     WORK("daily.housekeeping", 1, 5, 60, Q_work_housekeeping),
 
+    /* leads from files */
+    WORK_IN_C("imports.check", 1, 5, 2, import_check_work),
+    WORK("imports.commit", 1, 5, 5, Q_work_import_commit),
+    WORK_IN_C("imports.tidy", 1, 5, 60, import_tidy_work),
+    WORK_IN_C("scores.make", 1, 8, 5, scores_work),
     /* what leaves the portal; a mail's tries cover a day, and those that our relay is away for are not counted */
     SEND("send.email", 8, 14, 60, mail_begin),
     SEND("send.sms", 8, 8, 30, sms_begin),
@@ -33,6 +41,7 @@ const struct job_kind job_kinds[] = {
     WORK("reminder.due", 20, 8, 2, Q_work_reminder),
     WORK("appointment.soon", 20, 8, 2, Q_work_appointment),
     WORK("announcement.tell", 1, 8, 2, Q_work_announcement),
+    WORK("links.tidy", 1, 5, 60, Q_work_links_tidy),
 };
 /* clang-format on */
 const size_t job_kinds_count = sizeof job_kinds / sizeof *job_kinds;

@@ -18,6 +18,7 @@
 #include "domain/calendar/calendar.h"
 #include "domain/commissions/commissions.h"
 #include "domain/dashboard/dashboard.h"
+#include "domain/imports/imports.h"
 #include "domain/files/files.h"
 #include "domain/leads/lead_bulk.h"
 #include "domain/leads/lead_lists.h"
@@ -26,7 +27,9 @@
 #include "domain/notifications/notifications.h"
 #include "domain/messages/messages.h"
 #include "domain/live/live.h"
+#include "domain/links/links.h"
 #include "domain/partners/partners.h"
+#include "domain/refer/refer.h"
 #include "domain/search/search.h"
 #include "domain/sending/sending.h"
 #include "domain/training/training.h"
@@ -84,25 +87,31 @@ const struct route routes[] = {
          SHOW(Q_dashboard_money, Q_dashboard_sums, Q_dashboard_trend, Q_dashboard_stages, Q_dashboard_sources, Q_dashboard_recent, Q_dashboard_activity,
               Q_dashboard_capacity, Q_dashboard_waiting, Q_dashboard_duties, Q_dashboard_currencies, Q_dashboard_agenda, Q_dashboard_news),
          .form = &dashboard_form, .prepare = dashboard_prepare, .decide = dashboard_page),
-    PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_list_plan),
+    PAGE("/leads", "leads:read", "leads/list", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_filter_link, Q_lead_list_plan),
          .form = &lead_filters, .list = &lead_list_spec, .prepare = lead_list_prepare, .decide = lead_list_page),
-    PAGE("/leads/new", "leads:write", "leads/new", SHOW(Q_lead_partners), .form = &lead_quick_form, .prepare = lead_new_prepare, .decide = lead_form_page),
-    POST("/leads", "leads:write", &lead_quick_form, lead_insert_post, .again = "/leads/new"),
-    PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices), .form = &lead_full_form,
+    PAGE("/leads/board", "leads:read", "leads/board", SHOW(Q_lead_totals, Q_lead_currencies, Q_lead_filter_partner, Q_lead_filter_link, Q_lead_list_plan, Q_stage_moves, Q_stage_reasons,
+         Q_board_sums, Q_board_counts, Q_board_cards), .form = &lead_filters, .prepare = lead_board_prepare, .decide = lead_board_page),
+    PAGE("/leads/new", "leads:write", "leads/new", SHOW(Q_lead_partners, Q_lead_draft, Q_lead_drafts), .form = &lead_quick_form, .fill = "lead_draft",
          .prepare = lead_new_prepare, .decide = lead_form_page),
+    POST("/leads", "leads:write", &lead_quick_form, lead_insert_post, .again = "/leads/new"),
+    PAGE("/leads/new/full", "leads:write", "leads/full", SHOW(Q_lead_partners, Q_lead_currency_choices, Q_lead_draft, Q_lead_drafts),
+         .form = &lead_full_form, .fill = "lead_draft", .prepare = lead_new_prepare, .decide = lead_form_page),
     POST("/leads/full", "leads:write", &lead_full_form, lead_insert_post, .again = "/leads/new/full"),
-    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments),
-         .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
+    POST("/leads/draft", "leads:write", NULL, lead_draft_post),
+    POST("/leads/draft/discard", "leads:write", NULL, lead_draft_discard_post),
+    PAGE("/leads/{id}", "leads:read", "leads/show", SHOW(Q_lead_get, Q_lead_history, Q_lead_staff, Q_lead_staff_reasons, Q_lead_touches, Q_lead_enrolments, Q_lead_threads, Q_lead_messages, Q_lead_reminders, Q_lead_appointments,
+         Q_stage_moves, Q_stage_reasons, Q_lead_undo_offer), .form = &lead_stage_form, .fill = "lead_get", .decide = lead_page),
     PAGE("/leads/{id}/edit", "leads:write", "leads/edit", SHOW(Q_lead_get, Q_lead_currency_choices), .form = &lead_edit_form, .fill = "lead_get", .decide = lead_form_page),
     POST("/leads/{id}/edit", "leads:write", &lead_edit_form, lead_update_post, SHOW(Q_lead_lock), .again = "/leads/{id}/edit"),
-    POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
+    POST("/leads/{id}/stage", "leads:write", &lead_stage_form, lead_stage_post, SHOW(Q_lead_lock, Q_stage_moves, Q_stage_reasons), .again = "/leads/{id}"),
+    POST("/leads/{id}/undo", "leads:write", &lead_undo_form, lead_undo_post, SHOW(Q_lead_lock), .again = "/leads/{id}"),
     PAGE("/leads/{id}/staff", "leads:write", "leads/staff", SHOW(Q_lead_for_staff), .who = STAFF, .form = &lead_staff_form, .fill = "lead_for_staff"),
     POST("/leads/{id}/staff", "leads:write", &lead_staff_form, lead_staff_post, SHOW(Q_lead_lock), .who = STAFF, .again = "/leads/{id}/staff"),
 
     /* ── search, saved views, many leads at once ── */
     PAGE("/search", SIGNED_IN, "search/show", SHOW(Q_search_leads, Q_search_partners, Q_search_people), .form = &search_form, .prepare = search_prepare, .decide = search_page),
     PAGE("/search/suggest", SIGNED_IN, "search/suggest", SHOW(Q_search_leads, Q_search_partners, Q_search_people), .form = &search_form, .prepare = suggest_prepare, .decide = search_page),
-    PAGE("/leads/views", "leads:read", "leads/views", SHOW(Q_lead_view_list), .decide = lead_views_page),
+    PAGE("/leads/views", "leads:read", "leads/view_list", SHOW(Q_lead_view_list), .decide = lead_views_page),
     PAGE("/leads/views/new", "leads:read", "leads/view", .form = &lead_view_form, .prepare = lead_view_prepare),
     POST("/leads/views/new", "leads:read", &lead_view_form, lead_view_insert_post, .again = "/leads/views/new"),
     PAGE("/leads/views/{id}", "leads:read", "leads/view", SHOW(Q_lead_view), .form = &lead_view_form, .fill = "lead_view", .prepare = lead_view_prepare),
@@ -113,15 +122,29 @@ const struct route routes[] = {
     POST("/leads/columns", "leads:read", &lead_columns_form, lead_columns_post, .again = "/leads/columns"),
     POST("/leads/bulk", "leads:write", &bulk_begin_form, bulk_begin_post),
     PAGE("/leads/bulk/{id}", "leads:read", "leads/bulk", SHOW(Q_bulk, Q_bulk_refusals), .form = &bulk_form, .decide = bulk_page),
-    POST("/leads/bulk/{id}", "leads:write", &bulk_form, bulk_plan_post, SHOW(Q_bulk_mine, Q_bulk_stages), .again = "/leads/bulk/{id}"),
+    POST("/leads/bulk/{id}", "leads:write", &bulk_form, bulk_plan_post, SHOW(Q_bulk_mine, Q_bulk_stages, Q_stage_moves), .again = "/leads/bulk/{id}"),
     POST("/leads/bulk/{id}/run", "leads:write", NULL, bulk_run_post, SHOW(Q_bulk_mine)),
     POST("/leads/bulk/{id}/undo", "leads:write", NULL, bulk_undo_post, SHOW(Q_bulk_mine)),
     PAGE("/leads/bulk/{id}/rows", "leads:read", "leads/bulk_rows", SHOW(Q_bulk), .form = &bulk_row_filters, .list = &bulk_list_spec, .prepare = bulk_rows_prepare, .decide = bulk_rows_page),
 
+    /* ── leads from files ── */
+    PAGE("/leads/import", "leads:write", "imports/new", SHOW(Q_lead_partners, Q_import_same), .form = &import_upload_form, .prepare = import_upload_prepare,
+         .decide = import_upload_page),
+    POST("/leads/import", "leads:write", &import_upload_form, import_upload_post, .prepare = import_upload_prepare, .alone = true, .takes_files = true,
+         .takes_tables = true, .again = "/leads/import"),
+    PAGE("/leads/imports", "leads:read", "imports/list", .list = &import_list_spec, .prepare = import_list_prepare, .decide = import_list_page),
+    PAGE("/leads/imports/{id}", "leads:read", "imports/show", SHOW(Q_import_get, Q_import_first_rows), .form = &import_commit_form, .decide = import_page),
+    PAGE("/leads/imports/{id}/rows", "leads:write", "imports/rows", SHOW(Q_import_get), .form = &import_row_filters, .list = &import_row_list_spec,
+         .decide = import_rows_page),
+    PAGE("/leads/imports/{id}/columns", "leads:write", "imports/columns", SHOW(Q_import_get, Q_import_headers, Q_lead_currency_choices),
+         .form = &import_columns_form, .fill = "import_get", .decide = import_columns_page),
+    POST("/leads/imports/{id}/columns", "leads:write", &import_columns_form, import_columns_post, SHOW(Q_import_lock), .again = "/leads/imports/{id}/columns"),
+    POST("/leads/imports/{id}/commit", "leads:write", &import_commit_form, import_commit_post, SHOW(Q_import_lock), .again = "/leads/imports/{id}"),
+    POST("/leads/imports/{id}/cancel", "leads:write", NULL, import_cancel_post, SHOW(Q_import_lock)),
     /* ── messages and files ── */
     PAGE("/messages", "messages:read", "messages/list", SHOW(Q_thread_totals, Q_thread_filter_partner, Q_lead_list_plan), .form = &thread_filters,
          .list = &thread_list_spec, .prepare = thread_list_prepare, .decide = thread_list_page),
-    POST("/messages/read", "messages:read", NULL, threads_read_post),
+    POST("/messages/read", "messages:read", &threads_read_form, threads_read_post, .again = "/messages"),
     PAGE("/messages/about/{kind}/{id}", "messages:read", "messages/begin", SHOW(Q_thread_subject), .form = &message_form, .decide = thread_subject_page),
     POST("/messages/about/{kind}/{id}/upload", "messages:write", &message_form, thread_begin_post, SHOW(Q_thread_subject), .takes_files = true,
          .again = "/messages/about/{kind}/{id}"),
@@ -173,6 +196,25 @@ const struct route routes[] = {
     POST("/admin/announcements/{id}/publish", "announcements:write", &announcement_publish_form, announcement_publish_post, SHOW(Q_announcement_lock), .who = STAFF, .again = "/admin/announcements/{id}"),
     POST("/admin/announcements/{id}/withdraw", "announcements:write", NULL, announcement_withdraw_post, SHOW(Q_announcement_lock), .who = STAFF),
     POST("/admin/announcements/{id}/delete", "announcements:write", NULL, announcement_delete_post, SHOW(Q_announcement_lock), .who = STAFF),
+    /* ── referral links and public forms ── */
+    PAGE("/links", "links:read", "links/list", SHOW(Q_link_filter_partner), .form = &link_filters, .list = &link_list_spec,
+         .prepare = link_list_prepare, .decide = link_list_page),
+    PAGE("/links/new", "links:write", "links/new", SHOW(Q_link_partners, Q_partner_type_options, Q_link_sites), .form = &link_form, .decide = link_form_page),
+    POST("/links", "links:write", &link_form, link_insert_post, SHOW(Q_link_sites), .again = "/links/new"),
+    PAGE("/links/clicks", "links:read", "links/clicks", SHOW(Q_click_filter_link), .form = &click_filters, .list = &click_list_spec,
+         .prepare = click_list_prepare, .decide = click_list_page),
+    PAGE("/links/{id}", "links:read", "links/show", SHOW(Q_link_get, Q_link_sums, Q_link_money, Q_link_days, Q_link_referrers, Q_link_leads),
+         .form = &link_range_form, .prepare = link_page_prepare, .decide = link_page),
+    PAGE("/links/{id}/edit", "links:write", "links/edit", SHOW(Q_link_get, Q_partner_type_options, Q_link_sites), .form = &link_form,
+         .fill = "link_get", .decide = link_form_page),
+    POST("/links/{id}/edit", "links:write", &link_form, link_update_post, SHOW(Q_link_get, Q_link_sites), .again = "/links/{id}/edit"),
+    POST("/links/{id}/archive", "links:write", &link_archive_form, link_archive_post, SHOW(Q_link_get)),
+    PAGE("/links/{id}/qr.svg", "links:read", NULL, SHOW(Q_link_code), .decide = link_qr_svg),
+    PAGE("/links/{id}/qr.png", "links:read", NULL, SHOW(Q_link_code), .decide = link_qr_png),
+    PAGE("/r/{code}", PUBLIC, NULL, .decide = link_redirect),
+    PAGE("/refer/{type}", PUBLIC, "refer/form", SHOW(Q_refer_type, Q_refer_links), .form = &refer_form, .prepare = refer_prepare, .decide = refer_page),
+    POST("/refer/{type}", PUBLIC, &refer_form, refer_post, SHOW(Q_refer_type, Q_refer_links), .prepare = refer_prepare, .again = "/refer/{type}"),
+    PAGE("/refer/{type}/thanks", PUBLIC, "refer/thanks", SHOW(Q_refer_type)),
 
     /* ── training, assets, commissions ── */
     PAGE("/training", "training:read", "training/list", SHOW(Q_course_list)),
@@ -281,6 +323,7 @@ const struct nav_item navigation[] = {
     {NULL, "Messages", "/messages", "message-square", "messages:read", ANYBODY},
     {NULL, "Calendar", "/appointments", "calendar", "leads:read", ANYBODY},
     {NULL, "", "/reminders", NULL, "leads:read", ANYBODY},
+    {NULL, "Links", "/links", "link", "links:read", ANYBODY},
     {NULL, "Commissions", "/commissions", "wallet", "commissions:read", ANYBODY},
     {"Learn and sell", "Training", "/training", "graduation-cap", "training:read", ANYBODY},
     {"Learn and sell", "Library", "/assets", "folder-open", "assets:read", ANYBODY},

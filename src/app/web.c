@@ -3,6 +3,7 @@
 #include "app/routes.h"
 #include "core/log.h"
 #include "core/secret.h"
+#include "domain/links/clicks.h"
 #include "view/messages.h"
 #include <jansson.h>
 
@@ -32,7 +33,7 @@ static enum method route_method(size_t i) {
 static const struct model *load_assets(const char *static_dir, struct arena *arena) {
     static const struct {
         const char *name, *file;
-    } used[] = {{"css", "app.css"},     {"app", "app.js"},          {"theme", "theme.js"},
+    } used[] = {{"css", "app.css"},     {"app", "app.js"},          {"theme", "theme.js"},      {"board", "board.js"},
                 {"icons", "icons.svg"}, {"favicon_svg", "favicon.svg"}, {"inter_latin_woff2", "inter-latin.woff2"}};
     char path[PATH_MAX_SIZE];
     snprintf(path, sizeof path, "%s/dist/manifest.json", static_dir);
@@ -89,6 +90,8 @@ struct web *web_new(const struct config *config, struct scoreboard *board,
 void web_free(struct web *web) {
     if (!web)
         return;
+    if (web->site.db)
+        (void)web_idle(web);
     template_set_free(web->site.templates);
     if (web->site.router)
         router_free(web->site.router);
@@ -106,6 +109,17 @@ void web_handle(void *context, struct fcgi_request *request, struct response *re
     buf_clear(&web->body);
     response_init(response, web->arena, &web->body);
     (void)page_answer(&web->site, web->arena, request, response);
+}
+
+void web_done(void *context, const struct fcgi_result *result) {
+    (void)result;
+    if (clicks_due())
+        (void)web_idle(context);
+}
+
+int web_idle(void *context) {
+    struct web *web = context;
+    return clicks_waiting() > 0 ? clicks_write(web->site.db, web->arena) : -1;
 }
 
 const struct site *web_site(const struct web *web) {

@@ -90,6 +90,8 @@ static const struct setting settings[] = {
      .about = "Largest request that is taken where no files are sent."},
     {NUMBER(upload_limit, 4 * KIB, INT_MAX, "bytes"), .preset = "16777216",
      .about = "Largest request that is taken where files are sent. nginx has a limit of its own."},
+    {NUMBER(import_limit, 4 * KIB, INT_MAX, "bytes"), .preset = "67108864",
+     .about = "The same where a table of leads is sent."},
 
     {.section = "Jobs",
      NUMBER(job_workers, 1, 64, "processes"),

@@ -61,6 +61,7 @@ struct config {
     long session_absolute;     /* seconds */
     long body_limit;           /* bytes of a request body that a worker accepts */
     long upload_limit;         /* bytes, for routes that take files */
+    long import_limit;         /* bytes, for those that take tables of leads */
     long login_tries_account;  /* failures per account within login_window before it waits */
     long login_tries_address;  /* the same per client address */
     long login_window;         /* seconds */

@@ -18,6 +18,7 @@
     X(ERR_NOT_FOUND, 404, "There is nothing at this address, or it is not yours to see.")          \
     X(ERR_METHOD, 405, "This address does not take that kind of request.")                         \
     X(ERR_CONFLICT, 409, "Somebody changed this in the meantime. Look at it again, then retry.")   \
+    X(ERR_GONE, 410, "What was at this address is no longer offered.")                             \
     X(ERR_TOO_LARGE, 413, "What was sent is larger than this page takes.")                         \
     X(ERR_MEDIA_TYPE, 415, "This page does not take that type of content.")                        \
     X(ERR_INVALID, 422, "Some of the answers need another look.")                                  \

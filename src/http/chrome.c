@@ -101,16 +101,36 @@ static void add_nav(struct ctx *ctx) {
     }
 }
 
+/* The notice's second and third line. Cookies may be forged: what is no address to take something back by is no button. */
+static void add_undo(struct ctx *ctx, struct model *notice, char *lines) {
+    char *version = strchr(lines, '\n');
+    if (!version)
+        return;
+    *version++ = '\0';
+    if (lines[0] != '/' || lines[1] == '/' || strchr(lines, '\\') || !text_ends(lines, "/undo") ||
+        version[strspn(version, "0123456789")] != '\0')
+        return;
+    model_set_text(notice, "undo", lines);
+    model_set_text(notice, "undo_version", version);
+    const char *query = ctx->request->raw_query;
+    model_set_text(notice, "here", *query ? arena_printf(ctx->arena, "%s?%s", ctx->request->path, query) : ctx->request->path);
+}
+
 static void add_notice(struct ctx *ctx) {
     if (ctx->request->quiet) /* a part of a page that follows: the notice is for the page that was gone to */
         return;
     const char *cookie = params_get(ctx->request->cookies, "notice");
     if (!cookie)
         return;
-    const char *text =
+    char *text =
         strlen(cookie) <= 600 ? percent_decode(ctx->arena, cookie, strlen(cookie), false) : NULL;
     if (text && *text) {
+        char *more = strchr(text, '\n');
         struct model *notice = model_set_object(ctx->chrome, "notice");
+        if (more) {
+            *more = '\0';
+            add_undo(ctx, notice, more + 1);
+        }
         model_set_text(notice, "text", messages_text(text));
         model_set_text(notice, "tone", "success");
     }

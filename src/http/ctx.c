@@ -148,19 +148,43 @@ static const char *fill_pattern(struct ctx *ctx, const char *pattern) {
     return text;
 }
 
-enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice) {
-    const char *location = fill_pattern(ctx, pattern);
-    if (ctx->request->answer == ANSWER_JSON && ctx->request->method == METHOD_POST) {
-        struct model *answer = model_new(ctx->arena, NULL);
-        model_set_bool(answer, "ok", true);
-        model_set_text(answer, "location", location);
-        response_type(ctx->response, "application/json");
-        model_to_json(answer, ctx->response->body);
-        return OK;
+void ctx_offer_undo(struct ctx *ctx, const char *pattern, const char *version) {
+    ctx->undo = fill_pattern(ctx, pattern);
+    ctx->undo_version = version;
+}
+
+static enum err redirect_json(struct ctx *ctx, const char *location, const char *notice) {
+    struct model *answer = model_new(ctx->arena, NULL);
+    model_set_bool(answer, "ok", true);
+    model_set_text(answer, "location", location);
+    if (notice)
+        model_set_text(answer, "notice", messages_text(notice));
+    if (ctx->undo) {
+        model_set_text(answer, "undo", ctx->undo);
+        model_set_text(answer, "undo_version", ctx->undo_version);
     }
+    response_type(ctx->response, "application/json");
+    model_to_json(answer, ctx->response->body);
+    return OK;
+}
+
+static enum err redirect_to(struct ctx *ctx, const char *location, const char *notice) {
+    if (ctx->request->answer == ANSWER_JSON && ctx->request->method == METHOD_POST)
+        return redirect_json(ctx, location, notice);
     response_redirect(ctx->response, location);
+    if (notice && ctx->undo)
+        notice = arena_printf(ctx->arena, "%s\n%s\n%s", notice, ctx->undo, ctx->undo_version);
     if (notice)
         response_cookie(ctx->response, "notice", percent_encode(ctx->arena, notice), 60,
                         ctx->site->config->secure_cookies);
     return OK;
+}
+
+enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice) {
+    return redirect_to(ctx, fill_pattern(ctx, pattern), notice);
+}
+
+enum err ctx_redirect_back(struct ctx *ctx, const char *pattern, const char *notice) {
+    const char *back = ctx->form ? form_value(ctx->form, "back") : NULL;
+    return redirect_to(ctx, back ? back : fill_pattern(ctx, pattern), notice);
 }

@@ -2,7 +2,7 @@
 #include "core/text.h"
 #include <stdbool.h>
 
-enum { AMOUNT_DIGITS = 15, AMOUNT_DECIMALS = 2, PERCENT_DECIMALS = 3 };
+enum { AMOUNT_DIGITS = 14 /* of numeric(16,2) */, AMOUNT_DECIMALS = 2, PERCENT_DECIMALS = 3 };
 
 /* A number taken apart; groups is the separator between groups of digits, or NUL. */
 struct number {

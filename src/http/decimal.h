@@ -19,7 +19,7 @@ enum decimal_verdict {
 };
 
 /* "1,250,000.50", "12,50,000", "1 250 000,5", "1'250" -> "1250000.50", "1250000", "1250000.50",
- * "1250". At most 15 digits before the point and 2 behind it; no sign, no currency. */
+ * "1250". At most 14 digits before the point and 2 behind it; no sign, no currency. */
 enum decimal_verdict decimal_amount(struct arena *arena, const char *text, const char **out);
 /* "37.5", "37,5", "37.5 %" -> "37.5"; 0 to 100, at most 3 decimals. */
 enum decimal_verdict decimal_percent(struct arena *arena, const char *text, const char **out);

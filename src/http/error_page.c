@@ -21,6 +21,8 @@ static const char *title_of(int status) {
         return "Method not allowed";
     case 409:
         return "Changed in the meantime";
+    case 410:
+        return "No longer here";
     case 413:
         return "Too large";
     case 415:

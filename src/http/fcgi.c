@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "http/spool.h"
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcgiapp.h>
@@ -51,11 +52,29 @@ struct exchange {
     struct fcgi_request public;
     FCGX_Request *fcgx;
     bool body_taken;
+    struct spool spool;
 };
 
 static const char *exchange_env(void *context, const char *name) {
     const FCGX_Request *fcgx = context;
     return FCGX_GetParam(name, fcgx->envp);
+}
+
+static enum err spool_body(struct exchange *exchange, size_t wanted, const void **body, size_t *size) {
+    struct spool *spool = &exchange->spool;
+    char piece[64 * 1024];
+    enum err err = spool_open(spool, exchange->public.spool);
+    while (err == OK && spool->size < wanted) {
+        size_t left = wanted - spool->size;
+        int step = left < sizeof piece ? (int)left : (int)sizeof piece;
+        if (FCGX_GetStr(piece, step, exchange->fcgx->in) != step)
+            return ERR_BAD_REQUEST;
+        err = spool_write(spool, piece, (size_t)step);
+    }
+    if (err == OK)
+        err = spool_map(spool, body);
+    *size = err == OK ? wanted : 0;
+    return err;
 }
 
 static enum err exchange_read_body(struct fcgi_request *request, struct arena *arena, size_t limit,
@@ -74,6 +93,8 @@ static enum err exchange_read_body(struct fcgi_request *request, struct arena *a
 
     exchange->body_taken = true;
     size_t wanted = (size_t)length;
+    if (request->spool != NULL && wanted > SPOOL_FROM)
+        return spool_body(exchange, wanted, body, size);
     char *bytes = arena_alloc(arena, wanted + 1);
     if (FCGX_GetStr(bytes, (int)length, exchange->fcgx->in) != (int)length)
         return ERR_BAD_REQUEST;
@@ -267,6 +288,7 @@ static void exchange_run(struct server *server) {
                    .env_context = &server->fcgx,
                    .read_body = exchange_read_body},
         .fcgx = &server->fcgx,
+        .spool = {.fd = -1},
     };
     struct response response = {.status = 0};
     struct fcgi_result result = {.status = 0};
@@ -282,6 +304,7 @@ static void exchange_run(struct server *server) {
         scoreboard_end(server->slot, result.status, result.bytes);
     if (server->app->done != NULL)
         server->app->done(server->app->context, &result);
+    spool_close(&exchange.spool);
     response_free(&response);
 }
 
@@ -318,10 +341,11 @@ static void deliver_signals(const struct server *server) {
     sigprocmask(SIG_SETMASK, &server->blocked, NULL);
 }
 
-/* Until there is something to accept, or a signal. */
-static bool wait_for_connection(const struct server *server) {
+/* Until there is something to accept, a signal, or so many milliseconds are over (negative: never).
+ */
+static bool wait_for_connection(const struct server *server, int timeout) {
     struct epoll_event event;
-    if (epoll_pwait(server->epoll_fd, &event, 1, -1, &server->waiting) < 0 && errno != EINTR) {
+    if (epoll_pwait(server->epoll_fd, &event, 1, timeout, &server->waiting) < 0 && errno != EINTR) {
         log_event(LOG_ERROR, "wait_failed", "why", "%s", strerror(errno), NULL);
         return false;
     }
@@ -344,12 +368,14 @@ static int serve_loop(struct server *server, long max_requests) {
             continue;
         }
         switch (errno) {
-        case EAGAIN:
+        case EAGAIN: {
+            int again = server->app->idle != NULL ? server->app->idle(server->app->context) : -1;
             if (draining || last)
                 return 0;
-            if (!wait_for_connection(server))
+            if (!wait_for_connection(server, again))
                 return -1;
             break;
+        }
         case EINVAL: /* the parent shut the socket down and its backlog is empty */
             return 0;
         case EINTR:

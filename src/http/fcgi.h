@@ -30,6 +30,9 @@ struct fcgi_request {
      * is none. ERR_TOO_LARGE, or ERR_BAD_REQUEST when less arrived than CONTENT_LENGTH promised. */
     enum err (*read_body)(struct fcgi_request *request, struct arena *arena, size_t limit,
                           const void **body, size_t *size);
+    /* A directory: what does not fit SPOOL_FROM goes through a file without a name there instead of
+     * the arena, and stays readable until done(). NULL: no body does. Set before read_body(). */
+    const char *spool;
 };
 
 /* Fills response. It comes zeroed: the handler calls response_init() on it with its own arena and
@@ -46,10 +49,15 @@ struct fcgi_result {
 /* After the answer went out or was given up; a stream is never called again after this. */
 typedef void fcgi_done_fn(void *context, const struct fcgi_result *result);
 
+/* When no request waits: what could be put off until now. Returns after how many milliseconds it
+ * wants to be called again if no request comes; negative: not before the next request. */
+typedef int fcgi_idle_fn(void *context);
+
 struct fcgi_app {
     fcgi_handler_fn *handle;
     fcgi_done_fn *done; /* NULL: nothing to do */
-    void *context;      /* of both */
+    fcgi_idle_fn *idle; /* NULL: nothing to do */
+    void *context;      /* of all three */
 };
 
 /*

@@ -206,3 +206,35 @@ void form_params(const struct form *form, struct params *out) {
             params_set(out, form->spec->fields[i].name, form->slots[i].value);
     }
 }
+
+static void put_problem(struct form_problem *out, size_t i, size_t max, struct form_problem problem) {
+    if (i < max)
+        out[i] = problem;
+}
+
+size_t form_problems(const struct form *form, struct form_problem *out, size_t max) {
+    size_t n = 0;
+    for (const struct form_note *note = form->notes; note != NULL; note = note->next)
+        put_problem(out, n++, max, (struct form_problem){.message = note->message});
+    for (size_t i = 0; i < form->count; i++) {
+        const struct complaint *complaint = &form->slots[i].complaint;
+        if (complaint->message != NULL)
+            put_problem(out, n++, max,
+                        (struct form_problem){.field = form->spec->fields[i].name,
+                                              .message = complaint->message,
+                                              .value = complaint->value,
+                                              .min = complaint->min,
+                                              .max = complaint->max,
+                                              .count = complaint->count});
+    }
+    return n;
+}
+
+const char *form_problem_text(struct arena *arena, const struct form_spec *spec, const struct form_problem *problem) {
+    static const struct field none = {.name = ""};
+    const struct complaint complaint = {problem->message, problem->value, problem->min, problem->max, problem->count};
+    const struct field *field = spec->fields;
+    while (field->name != NULL && !text_equal(field->name, problem->field))
+        field++;
+    return complaint_text(arena, &complaint, field->name != NULL ? field : &none);
+}

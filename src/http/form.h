@@ -32,7 +32,7 @@ enum field_kind {
     FIELD_PHONE,    /* digits, blanks, + ( ) - . ; 5 to 20 digits */
     FIELD_URL,      /* http or https, with a host, without user and password */
     FIELD_PASSWORD, /* as typed, never echoed, never a statement's parameter */
-    FIELD_MONEY,    /* decimal, >= 0, at most 2 decimals, below 10^15; "1,250,000.50", "12,50,000", "1 250 000"
+    FIELD_MONEY,    /* decimal, >= 0, at most 2 decimals, below 10^14; "1,250,000.50", "12,50,000", "1 250 000"
                      * and "1.250.000,50" are understood; the value is "1250000.50" */
     FIELD_PERCENT,  /* decimal 0 to 100, at most 3 decimals */
     FIELD_INT,      /* min to max; both 0: what PostgreSQL's integer holds */
@@ -97,6 +97,18 @@ const char *form_value(const struct form *form, const char *field);
 bool form_valid(const struct form *form);
 /* Adds an error; a field keeps its first. field NULL: about the form as a whole. message: gettext id. */
 void form_error(struct form *form, const char *field, const char *message);
+/* What is wrong, in the order of the fields, as data: to be kept, counted, and said later in another language. */
+struct form_problem {
+    const char *field;   /* NULL: the form as a whole */
+    const char *message; /* gettext message id, with {value}, {min}, {max}, {count}, {label} */
+    const char *value;   /* NULL: none */
+    long min, max, count;
+};
+/* How many there are; the first max of them in out. */
+size_t form_problems(const struct form *form, struct form_problem *out, size_t max);
+/* The sentence. A field that the spec does not know is none. */
+const char *form_problem_text(struct arena *arena, const struct form_spec *spec, const struct form_problem *problem)
+    __attribute__((returns_nonnull));
 /* The same, with what the sentence's {value} and {max} are: a file's name, how many were taken. value is
  * not copied. */
 void form_error_about(struct form *form, const char *field, const char *message, const char *value, long max);

@@ -42,23 +42,29 @@ static void add_pair(struct ctx *ctx, struct buf *query, const char *name, const
     buf_printf(query, "%c%s=%s", query->len ? '&' : '?', name, percent_encode(ctx->arena, value));
 }
 
-/* The filters as they are, with the given sort and position. */
-static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort,
-                             const char *after, const char *key) {
+const char *ctx_filters_href(struct ctx *ctx, const char *path, const struct params *more) {
     struct buf query;
     buf_init(&query, REQUEST_QUERY_MAX);
     for (const struct field *f = ctx->route->form ? ctx->route->form->fields : NULL; f && f->name;
          f++)
         add_pair(ctx, &query, f->name, form_value(ctx->form, f->name));
-    add_pair(ctx, &query, "sort", sort);
-    for (const char *const *name = ctx->route->list->carried; name && *name; name++)
-        add_pair(ctx, &query, *name, params_get(ctx->params, *name));
-    add_pair(ctx, &query, "after", after);
-    add_pair(ctx, &query, "key", key);
-    const char *href =
-        arena_printf(ctx->arena, "%s%s%s", ctx->request->path, suffix, buf_text(&query));
+    for (size_t i = 0; more && i < more->count; i++)
+        add_pair(ctx, &query, more->items[i].name, more->items[i].value);
+    const char *href = arena_printf(ctx->arena, "%s%s", path, buf_text(&query));
     buf_free(&query);
     return href;
+}
+
+/* The filters as they are, with the given sort and position. */
+static const char *list_href(struct ctx *ctx, const char *suffix, const char *sort,
+                             const char *after, const char *key) {
+    struct params *more = params_new(ctx->arena);
+    params_set(more, "sort", sort);
+    for (const char *const *name = ctx->route->list->carried; name && *name; name++)
+        params_set(more, *name, params_get(ctx->params, *name));
+    params_set(more, "after", after);
+    params_set(more, "key", key);
+    return ctx_filters_href(ctx, arena_printf(ctx->arena, "%s%s", ctx->request->path, suffix), more);
 }
 
 static bool has_filters(const struct ctx *ctx) {
@@ -139,18 +145,23 @@ static const struct rows *exported(const struct ctx *ctx) {
     return ctx->columns ? rows_pick(ctx->arena, rows, ctx->columns, ctx->ncolumns) : rows;
 }
 
-static void export_begin(const struct ctx *ctx, const struct rows *rows, struct buf *out) {
-    if (ctx->request->answer == ANSWER_XLSX)
-        xlsx_begin(rows, XLSX_SHEET_ROWS, out);
-    else
-        rows_to_csv_header(rows, out);
-}
-
-static void export_rows(const struct ctx *ctx, const struct rows *rows, bool last, struct buf *out) {
-    if (ctx->request->answer == ANSWER_CSV) {
-        rows_to_csv(rows, out);
+static void write_csv(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out) {
+    if (ctx->route->list->csv) {
+        ctx->route->list->csv(ctx, rows, header, out);
         return;
     }
+    if (header)
+        rows_to_csv_header(rows, out);
+    rows_to_csv(rows, out);
+}
+
+static void export_rows(struct ctx *ctx, const struct rows *rows, bool first, bool last, struct buf *out) {
+    if (ctx->request->answer == ANSWER_CSV) {
+        write_csv(ctx, rows, first, out);
+        return;
+    }
+    if (first)
+        xlsx_begin(rows, XLSX_SHEET_ROWS, out);
     xlsx_rows(rows, out);
     if (last)
         xlsx_end(out);
@@ -190,7 +201,7 @@ static bool next_portion(void *context, struct buf *out) {
     }
     const struct rows *rows = exported(ctx);
     export->finished = rows->nrows < EXPORT_PORTION;
-    export_rows(ctx, rows, export->finished, out);
+    export_rows(ctx, rows, false, export->finished, out);
     if (!export->finished)
         export_goes_on(ctx, export_arena);
     return true;
@@ -205,8 +216,7 @@ void list_export(struct ctx *ctx) {
                     arena_printf(ctx->arena, "attachment; filename=\"%s.%s\"",
                                  ctx->route->list->filename, csv ? "csv" : "xlsx"));
     bool last = rows->nrows < EXPORT_PORTION;
-    export_begin(ctx, rows, ctx->response->body);
-    export_rows(ctx, rows, last, ctx->response->body);
+    export_rows(ctx, rows, true, last, ctx->response->body);
     if (last)
         return;
     if (!export_arena)

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
+#include "view/messages.h"
 
 static bool is_get(const struct ctx *ctx) {
     return ctx->request->method == METHOD_GET || ctx->request->method == METHOD_HEAD;
@@ -132,7 +133,7 @@ static enum err answer_get(struct ctx *ctx) {
     if (!route->template && route->decide && !route->show[0] &&
         !route->permission) /* health and the like: no database */
         return route->decide(ctx);
-    if (is_file(ctx) && !route->list)
+    if (is_file(ctx) && (!route->list || (ctx->request->answer == ANSWER_XLSX && route->list->csv)))
         return ERR_NOT_FOUND;
     if (route->form) {
         ctx->form = form_new(ctx->arena, route->form);
@@ -144,11 +145,19 @@ static enum err answer_get(struct ctx *ctx) {
 
 /* ── POST ── */
 
+static long body_limit(const struct ctx *ctx) {
+    const struct config *config = ctx->site->config;
+    if (ctx->route->takes_tables)
+        return config->import_limit;
+    return ctx->route->takes_files ? config->upload_limit : config->body_limit;
+}
+
 static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct config *config = ctx->site->config;
-    long limit = ctx->route->takes_files ? config->upload_limit : config->body_limit;
+    long limit = body_limit(ctx);
     const void *body;
     size_t size;
+    fcgi->spool = ctx->route->takes_files ? config->files : NULL;
     enum err err = fcgi->read_body(fcgi, ctx->arena, (size_t)limit, &body, &size);
     if (!err)
         err = request_parse_body(ctx->request, body, size, &ctx->sorry);
@@ -221,9 +230,33 @@ static enum err decide_alone(struct ctx *ctx) {
     return err ? err : ctx->route->decide(ctx);
 }
 
+/* The body was longer than the route takes, and there is a place to say so. */
+static bool is_large_file(const struct ctx *ctx, enum err err) {
+    if (err != ERR_TOO_LARGE || ctx->sorry || !ctx->route->takes_files || !ctx->route->form)
+        return false;
+    for (const struct field *field = ctx->route->form->fields; field->name; field++)
+        if (field->kind == FIELD_FILE && text_equal(field->name, "file"))
+            return true;
+    return false;
+}
+
+/* Nothing of the form is known, not even its token: the page is shown as it was, and says why. */
+static enum err refuse_file(struct ctx *ctx) {
+    long limit = body_limit(ctx) / (1024 * 1024);
+    ctx->form = form_new(ctx->arena, ctx->route->form);
+    form_error_about(ctx->form, "file",
+                     N_("This file is larger than {max} MB, which is the most that is taken here."),
+                     NULL, limit);
+    return show_again(ctx);
+}
+
 static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct route *route = ctx->route;
-    enum err err = read_form(ctx, fcgi);
+    enum err err = route->takes_files ? check_letter(ctx, route) : OK; /* no stranger's large file is taken in */
+    if (!err)
+        err = read_form(ctx, fcgi);
+    if (is_large_file(ctx, err))
+        return refuse_file(ctx);
     if (!err)
         err = check_letter(ctx, route);
     if (err)

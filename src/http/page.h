@@ -40,6 +40,9 @@ struct list_spec {
     const char *filename; /* of the export, without ".csv" or ".xlsx" */
     const char *const *carried; /* parameters, set by prepare, that stand in the list's addresses beside the filters; ended
                                  * by NULL; or NULL */
+    /* Writes the export's lines for these rows, and with header the first line; NULL: the statement's columns are the
+     * export's. The page's own statements have their rows while header is wanted. */
+    void (*csv)(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out);
 };
 
 struct route {
@@ -56,7 +59,9 @@ struct route {
     page_fn *prepare;                    /* before the statements: sets parameters with ctx_set() */
     page_fn *decide;                     /* GET: after them: adds to the model. POST: decides and writes */
     bool alone;                          /* POST: decide opens its own batches (sign-in hashes in between) */
-    bool takes_files;                    /* POST: the body may be as long as upload_limit */
+    bool takes_files;                    /* POST: the body may be as long as upload_limit; when it is longer, the
+                                          * error stands at the form's field "file", and is 413 where there is none */
+    bool takes_tables;                   /* POST that takes files: as long as import_limit */
     bool machine;                        /* POST: without a form token, for machines. What gives them the right is in the
                                           * request itself (a signature, a signed address) and checked by the handler */
     bool quiet;                          /* asked for by pages themselves: leaves the idle time of the session as it is */
@@ -111,6 +116,7 @@ struct ctx {
     size_t ncolumns;
     const char *list_query; /* of a list, for decide: its filters, sort and what is carried, as they stand in its address */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
+    const char *undo, *undo_version; /* ctx_offer_undo(); or NULL */
 };
 
 /* Answers one request; never fails (an error is a page). The arena was reset by the caller and must stay as it is
@@ -141,5 +147,12 @@ enum err ctx_field_error(struct ctx *ctx, const char *field, const char *message
 enum err ctx_fail(struct ctx *ctx, enum err err, const char *sentence);
 /* 303 to a path made of pattern with {name} replaced by parameters, with a notice shown there (NULL: none). */
 enum err ctx_redirect(struct ctx *ctx, const char *pattern, const char *notice);
+/* The same to where the form was sent from, its field `back`; to pattern where there is none. */
+enum err ctx_redirect_back(struct ctx *ctx, const char *pattern, const char *notice);
+/* The notice of the redirect that follows has a button that posts version (of what was changed) to pattern, an
+ * address that ends in "/undo". */
+void ctx_offer_undo(struct ctx *ctx, const char *pattern, const char *version);
+/* path with the filters of the page's form as they are, and then more; NULL: nothing more. */
+const char *ctx_filters_href(struct ctx *ctx, const char *path, const struct params *more) __attribute__((returns_nonnull));
 
 #endif

@@ -76,6 +76,15 @@ static enum method read_method(const char *name) {
     return text_equal(name, "POST") ? METHOD_POST : METHOD_OTHER;
 }
 
+/* Names that browsers have given it over the years; the first is the standard's. */
+static const char *read_purpose(struct arena *arena, const struct source *source) {
+    static const char *const names[] = {"HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"};
+    const char *purpose = NULL;
+    for (size_t i = 0; purpose == NULL && i < sizeof names / sizeof *names; i++)
+        purpose = clean_header(arena, lookup(source, names[i]), 64);
+    return purpose;
+}
+
 /* All that can be had without understanding the address. */
 static struct request *read_headers(struct arena *arena, const struct source *source) {
     struct request *request = arena_alloc(arena, sizeof *request);
@@ -94,6 +103,8 @@ static struct request *read_headers(struct arena *arena, const struct source *so
         .user_agent = clean_header_or(arena, lookup(source, "HTTP_USER_AGENT"), USER_AGENT_MAX, ""),
         .origin = clean_header(arena, lookup(source, "HTTP_ORIGIN"), HEADER_MAX),
         .fetch_site = clean_header(arena, lookup(source, "HTTP_SEC_FETCH_SITE"), 32),
+        .referrer = clean_header(arena, lookup(source, "HTTP_REFERER"), HEADER_MAX),
+        .purpose = read_purpose(arena, source),
         .content_type = clean_header_or(arena, lookup(source, "CONTENT_TYPE"), HEADER_MAX, ""),
         .if_none_match = clean_header(arena, lookup(source, "HTTP_IF_NONE_MATCH"), HEADER_MAX),
         .htmx = text_equal(lookup(source, "HTTP_HX_REQUEST"), "true"),

@@ -57,6 +57,8 @@ struct request {
     const char *user_agent;    /* "" when missing; cut at 512 bytes */
     const char *origin;        /* Origin header or NULL */
     const char *fetch_site;    /* Sec-Fetch-Site header or NULL */
+    const char *referrer;      /* Referer header or NULL */
+    const char *purpose;       /* what a browser fetches this for ("prefetch"), when it is no visit; or NULL */
     const char *content_type;  /* "" when there is none */
     const char *if_none_match; /* or NULL */
     bool htmx;                 /* HX-Request: true */

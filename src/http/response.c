@@ -61,6 +61,15 @@ void response_redirect(struct response *response, const char *location) {
     response_header(response, "Location", encoded);
 }
 
+void response_forward(struct response *response, const char *location) {
+    bool whole = text_starts(location, "https://") || text_starts(location, "http://");
+    bool fine = (whole || is_local_path(location)) && strlen(location) <= LOCATION_MAX;
+    for (const char *c = location; fine && *c != '\0'; c++)
+        fine = *c > ' ' && *c < 0x7F;
+    response->status = 302;
+    response_header(response, "Location", fine ? location : "/");
+}
+
 void response_cookie(struct response *response, const char *name, const char *value, long max_age,
                      bool secure) {
     if (!is_token(name))
@@ -132,6 +141,7 @@ const char *response_reason(int status) {
         {200, "OK"},
         {204, "No Content"},
         {301, "Moved Permanently"},
+        {302, "Found"},
         {303, "See Other"},
         {304, "Not Modified"},
         {308, "Permanent Redirect"},
@@ -141,6 +151,7 @@ const char *response_reason(int status) {
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {409, "Conflict"},
+        {410, "Gone"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Content"},

@@ -34,6 +34,9 @@ void response_type(struct response *response, const char *content_type);
 /* 303 See Other. location must be a path on this site ("/…", not "//…", "/\\…" or one with control
  * characters); anything else becomes "/". Bytes that can't stand in a header are percent-encoded. */
 void response_redirect(struct response *response, const char *location);
+/* 302 Found to a whole address, maybe of another site: the caller answers for where that is. Printable
+ * ASCII that starts with http://, https:// or one '/'; anything else becomes "/". */
+void response_forward(struct response *response, const char *location);
 void response_cookie(struct response *response, const char *name, const char *value, long max_age,
                      bool secure); /* HttpOnly; SameSite=Lax; Path=/; max_age < 0: session, 0: delete */
 /* "attachment; filename="…"; filename*=UTF-8''…" (RFC 6266): base name only, never empty. */

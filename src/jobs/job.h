@@ -17,6 +17,7 @@
 #define TESSERA_JOBS_JOB_H
 
 #include "core/arena.h"
+#include "core/config.h"
 #include "core/params.h"
 #include "db/db.h"
 #include <stdbool.h>
@@ -51,6 +52,7 @@ struct job {
     struct params *params; /* members of the payload by name, as text */
     struct arena *arena;   /* of this job */
     struct db *db;
+    const struct config *config;
     const struct rows *rows; /* of the last job_run() */
     const char *why;
     long wait_least; /* seconds before another try, as the other side asked; 0: it did not */

@@ -8,6 +8,7 @@
 enum { CLAIM_ARENA = 4 << 20, JOB_ARENA = 64 << 20 };
 
 struct worker {
+    const struct config *config;
     struct queue *queue;
     struct listener *listener;
     struct arena *claim_arena, *job_arena;
@@ -30,6 +31,7 @@ static bool work(struct worker *worker) {
     db_reset(queue_db(worker->queue));
     for (; done < count && !stop_asked(); done++) {
         jobs[done].arena = worker->job_arena;
+        jobs[done].config = worker->config;
         worker->note(worker->context, jobs[done].kind, jobs[done].id);
         queue_work(worker->queue, &jobs[done]);
         worker->note(worker->context, NULL, NULL);
@@ -83,6 +85,7 @@ static void serve(struct worker *worker) {
 int work_run(const struct config *config, const struct job_kind *kinds, size_t nkinds,
              work_note_fn *note, void *context) {
     struct worker worker = {
+        .config = config,
         .queue =
             queue_new(config->database_jobs, config->job_deadline * 1000, kinds, nkinds, JOB_WORK),
         .listener = listener_new(config->database_jobs, "jobs"),

@@ -25,6 +25,12 @@ static void write_cell(struct buf *out, const char *text) {
     buf_putc(out, '"');
 }
 
+void csv_put(struct buf *out, const char *text, bool first) {
+    if (!first)
+        buf_putc(out, ',');
+    write_cell(out, text);
+}
+
 static void write_value(struct buf *out, const struct value *value) {
     char iso[64];
     if (value->kind == VALUE_BOOL)

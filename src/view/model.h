@@ -67,5 +67,7 @@ void model_to_json(const struct model *model, struct buf *out);
  * with '_' are left out. Booleans are true and false, timestamps RFC 3339. */
 void rows_to_csv_header(const struct rows *rows, struct buf *out);
 void rows_to_csv(const struct rows *rows, struct buf *out);
+/* One cell by the same rules, for tables whose columns no statement knows. */
+void csv_put(struct buf *out, const char *text, bool first);
 
 #endif

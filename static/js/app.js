@@ -1,6 +1,7 @@
 // Everything here is a convenience: each page works without it.
 import htmx from 'htmx.org';
 import { enableCopyButtons } from './copy.js';
+import { enableDrafts } from './drafts.js';
 import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
 import { enableLive } from './live.js';
@@ -19,6 +20,7 @@ enableMenus();
 enableThemeSwitch();
 enableTicks();
 enableNotices();
+enableDrafts(); // before forms, which ask whether what was typed may be lost
 enableForms();
 enableLists();
 enableCopyButtons();

@@ -70,6 +70,16 @@ function noteChange(event) {
   if (form && 'keep' in form.dataset) form.dataset.changed = 'true';
 }
 
+/** A file that the server would refuse for its size is not sent at all: data-max-size in bytes, data-max-message. */
+function checkFileSize(event) {
+  const input = event.target;
+  if (!input.dataset?.maxSize) return;
+  const large = [...input.files].some((file) => file.size > Number(input.dataset.maxSize));
+  input.setCustomValidity(large ? input.dataset.maxMessage : '');
+  if (large) input.reportValidity();
+  else clearError(event);
+}
+
 function warnBeforeLeaving(event) {
   if (document.querySelector('form[data-keep][data-changed="true"]')) event.preventDefault();
 }
@@ -91,6 +101,7 @@ export function enableForms() {
   document.addEventListener('invalid', showError, true);
   document.addEventListener('input', clearError);
   document.addEventListener('input', noteChange);
+  document.addEventListener('change', checkFileSize);
   document.addEventListener('submit', guardDoubleSubmit);
   document.addEventListener('click', revealPassword);
   addEventListener('pageshow', releaseForms);

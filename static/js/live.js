@@ -10,6 +10,7 @@ import { listen } from './live-stream.js';
 
 const PAUSE_MS = 1_000; // between two looks; longer while there is no end of news
 const PAUSE_MAX_MS = 15_000;
+const PAUSE_EAGER_MS = 400; // where people work side by side (data-live-eager), however much there is
 const SAY_MS = 30_000;
 
 const root = document.documentElement;
@@ -56,7 +57,12 @@ function selected(part) {
 function busy(part) {
   const active = document.activeElement;
   return (part.contains(active) && active.matches(FIELDS)) || touchedFields(part).length > 0 || selected(part) ||
-    part.querySelector('dialog[open], details.menu[open], form[data-sending]') !== null || pressed;
+    part.querySelector('dialog[open], details.menu[open], form[data-sending]') !== null || pressed || inHand(part);
+}
+
+/** Something of it is being dragged: what comes waits until that has ended, without a word. */
+function inHand(part) {
+  return 'inHand' in part.dataset;
 }
 
 // ---- exchanging ----
@@ -103,11 +109,13 @@ function exchange(part, fresh) {
   const focus = sameFocus(part);
   const fields = touchedFields(part);
   held.delete(part.id);
+  part.dispatchEvent(new CustomEvent('live:exchange', { bubbles: true, detail: { fresh } }));
   part.replaceWith(fresh);
   keepLooks(part, fresh);
   keepTyped(fields, fresh);
   if (inside) focusIn(fresh, focus);
   window.htmx?.process(fresh);
+  fresh.dispatchEvent(new CustomEvent('live:exchanged', { bubbles: true }));
 }
 
 function showNote(part) {
@@ -130,6 +138,7 @@ function renew(part, fresh) {
   if (part.isEqualNode(fresh)) return false;
   if (busy(part)) {
     held.set(part.id, fresh);
+    if (inHand(part)) return false;
     if (!pressed) showNote(part);
   } else {
     exchange(part, fresh);
@@ -185,6 +194,11 @@ function take(page, ids) {
   if (news) sayOnce();
 }
 
+function nextPause() {
+  if (document.querySelector('[data-live-eager]')) return PAUSE_EAGER_MS;
+  return performance.now() - looked < 2 * pause ? Math.min(2 * pause, PAUSE_MAX_MS) : PAUSE_MS;
+}
+
 async function look() {
   due = Infinity;
   if (wanted.size === 0 || document.hidden) return; // what can't be seen waits
@@ -196,7 +210,7 @@ async function look() {
   const before = exchanges;
   wanted.clear();
   looking = true;
-  pause = performance.now() - looked < 2 * pause ? Math.min(2 * pause, PAUSE_MAX_MS) : PAUSE_MS;
+  pause = nextPause();
   looked = performance.now();
   try {
     const page = await ask();
@@ -233,10 +247,31 @@ function missed() {
   schedule(PAUSE_MS);
 }
 
-/** Another sign-in, or none: this page is somebody else's past. Typed text is nobody's business but its writer's. */
+/** Another sign-in, or none: this page is somebody else's past. Typed text is nobody's business but its writer's, who is told
+ * that it can't be sent from here any more. */
 function signedOut() {
   const typed = touchedFields(document.body).length > 0 || document.querySelector('[data-form-errors]');
   if (!typed) location.replace(location.pathname + location.search);
+  if (!typed || !texts().ended || document.getElementById('session-ended')) return;
+  const note = document.createElement('div');
+  const text = document.createElement('p');
+  note.id = 'session-ended';
+  note.className = 'alert';
+  note.dataset.variant = 'warning';
+  note.setAttribute('role', 'alert');
+  text.className = 'strong';
+  text.textContent = texts().ended;
+  note.append(text);
+  document.getElementById('main')?.prepend(note);
+}
+
+/** Another script knows of news, and has said so: document event live:look, with the part's id. What was held back is older. */
+function lookAtOnce({ detail }) {
+  held.delete(detail.id);
+  said = Date.now();
+  wanted.add(detail.id);
+  pause = 0;
+  schedule(0);
 }
 
 export function enableLive() {
@@ -256,6 +291,8 @@ export function enableLive() {
       letGo();
     }, 50)); // after the click, and what it does
   }
+  document.addEventListener('live:look', lookAtOnce);
+  document.addEventListener('live:free', letGo);
   document.addEventListener('selectionchange', () => held.size > 0 && letGo());
   listen(`live-${user}`, { changed, missed, refused: signedOut });
 }

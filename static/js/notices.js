@@ -3,11 +3,12 @@
 import { announce } from './announce.js';
 
 const STAYS_MS = 8000;
+const STAYS_WITH_BUTTON_MS = 30_000;
 
 function leaveLater(notice) {
   let timer = 0;
   const start = () => {
-    timer = setTimeout(() => notice.remove(), STAYS_MS);
+    timer = setTimeout(() => notice.remove(), notice.querySelector('form') ? STAYS_WITH_BUTTON_MS : STAYS_MS);
   };
   const stop = () => clearTimeout(timer);
   for (const type of ['pointerenter', 'focusin']) notice.addEventListener(type, stop);
@@ -15,10 +16,12 @@ function leaveLater(notice) {
   start();
 }
 
+export function enableNotice(notice) {
+  notice.querySelector('.notice-close')?.addEventListener('click', () => notice.remove());
+  announce(notice.querySelector('[data-notice-text]').textContent.trim());
+  if (notice.dataset.variant !== 'destructive') leaveLater(notice);
+}
+
 export function enableNotices() {
-  for (const notice of document.querySelectorAll('.notice')) {
-    notice.querySelector('.notice-close')?.addEventListener('click', () => notice.remove());
-    announce(notice.querySelector('[data-notice-text]').textContent.trim());
-    if (notice.dataset.variant !== 'destructive') leaveLater(notice);
-  }
+  for (const notice of document.querySelectorAll('.notice')) enableNotice(notice);
 }

@@ -258,6 +258,18 @@ static void test_bodies(void **state) {
     assert_int_equal(answer.status, 200);
     http_answer_free(&answer);
 
+    char *table = malloc(20 * MIB + 1); /* a table may be larger than other files */
+    assert_non_null(table);
+    memset(table, 't', 20 * MIB);
+    table[20 * MIB] = '\0';
+    answer = http_request(port, "POST", "/seen/upload", "", table);
+    assert_int_equal(answer.status, 413);
+    http_answer_free(&answer);
+    answer = http_request(port, "POST", "/seen/import", "", table);
+    assert_int_equal(answer.status, 200);
+    http_answer_free(&answer);
+    free(table);
+
     answer = http_request(port, "POST", "/echo", "", body);
     assert_int_equal(answer.status, 413);
     assert_contains(answer.body, "pid="); /* a worker's page, not nginx's */

@@ -55,6 +55,7 @@ struct settings {
     size_t connections;
     double seconds, warm_seconds, every;
     bool gzip;
+    const char *agent; /* User-Agent; NULL: none is said */
     char **people; /* cookies */
     size_t npeople;
     char **paths;
@@ -168,9 +169,12 @@ static void request_send(struct load *load, struct connection *connection) {
 static void ask(struct load *load, struct connection *connection, int64_t asked_us) {
     const struct settings *settings = &load->settings;
     int size = snprintf(connection->request, REQUEST_MAX,
-                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: %s\r\n%s\r\n",
+                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: %s\r\n%s%s%s%s\r\n",
                         settings->paths[connection->page], settings->people[connection->person],
-                        settings->gzip ? "Accept-Encoding: gzip\r\n" : "");
+                        settings->gzip ? "Accept-Encoding: gzip\r\n" : "",
+                        settings->agent != NULL ? "User-Agent: " : "",
+                        settings->agent != NULL ? settings->agent : "",
+                        settings->agent != NULL ? "\r\n" : "");
     if (size >= REQUEST_MAX)
         die("A path is too long.");
     connection->page = (connection->page + 1) % settings->npaths;
@@ -366,7 +370,8 @@ static const char usage[] =
     "  --every S      each connection asks for a page every S seconds; without it, as soon as it "
     "was answered\n"
     "  --warm S       seconds before counting begins (1)\n"
-    "  --gzip         ask for compressed pages, as browsers do\n";
+    "  --gzip         ask for compressed pages, as browsers do\n"
+    "  --agent TEXT   the browser's name\n";
 
 static double number(const char *text, double min, double max) {
     char *end;
@@ -397,7 +402,8 @@ static void read_options(int argc, char **argv, struct settings *settings) {
         {"port", 1, NULL, 'p'},        {"people", 1, NULL, 'f'},
         {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
         {"every", 1, NULL, 'e'},       {"warm", 1, NULL, 'w'},
-        {"gzip", 0, NULL, 'z'},        {0}};
+        {"gzip", 0, NULL, 'z'},        {"agent", 1, NULL, 'a'},
+        {0}};
     *settings = (struct settings){.warm_seconds = 1};
     settings->address =
         (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -420,6 +426,9 @@ static void read_options(int argc, char **argv, struct settings *settings) {
             break;
         case 'w':
             settings->warm_seconds = number(optarg, 0, SECONDS_MAX);
+            break;
+        case 'a':
+            settings->agent = optarg;
             break;
         case 'z':
             settings->gzip = true;

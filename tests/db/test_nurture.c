@@ -132,6 +132,51 @@ static void what_ends_it(void **state) {
     }
 }
 
+/* The mail server was away when the step was written; what becomes of it when it is back. */
+static void assert_waiting(const char *verdict) {
+    const char *id = site_value(portal, "SELECT id FROM outbox WHERE template = 'nurture'");
+    const char *const values[] = {id};
+    PGresult *result = PQexecParams(jobs, "SELECT verdict FROM app.outbox_open($1)", 1, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        fail_msg("%s", PQerrorMessage(jobs));
+    assert_string_equal(PQgetvalue(result, 0, 0), verdict);
+    PQclear(result);
+}
+
+static void what_waits_is_called_back(void **state) {
+    static const char *const happens[] = {
+        "UPDATE leads SET stage = 'declined' WHERE id = '" A("77") "'",
+        "UPDATE leads SET stage = 'active' WHERE id = '" A("77") "'",
+        "UPDATE leads SET consent_at = NULL WHERE id = '" A("77") "'",
+        "UPDATE leads SET client_email = 'other@client.example' WHERE id = '" A("77") "'",
+        "DELETE FROM leads WHERE id = '" A("77") "'",
+    };
+    for (size_t i = 0; i < sizeof happens / sizeof *happens; i++) {
+        restore(state);
+        add_lead("", "");
+        take_step();
+        assert_waiting("send");
+        site_sql(portal, "%s", happens[i]);
+        assert_waiting("cancelled");
+    }
+    restore(state); /* its last step is no reason */
+    add_lead("", "");
+    site_sql(portal, "DELETE FROM sequence_steps WHERE position = 2");
+    take_step();
+    assert_ended("finished", "1");
+    assert_waiting("send");
+}
+
+static void moved_steps_come_once_each(void **state) {
+    (void)state;
+    add_lead("", "");
+    take_step();
+    site_sql(portal, "UPDATE sequence_steps SET position = 3 - position WHERE sequence_id = '" C("96") "'");
+    take_step();
+    assert_value("2", "SELECT count(DISTINCT data ->> 'step') FROM outbox");
+    assert_ended("finished", "2");
+}
+
 static void staff_end_it_for_one_client(void **state) {
     (void)state;
     add_lead("", "");
@@ -165,6 +210,8 @@ int main(void) {
         cmocka_unit_test_setup(who_is_taken_in, restore),
         cmocka_unit_test_setup(the_closest_sequence_takes_it, restore),
         cmocka_unit_test_setup(what_ends_it, restore),
+        cmocka_unit_test_setup(what_waits_is_called_back, restore),
+        cmocka_unit_test_setup(moved_steps_come_once_each, restore),
         cmocka_unit_test_setup(staff_end_it_for_one_client, restore),
         cmocka_unit_test_setup(pages_say_what_is_wrong, restore),
     };

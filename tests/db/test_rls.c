@@ -141,7 +141,7 @@ static struct names names_of(const char *sql) {
  * data. */
 #define PUBLIC_TABLES                                                                              \
     "'programme', 'regions', 'partner_types', 'partner_type_regions', 'tiers', 'roles', "          \
-    "'role_permissions', 'event_types', 'schema_migrations'"
+    "'role_permissions', 'event_types', 'consent_wordings', 'schema_migrations'"
 
 static void every_other_table_is_protected(void **state) {
     (void)state;
@@ -363,6 +363,25 @@ static const struct write {
     {OWNER, REFUSED, "INSERT INTO leads (partner_id, created_by, client_name, client_email, currency, score) VALUES ('" A("01") "', '" A("11") "', 'x', 'x@y.example', 'AED', 99)"},
     {VIEWER, NO_ROWS, "UPDATE leads SET client_name = 'x' WHERE id = '" A("21") "'"},
     {VIEWER, REFUSED, "INSERT INTO leads (partner_id, created_by, client_name, client_email, currency) VALUES ('" A("01") "', '" A("15") "', 'x', 'x@y.example', 'AED')"},
+    {OWNER, REFUSED, "UPDATE leads SET import_id = '" A("b1") "'"},
+    {OWNER, REFUSED, "INSERT INTO leads (partner_id, created_by, import_id, client_name, client_email, currency) VALUES ('" A("01") "', '" A("11") "', '" A("b1") "', 'x', 'x@y.example', 'AED')"},
+    {OWNER, RULE, "UPDATE lead_imports SET state = 'imported' WHERE id = '" A("b1") "'"},
+    {OWNER, RULE, "UPDATE lead_imports SET state = 'committing' WHERE id = '" A("b1") "'"}, /* without consent */
+    {OWNER, RULE, "UPDATE lead_imports SET state = 'cancelled' WHERE id = '" A("b2") "'"},
+    {OWNER, NO_ROWS, "UPDATE lead_imports SET state = 'cancelled' WHERE id = '" B("b1") "'"},
+    {VIEWER, NO_ROWS, "UPDATE lead_imports SET state = 'cancelled' WHERE id = '" A("b1") "'"},
+    {OWNER, REFUSED, "UPDATE lead_imports SET consent_at = now() WHERE id = '" A("b1") "'"},
+    {OWNER, REFUSED, "UPDATE lead_imports SET good = 100 WHERE id = '" A("b1") "'"},
+    {OWNER, REFUSED, "SELECT file FROM lead_imports"},
+    {OWNER, REFUSED, "DELETE FROM lead_imports"},
+    {OWNER, REFUSED, "UPDATE lead_import_rows SET status = 'good'"},
+    {OWNER, NO_ROWS, "SELECT id FROM lead_import_rows WHERE import_id = '" B("b1") "'"},
+    {VIEWER, NO_ROWS, "SELECT id FROM lead_import_rows"},
+    {AGENT, NO_ROWS, "SELECT id FROM lead_import_rows"}, /* nobody agreed to these yet */
+    {AGENT, NO_ROWS, "UPDATE lead_imports SET state = 'cancelled' WHERE id = '" A("b1") "'"},
+    {OWNER, NO_ROWS, "UPDATE lead_import_headers SET field = '' WHERE partner_id = '" B("01") "'"},
+    {OWNER, REFUSED, "SELECT app.import_commit('" A("b1") "')"},
+    {OWNER, REFUSED, "SELECT app.import_duplicates('" A("b1") "')"},
     {OWNER, REFUSED, "INSERT INTO lead_history (lead_id, partner_id, kind) VALUES ('" A("21") "', '" A("01") "', 'edited')"},
     {OWNER, REFUSED, "DELETE FROM lead_history"},
     {OWNER, REFUSED, "UPDATE lead_shares SET status = 'closed'"},
@@ -434,6 +453,11 @@ static const struct write {
     {OWNER, NO_ROWS, "SELECT * FROM app.asset_download('" B("82") "')"},
     {OWNER, NO_ROWS, "SELECT * FROM app.quiz_review('" C("64") "')"},
     {OWNER, NO_ROWS, "SELECT * FROM app.lead_staff_facts('" A("21") "')"},
+    {OWNER, NO_ROWS, "SELECT * FROM app.lead_staff_reasons('" A("21") "')"},
+    {OWNER, REFUSED, "SELECT score FROM lead_scores"},
+    {OWNER, REFUSED, "SELECT version FROM score_models"},
+    {OWNER, REFUSED, "SELECT * FROM app.score_facts(ARRAY['" A("21") "'::uuid])"},
+    {AGENT, REFUSED, "UPDATE lead_scores SET score = 100"},
     {OWNER, RULE, "SELECT app.invite('" B("17") "', '', '', '')"},
     {SALES, RULE, "SELECT app.invite('" A("17") "', '', '', '')"},
     /* views and actions on many leads */
@@ -575,6 +599,9 @@ static const struct write {
     {OWNER, REFUSED, "UPDATE messages SET staff_only = false"},
     {OWNER, REFUSED, "DELETE FROM messages"},
     {ADMIN, REFUSED, "DELETE FROM messages"},
+    {STRANGER, RULE, "SELECT app.lead_undo('" A("21") "', 1)"},
+    {VIEWER, RULE, "SELECT app.lead_undo('" A("21") "', 1)"},
+    {SUPPORT, RULE, "SELECT app.lead_undo('" A("21") "', 1)"},
     {OWNER, RULE, "SELECT app.thread_open('lead', 'bbbbbbbb-0000-4000-8000-000000000021')"},
     {OWNER, RULE, "SELECT app.thread_open('share', 'bbbbbbbb-0000-4000-8000-000000000091')"},
     {OWNER, RULE, "SELECT app.thread_open('partner', 'bbbbbbbb-0000-4000-8000-000000000001')"},
@@ -644,23 +671,34 @@ static void a_session_of_another_audience_is_none(void **state) {
  * roles. */
 static const struct {
     const char *name;
-    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE } callers;
+    enum { EVERYBODY, SIGNED_IN, STAFF_ALONE, VISITORS } callers;
 } callable[] = {
     {"asset_download", SIGNED_IN},
     {"browser", SIGNED_IN},
     {"browser_system", SIGNED_IN},
     {"can", EVERYBODY},
+    {"import_written", SIGNED_IN},
+    {"code_skeleton", SIGNED_IN},
     {"invite", SIGNED_IN},
     {"job_cancel", STAFF_ALONE},
     {"job_retry", STAFF_ALONE},
     {"jobs_retry_dead", STAFF_ALONE},
+    {"lead_currencies", SIGNED_IN},
     {"lead_enrolments", SIGNED_IN},
     {"lead_staff_facts", SIGNED_IN},
+    {"lead_staff_reasons", SIGNED_IN},
+    {"lead_undo", SIGNED_IN},
     {"zone", SIGNED_IN},
     {"lead_hands", SIGNED_IN},
     {"lead_guests", SIGNED_IN},
     {"partner_region", SIGNED_IN},
     {"announcement_reach", STAFF_ALONE},
+    {"lead_touches", SIGNED_IN},
+    {"link_open", VISITORS},
+    {"clicks_add", VISITORS},
+    {"refer_lead", EVERYBODY},
+    {"refer_links", EVERYBODY},
+    {"consent_wording_set", STAFF_ALONE},
     {"like_pattern", EVERYBODY},
     {"link_find", EVERYBODY},
     {"link_use", EVERYBODY},
@@ -679,6 +717,7 @@ static const struct {
     {"person_find", SIGNED_IN},
     {"lead_view_move", SIGNED_IN},
     {"bulk_run", SIGNED_IN},
+    {"bulk_puts_back", SIGNED_IN},
     {"bulk_undo", SIGNED_IN},
     {"module_complete", SIGNED_IN},
     {"module_open_to", SIGNED_IN},
@@ -715,6 +754,7 @@ static const char *expected_callers(const char *name) {
     for (size_t i = 0; i < sizeof callable / sizeof *callable; i++)
         if (strcmp(callable[i].name, name) == 0)
             return callable[i].callers == STAFF_ALONE ? "fff t"
+                   : callable[i].callers == VISITORS  ? "ftf f"
                    : callable[i].callers == EVERYBODY ? "ftt t"
                                                       : "fft t";
     return "fff f";

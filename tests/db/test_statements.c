@@ -51,12 +51,18 @@ static const struct {
     {Q_link_use, V | P | S},        {Q_own_password, P | S},      {Q_own_password_set, P | S},
     {Q_account_update, P | S},      {Q_theme_update, P | S},      {Q_session_delete, P | S},
     {Q_sessions_delete_all, P | S}, {Q_lead_insert, P | S},       {Q_lead_update, P | S},
-    {Q_lead_stage_update, P | S},   {Q_lead_staff_update, S},     {Q_module_complete, P | S},
+    {Q_lead_stage_update, P | S},   {Q_lead_undo, P | S},         {Q_lead_staff_update, S},     {Q_module_complete, P | S},
     {Q_quiz_grade, P | S},          {Q_asset_download, P | S},    {Q_own_partner_update, P},
     {Q_partner_insert, S},          {Q_partner_update, S},        {Q_partner_status_set, S},
     {Q_partner_delete, S},          {Q_member_insert, P | S},     {Q_member_invite, P | S},
     {Q_member_update, P | S},       {Q_member_status_set, P | S}, {Q_member_delete, P | S},
     {Q_programme_update, S},        {Q_job_retry, S},             {Q_job_cancel, S},
+    {Q_import_insert, P | S},       {Q_import_remember, P | S},
+    {Q_import_map, P | S},          {Q_import_start, P | S},
+    {Q_import_cancel, P | S},       {Q_import_next, JOBS_ROLE},
+    {Q_import_add, JOBS_ROLE},      {Q_import_fail, JOBS_ROLE},
+    {Q_imports_tidy, JOBS_ROLE},     {Q_scores_next, JOBS_ROLE},
+    {Q_score_model, JOBS_ROLE},      {Q_scores_keep, JOBS_ROLE},
     {Q_jobs_retry_dead, S},         {Q_session_as, V | P | S},
     {Q_sequence_insert, S},         {Q_sequence_update, S},       {Q_sequence_switch, S},
     {Q_sequence_delete, S},         {Q_sequence_step_insert, S},  {Q_sequence_step_update, S},
@@ -87,6 +93,11 @@ static const struct {
     {Q_bulk_undo, P | S},
     {Q_session_quiet, V | P | S},
     {Q_metrics_reader, S},          {Q_metrics_jobs, S},
+    /* links and public forms */
+    {Q_link_insert, P | S},         {Q_link_partner_active, P | S}, {Q_link_update, P | S},
+    {Q_link_archive, P | S},        {Q_link_open, V},             {Q_clicks_add, V},
+    {Q_refer_lead, V | P | S},      {Q_consent_wording_set, S},
+    {Q_lead_draft_save, P | S},     {Q_lead_draft_drop, P | S},   {Q_lead_draft_close, P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {

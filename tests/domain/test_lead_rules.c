@@ -1,56 +1,46 @@
 #include "domain/leads/lead_rules.h"
+#include "tests/domain/stage_matrix.h"
 #include "tests/support/unit.h"
 
-/* From (line) to (column), in the order new intake qualified active won lost dormant declined:
- *   .  refused      y  allowed      r  allowed with a reason      v  allowed with a value */
-static const char *const matrix[2][LEAD_STAGES] = {
-    [LEAD_PARTNER] =
-        {
-            [LEAD_NEW] = ".y...rr.",
-            [LEAD_INTAKE] = "..y..rr.",
-            [LEAD_QUALIFIED] = "...y.rr.",
-            [LEAD_ACTIVE] = "....vrr.",
-            [LEAD_WON] = "........",
-            [LEAD_LOST] = "........",
-            [LEAD_DORMANT] = "..y..r..",
-            [LEAD_DECLINED] = "........",
-        },
-    [LEAD_STAFF] =
-        {
-            [LEAD_NEW] = ".yyy.rrr",
-            [LEAD_INTAKE] = "r.yy.rrr",
-            [LEAD_QUALIFIED] = ".r.y.rrr",
-            [LEAD_ACTIVE] = "..r.vrrr",
-            [LEAD_WON] = "...r....",
-            [LEAD_LOST] = "..r.....",
-            [LEAD_DORMANT] = "..y..r.r",
-            [LEAD_DECLINED] = "r.......",
-        },
-};
+/* ── The matrix as rows, as the database would return them ── */
 
-static char cell(enum lead_stage from, enum lead_stage to, enum lead_actor actor) {
-    unsigned needs = 99;
-    if (!lead_move_allowed(from, to, actor, &needs))
-        return '.';
-    switch (needs) {
-    case 0:
-        return 'y';
-    case LEAD_NEEDS_REASON:
-        return 'r';
-    case LEAD_NEEDS_VALUE:
-        return 'v';
+enum { FROM, TO, STAFF_ONLY, REASON, VALUE, COLUMNS };
+static const struct column columns[COLUMNS] = {{"from_stage", COLUMN_TEXT}, {"to_stage", COLUMN_TEXT}, {"staff_only", COLUMN_BOOL},
+                                               {"needs_reason", COLUMN_BOOL}, {"needs_value", COLUMN_BOOL}};
+
+static const char *cell(const void *source, size_t row, size_t col) {
+    (void)source;
+    size_t from = row / LEAD_STAGES, to = row % LEAD_STAGES;
+    char what = matrix[LEAD_STAFF][from][to];
+    switch (col) {
+    case FROM: /* what staff may not, nobody may: that is no row, or one that names no stage */
+        return what == '.' ? "nowhere" : lead_stage_code((enum lead_stage)from);
+    case TO:
+        return lead_stage_code((enum lead_stage)to);
+    case STAFF_ONLY:
+        return matrix[LEAD_PARTNER][from][to] == '.' ? "t" : "f";
+    case REASON:
+        return what == 'r' ? "t" : "f";
     default:
-        return '?';
+        return what == 'v' ? "t" : "f";
     }
+}
+
+static struct lead_moves moves;
+
+static int read_moves(void **state) {
+    (void)state;
+    const struct rows rows = {.name = "stage_moves", .nrows = (size_t)LEAD_STAGES * LEAD_STAGES, .ncols = COLUMNS, .cols = columns, .cell = cell};
+    lead_moves_read(&moves, &rows);
+    return 0;
 }
 
 static void every_cell_of_the_matrix(void **state) {
     (void)state;
     for (int actor = LEAD_PARTNER; actor <= LEAD_STAFF; actor++) {
         for (int from = 0; from < LEAD_STAGES; from++) {
-            char line[LEAD_STAGES + 1] = {0};
-            for (int to = 0; to < LEAD_STAGES; to++)
-                line[to] = cell((enum lead_stage)from, (enum lead_stage)to, (enum lead_actor)actor);
+            char line[LEAD_STAGES + 1];
+            matrix_line(&moves, (enum lead_stage)from, (enum lead_actor)actor, line);
             if (strcmp(line, matrix[actor][from]) != 0)
                 fail_msg("%s, %s: \"%s\" and not \"%s\"", actor == LEAD_STAFF ? "staff" : "partner",
                          lead_stage_code((enum lead_stage)from), line, matrix[actor][from]);
@@ -60,13 +50,14 @@ static void every_cell_of_the_matrix(void **state) {
 
 static void judged_as_the_matrix_says(void **state) {
     (void)state;
+    static const struct lead_reason because = {.text = "because"}, blank = {.text = " \n"};
     for (int actor = LEAD_PARTNER; actor <= LEAD_STAFF; actor++)
         for (int from = 0; from < LEAD_STAGES; from++)
             for (int to = 0; to < LEAD_STAGES; to++) {
                 enum lead_stage f = (enum lead_stage)from, t = (enum lead_stage)to;
                 enum lead_actor a = (enum lead_actor)actor;
-                enum lead_verdict given = lead_move_judge(f, t, a, "because", "100.00");
-                enum lead_verdict bare = lead_move_judge(f, t, a, " \n", "0.00");
+                enum lead_verdict given = lead_move_judge(&moves, f, t, a, &because, "100.00");
+                enum lead_verdict bare = lead_move_judge(&moves, f, t, a, &blank, "0.00");
                 bool staff_may = matrix[LEAD_STAFF][from][to] != '.';
                 switch (matrix[actor][from][to]) {
                 case '.':
@@ -90,6 +81,14 @@ static void judged_as_the_matrix_says(void **state) {
             }
 }
 
+static void a_listed_reason_is_enough_where_it_belongs(void **state) {
+    (void)state;
+    const struct lead_reason listed = {.code = "lost_price", .stage = "lost"}, unknown = {.code = "no_such"};
+    assert_int_equal(lead_move_judge(&moves, LEAD_NEW, LEAD_LOST, LEAD_PARTNER, &listed, NULL), LEAD_MOVE_OK);
+    assert_int_equal(lead_move_judge(&moves, LEAD_NEW, LEAD_DORMANT, LEAD_PARTNER, &listed, NULL), LEAD_MOVE_WRONG_REASON);
+    assert_int_equal(lead_move_judge(&moves, LEAD_NEW, LEAD_LOST, LEAD_PARTNER, &unknown, NULL), LEAD_MOVE_WRONG_REASON);
+}
+
 /* Whatever the table comes to hold one day, these stay true. */
 static void closed_stays_closed_unless_staff_reopens(void **state) {
     (void)state;
@@ -99,8 +98,8 @@ static void closed_stays_closed_unless_staff_reopens(void **state) {
         for (int to = 0; to < LEAD_STAGES; to++) {
             enum lead_stage t = (enum lead_stage)to;
             unsigned needs = 0;
-            assert_false(lead_move_allowed((enum lead_stage)from, t, LEAD_PARTNER, NULL));
-            if (!lead_move_allowed((enum lead_stage)from, t, LEAD_STAFF, &needs))
+            assert_false(lead_move_allowed(&moves, (enum lead_stage)from, t, LEAD_PARTNER, NULL));
+            if (!lead_move_allowed(&moves, (enum lead_stage)from, t, LEAD_STAFF, &needs))
                 continue;
             assert_true(lead_stage_is_open(t));
             assert_true(needs & LEAD_NEEDS_REASON);
@@ -113,9 +112,9 @@ static void partners_may_nothing_that_staff_may_not(void **state) {
     for (int from = 0; from < LEAD_STAGES; from++)
         for (int to = 0; to < LEAD_STAGES; to++) {
             enum lead_stage f = (enum lead_stage)from, t = (enum lead_stage)to;
-            if (lead_move_allowed(f, t, LEAD_PARTNER, NULL))
-                assert_true(lead_move_allowed(f, t, LEAD_STAFF, NULL));
-            assert_false(lead_move_allowed(f, f, LEAD_STAFF, NULL));
+            if (lead_move_allowed(&moves, f, t, LEAD_PARTNER, NULL))
+                assert_true(lead_move_allowed(&moves, f, t, LEAD_STAFF, NULL));
+            assert_false(lead_move_allowed(&moves, f, f, LEAD_STAFF, NULL));
         }
 }
 
@@ -126,15 +125,15 @@ static void every_open_lead_can_end_and_every_stage_is_reached(void **state) {
         for (int from = 0; from < LEAD_STAGES; from++)
             for (int to = 0; to < LEAD_STAGES; to++)
                 if (reached[from] &&
-                    lead_move_allowed((enum lead_stage)from, (enum lead_stage)to, LEAD_STAFF, NULL))
+                    lead_move_allowed(&moves, (enum lead_stage)from, (enum lead_stage)to, LEAD_STAFF, NULL))
                     reached[to] = true;
     for (int stage = 0; stage < LEAD_STAGES; stage++) {
         assert_true(reached[stage]);
         if (lead_stage_is_open((enum lead_stage)stage)) {
-            assert_true(lead_move_allowed((enum lead_stage)stage, LEAD_LOST, LEAD_PARTNER, NULL));
+            assert_true(lead_move_allowed(&moves, (enum lead_stage)stage, LEAD_LOST, LEAD_PARTNER, NULL));
             assert_true(
-                lead_move_allowed((enum lead_stage)stage, LEAD_DORMANT, LEAD_PARTNER, NULL));
-            assert_true(lead_move_allowed((enum lead_stage)stage, LEAD_DECLINED, LEAD_STAFF, NULL));
+                lead_move_allowed(&moves, (enum lead_stage)stage, LEAD_DORMANT, LEAD_PARTNER, NULL));
+            assert_true(lead_move_allowed(&moves, (enum lead_stage)stage, LEAD_DECLINED, LEAD_STAFF, NULL));
             assert_false(lead_stage_is_closed((enum lead_stage)stage));
         }
     }
@@ -160,6 +159,7 @@ static void refusals_say_what_to_do(void **state) {
     for (int v = LEAD_MOVE_SAME; v <= LEAD_MOVE_NO_VALUE; v++)
         assert_non_null(lead_verdict_sentence((enum lead_verdict)v));
     assert_string_equal(lead_verdict_field(LEAD_MOVE_NO_REASON), "reason");
+    assert_string_equal(lead_verdict_field(LEAD_MOVE_WRONG_REASON), "reason_code");
     assert_string_equal(lead_verdict_field(LEAD_MOVE_NO_VALUE), "estimated_value");
     assert_string_equal(lead_verdict_field(LEAD_MOVE_NEVER), "stage");
     assert_string_equal(lead_verdict_field(LEAD_MOVE_STAFF_ONLY), "stage");
@@ -254,6 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell_of_the_matrix),
         cmocka_unit_test(judged_as_the_matrix_says),
+        cmocka_unit_test(a_listed_reason_is_enough_where_it_belongs),
         cmocka_unit_test(closed_stays_closed_unless_staff_reopens),
         cmocka_unit_test(partners_may_nothing_that_staff_may_not),
         cmocka_unit_test(every_open_lead_can_end_and_every_stage_is_reached),
@@ -267,5 +268,5 @@ int main(void) {
         cmocka_unit_test(columns_have_words),
         cmocka_unit_test(what_to_do_next_is_said_for_open_stages_only),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, read_moves, NULL);
 }

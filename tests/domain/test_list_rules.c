@@ -2,6 +2,7 @@
 #include "core/arena.h"
 #include "domain/leads/bulk_rules.h"
 #include "domain/leads/lead_columns.h"
+#include "tests/domain/stage_matrix.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 
@@ -81,17 +82,34 @@ static void an_amount_is_exported_with_its_currency(void **state) {
         assert_string_equal(names[i], expected[i]);
 }
 
+static struct lead_moves moves_as_meant(void) {
+    struct lead_moves moves = {.exists = {{false}}};
+    for (int from = 0; from < LEAD_STAGES; from++) {
+        for (int to = 0; to < LEAD_STAGES; to++) {
+            char staff = matrix[LEAD_STAFF][from][to];
+            moves.exists[from][to] = staff != '.';
+            moves.staff_only[from][to] = matrix[LEAD_PARTNER][from][to] == '.';
+            moves.needs[from][to] = staff == 'r' ? LEAD_NEEDS_REASON : staff == 'v' ? LEAD_NEEDS_VALUE : 0;
+        }
+        char line[LEAD_STAGES + 1];
+        matrix_line(&moves, (enum lead_stage)from, LEAD_STAFF, line);
+        assert_string_equal(line, matrix[LEAD_STAFF][from]);
+    }
+    return moves;
+}
+
 /* A lead among many is judged as if it were alone. */
 static void every_move_is_judged_as_alone(void **state) {
     (void)state;
+    const struct lead_moves moves = moves_as_meant();
     for (int actor = LEAD_PARTNER; actor <= LEAD_STAFF; actor++) {
         for (int from = 0; from < LEAD_STAGES; from++) {
             for (int to = 0; to < LEAD_STAGES; to++) {
                 for (int worth = 0; worth < 2; worth++) {
                     bool reason = false;
                     unsigned needs = 0;
-                    const char *refusal = bulk_move_refusal((enum lead_stage)from, worth, (enum lead_stage)to, (enum lead_actor)actor, &reason);
-                    bool allowed = lead_move_allowed((enum lead_stage)from, (enum lead_stage)to, (enum lead_actor)actor, &needs);
+                    const char *refusal = bulk_move_refusal(&moves, (enum lead_stage)from, worth, (enum lead_stage)to, (enum lead_actor)actor, &reason);
+                    bool allowed = lead_move_allowed(&moves, (enum lead_stage)from, (enum lead_stage)to, (enum lead_actor)actor, &needs);
                     bool done = allowed && (worth || !(needs & LEAD_NEEDS_VALUE));
                     assert_int_equal(refusal == NULL, done);
                     assert_int_equal(reason, allowed && (needs & LEAD_NEEDS_REASON));

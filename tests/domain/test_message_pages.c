@@ -294,8 +294,15 @@ static void reading_is_remembered_for_each(void **state) {
 
     write_text(AGENT, THREAD, "Third");
     write_text(AGENT, CHAT, "Fourth");
-    assert_int_equal(SITE_POST(portal, OWNER, "/messages/read", "")->status, 303);
+    char seen[128];
+    snprintf(seen, sizeof seen, "until=%s", site_value(portal, "SELECT to_char(max(last_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD%%20HH24:MI:SS.US%%2B00') FROM thread_sides"));
+    assert_contains(page(OWNER, "/messages"), "name=\"until\" value=\"20");
+    write_text(AGENT, CHAT, "Fifth, while the list stood there");
+    assert_int_equal(SITE_POST(portal, OWNER, "/messages/read", seen)->status, 303);
     assert_int_equal(unread_of(OWNER, AR("501")), 0);
+    assert_int_equal(unread_of(OWNER, AR("502")), 2);
+    assert_string_equal(site_value(portal, "SELECT string_agg(subject_id::text, ' ') FROM notifications WHERE user_id = '" AR("011") "' AND type = 'message.new' AND read_at IS NULL AND subject_id = '" AR("501") "'") ? "left" : "none", "none");
+    assert_int_equal(SITE_POST(portal, OWNER, "/messages/read", "until=2100-01-01")->status, 303);
     assert_int_equal(unread_of(OWNER, AR("502")), 0);
     assert_int_equal(unread_of(SALES, AR("501")), 3);
 }
@@ -527,6 +534,13 @@ static void a_conversation_begins_once(void **state) {
 }
 
 /* What a client no longer shares is gone with the share: messages, files, marks. */
+static void staff_are_told_when_nobody_hears_them(void **state) {
+    (void)state;
+    assert_lacks(page(AGENT, CHAT), "Nobody of this partner can sign in");
+    site_sql(portal, "UPDATE partners SET status = 'inactive' WHERE id = '" AR("001") "'");
+    assert_contains(page(AGENT, CHAT), "Nobody of this partner can sign in");
+}
+
 static void a_revoked_share_takes_its_conversation_along(void **state) {
     (void)state;
     page(OWNER, SHARE);
@@ -574,6 +588,7 @@ int main(void) {
         cmocka_unit_test_setup(a_long_thread_is_read_page_by_page, restore),
         cmocka_unit_test_setup(searches_find_words_clients_and_partners, restore),
         cmocka_unit_test_setup(a_conversation_begins_once, restore),
+        cmocka_unit_test_setup(staff_are_told_when_nobody_hears_them, restore),
         cmocka_unit_test_setup(a_revoked_share_takes_its_conversation_along, restore),
         cmocka_unit_test_setup(links_are_safe_and_text_is_text, restore),
     };

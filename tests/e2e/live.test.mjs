@@ -201,6 +201,7 @@ test('signed out in one page, the others go to the sign-in page; typed text stay
   await page.goto('/account');
   await signOut(page);
   await other.waitForURL('**/login?next=%2Fleads');
+  await typing.getByRole('alert').filter({ hasText: 'You are signed out.' }).waitFor();
   assert.equal(await typing.getByLabel("Client's name").inputValue(), 'Half a name');
   assert.match(email, /@/);
   house.complaints(); // 401, as it should be

@@ -14,9 +14,9 @@ const PEOPLE = [
 
 // Reached by a link in a mail: portal.test.mjs and sending.test.mjs go there and have them looked at.
 const BY_MAIL = ['/reset/{}', '/invitation/{}', '/unsubscribe/{}'];
-// Reached by what somebody has just done: messages.test.mjs and lists.test.mjs do it and have them looked at.
-const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit', '/leads/bulk/{}', '/leads/bulk/{}/rows', '/search/suggest'];
-const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent'], signedIn: ['/dashboard', '/'] };
+// Reached by what somebody has just done: messages.test.mjs, drafts.test.mjs and lists.test.mjs do it and have them looked at.
+const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit', '/leads/new/full', '/leads/bulk/{}', '/leads/bulk/{}/rows', '/search/suggest'];
+const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent', '/refer/banker/thanks'], signedIn: ['/dashboard', '/'] };
 
 let house;
 const looks = new Map(); // pattern → kinds of element that axe saw on such a page

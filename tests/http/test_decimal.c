@@ -55,7 +55,7 @@ static void reads_amounts(void **state) {
         {"1,00,000", DECIMAL_OK, "100000"},
         {"12,34,56,789.10", DECIMAL_OK, "123456789.10"},
         {"50 00 000", DECIMAL_OK, "5000000"},
-        {"999,999,999,999,999.99", DECIMAL_OK, "999999999999999.99"},
+        {"99,999,999,999,999.99", DECIMAL_OK, "99999999999999.99"},
     };
     check(*state, cases, COUNT(cases), decimal_amount);
 }
@@ -76,8 +76,8 @@ static void refuses_amounts(void **state) {
         {"1 250,505", DECIMAL_TOO_FINE, NULL},
         {"1.23456789012345678901234567890", DECIMAL_TOO_FINE, NULL},
         /* too large */
-        {"1000000000000000", DECIMAL_TOO_LARGE, NULL},
-        {"1,000,000,000,000,000", DECIMAL_TOO_LARGE, NULL},
+        {"100000000000000", DECIMAL_TOO_LARGE, NULL},
+        {"100,000,000,000,000", DECIMAL_TOO_LARGE, NULL},
         /* not amounts */
         {"", DECIMAL_UNREADABLE, NULL},
         {".", DECIMAL_UNREADABLE, NULL},
@@ -168,7 +168,7 @@ static void written_comes_back(void **state) {
                   {" ", ",", 3}, {"\u202F", ",", 3}, {"\u2019", ".", 3}, {",", ".", 2}};
     uint64_t seed = 0x4217;
     for (int i = 0; i < 20000; i++) {
-        uint64_t whole = test_random(&seed) % 1000000000000000;
+        uint64_t whole = test_random(&seed) % 100000000000000;
         whole >>= test_random(&seed) % 50;
         unsigned cents = (unsigned)(test_random(&seed) % 100);
         size_t style = test_random(&seed) % COUNT(styles);

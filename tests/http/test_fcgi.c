@@ -30,10 +30,14 @@ static struct fcgi_answer get(const char *uri) {
     return answer;
 }
 
-static bool send_body(int fd, const char *length, const void *body, size_t size) {
-    const char *const env[] = {"REQUEST_METHOD", "POST",         "REQUEST_URI", "/echo",
+static bool send_to(int fd, const char *uri, const char *length, const void *body, size_t size) {
+    const char *const env[] = {"REQUEST_METHOD", "POST",         "REQUEST_URI", uri,
                                "CONTENT_LENGTH", length, NULL};
     return fcgi_client_send(fd, env, body, size, 0);
+}
+
+static bool send_body(int fd, const char *length, const void *body, size_t size) {
+    return send_to(fd, "/echo", length, body, size);
 }
 
 static int connect_server(void) {
@@ -178,6 +182,47 @@ static void test_body_shorter_than_promised(void **state) {
     fcgi_answer_free(&answer);
 }
 
+static struct fcgi_answer spool(const char *length, const void *body, size_t size) {
+    struct fcgi_answer answer;
+    int fd = connect_server();
+    assert_true(send_to(fd, "/spool", length, body, size));
+    assert_true(fcgi_client_receive(fd, &answer));
+    return answer;
+}
+
+static void test_large_body_takes_no_memory(void **state) {
+    (void)state;
+    size_t size = 5 * 1024 * 1024 + 17;
+    unsigned char *body = malloc(size);
+    assert_non_null(body);
+    unsigned long sum = 0, small_sum = 0;
+    for (size_t i = 0; i < size; i++) {
+        body[i] = (unsigned char)(i * 7 + i / 4096);
+        sum = sum * 31 + body[i];
+        small_sum = i < 100 ? sum : small_sum;
+    }
+    char length[32], expected[128];
+    snprintf(length, sizeof length, "%zu", size);
+    for (int round = 0; round < 2; round++) {
+        struct fcgi_answer answer = spool(length, body, size);
+        snprintf(expected, sizeof expected, "size=%zu sum=%lu memory=0", size, sum);
+        assert_int_equal(answer.status, 200);
+        assert_string_equal(answer.body, expected);
+        fcgi_answer_free(&answer);
+
+        answer = spool(length, body, size / 2); /* cut off in the middle */
+        assert_int_equal(answer.status, 400);
+        fcgi_answer_free(&answer);
+
+        answer = spool("100", body, 100); /* a small one is better off in memory */
+        snprintf(expected, sizeof expected, "size=100 sum=%lu memory=1", small_sum);
+        assert_int_equal(answer.status, 200);
+        assert_true(strncmp(answer.body, expected, strlen(expected)) == 0);
+        fcgi_answer_free(&answer);
+    }
+    free(body);
+}
+
 static void test_body_length_malformed(void **state) {
     (void)state;
     const char *const lengths[] = {"-1", "1x", "99999999999999999999"};
@@ -284,6 +329,26 @@ static void test_scoreboard_counts(void **state) {
     fcgi_answer_free(&second);
 }
 
+/* What was put off has its time after the answer, again when it asks for that, and before the worker leaves. */
+static void test_idle_comes_after_the_answer(void **state) {
+    (void)state;
+    struct fcgi_answer answer = get("/");
+    fcgi_answer_free(&answer);
+    assert_true(WAIT_FOR(server.echo.counts->idle > 0));
+    server.echo.counts->again = 3;
+    answer = get("/");
+    fcgi_answer_free(&answer);
+    int so_far = server.echo.counts->idle;
+    assert_true(WAIT_FOR(server.echo.counts->idle > so_far + 3)); /* without any request */
+    server.echo.counts->again = 0;
+    answer = get("/");
+    fcgi_answer_free(&answer);
+    so_far = server.echo.counts->idle;
+    assert_int_equal(fcgi_server_stop(worker), 0);
+    assert_true(server.echo.counts->idle > so_far);
+    worker = fcgi_server_start(&server, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -298,6 +363,7 @@ int main(void) {
         TEST(test_body_empty),
         TEST(test_body_too_large),
         TEST(test_body_shorter_than_promised),
+        TEST(test_large_body_takes_no_memory),
         TEST(test_body_length_malformed),
         TEST(test_stream),
         TEST(test_stream_broken_off_is_not_complete),
@@ -306,6 +372,7 @@ int main(void) {
         TEST(test_malformed_records_are_no_harm),
         TEST(test_connection_is_not_kept),
         TEST(test_scoreboard_counts),
+        TEST(test_idle_comes_after_the_answer),
     };
     return cmocka_run_group_tests_name("fcgi", tests, NULL, NULL);
 }

@@ -392,6 +392,28 @@ static void build_with_taken_name(void) {
     (void)form_new(arena_new(1024 * 1024), &bad_spec);
 }
 
+static void tells_problems_as_data(void **state) {
+    struct form *form = form_new(*state, &spec);
+    struct form_problem problems[3];
+    (void)take(form, *state, "name=Ann&email=nowhere&age=3&url=https://a.example&yours=x&partner=" PARTNER "&consent=true&why=y");
+    form_error(form, NULL, "The whole is odd.");
+    assert_int_equal(form_problems(form, problems, 3), 3);
+    assert_null(problems[0].field);
+    assert_string_equal(problems[0].message, "The whole is odd.");
+    assert_string_equal(problems[1].field, "email");
+    assert_string_equal(problems[1].value, "nowhere");
+    assert_string_equal(problems[2].field, "age");
+    assert_int_equal(problems[2].min, 18);
+    assert_string_equal(form_problem_text(*state, &spec, &problems[1]),
+                        "\u201Cnowhere\u201D is not an email address. Write it like name@company.example.");
+    assert_string_equal(form_problem_text(*state, &spec, &problems[2]), "Write a whole number from 18 to 120.");
+    problems[1].field = "gone"; /* kept from a time when there was such a field */
+    assert_contains(form_problem_text(*state, &spec, &problems[1]), "nowhere");
+    assert_int_equal(form_problems(form, problems, 1), 3); /* how many there are, not how many fit */
+    (void)take(form, *state, GOOD);
+    assert_int_equal(form_problems(form, problems, 3), 0);
+}
+
 static void refuses_taken_names(void **state) {
     (void)state;
     assert_true(aborts(build_with_taken_name));
@@ -468,6 +490,7 @@ int main(void) {
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(bounds_what_is_sent, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(bounds_choices, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(tells_problems_as_data, arena_setup, arena_teardown),
         cmocka_unit_test(refuses_taken_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

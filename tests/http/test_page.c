@@ -257,7 +257,7 @@ static void what_works_is_done_and_leads_on(void **state) {
     answer =
         OWN_ASK(.who = OWNER, .path = "/form", .form = "theme=light", .accept = "application/json");
     assert_int_equal(answer->status, 200);
-    assert_string_equal(answer->body, "{\"ok\":true,\"location\":\"/shown/light/\"}");
+    assert_string_equal(answer->body, "{\"ok\":true,\"location\":\"/shown/light/\",\"notice\":\"Fine.\"}");
 }
 
 static void a_refused_form_keeps_what_was_typed(void **state) {

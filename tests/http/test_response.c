@@ -86,6 +86,34 @@ static void redirects_not_too_far(void **state) {
     assert_string_equal(buf_text(&response.headers), "Location: /\r\n");
 }
 
+static void forwards_to_other_sites(void **state) {
+    static const struct {
+        const char *to, *location;
+    } cases[] = {
+        {"https://a.example/x?y=1#z", "https://a.example/x?y=1#z"},
+        {"http://a.example", "http://a.example"},
+        {"/refer/broker?code=x", "/refer/broker?code=x"},
+        {"//evil.example/", "/"},
+        {"/\\evil.example/", "/"},
+        {"javascript:alert(1)", "/"},
+        {"ftp://a.example/", "/"},
+        {"https://a.example/\r\nSet-Cookie: x=y", "/"},
+        {"https://a.example/a b", "/"},
+        {"https://a.example/\xC3\xA9", "/"},
+        {"", "/"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        response_free(&response);
+        response_init(&response, arena, &body);
+        response_forward(&response, cases[i].to);
+        assert_int_equal(response.status, 302);
+        assert_string_equal(buf_text(&response.headers),
+                            arena_printf(arena, "Location: %s\r\n", cases[i].location));
+    }
+    assert_string_equal(response_reason(302), "Found");
+}
+
 static void sets_cookies(void **state) {
     (void)state;
     response_cookie(&response, "__Host-session", "abc_-", 3600, true);
@@ -234,6 +262,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(writes_headers, setup, teardown),
         cmocka_unit_test_setup_teardown(redirects, setup, teardown),
         cmocka_unit_test_setup_teardown(redirects_not_too_far, setup, teardown),
+        cmocka_unit_test_setup_teardown(forwards_to_other_sites, setup, teardown),
         cmocka_unit_test_setup_teardown(sets_cookies, setup, teardown),
         cmocka_unit_test_setup_teardown(names_downloads, setup, teardown),
         cmocka_unit_test_setup_teardown(downloads_come_back, setup, teardown),

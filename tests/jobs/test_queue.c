@@ -232,11 +232,74 @@ static void test_jobs_of_a_dead_daemon_go_back(void **state) {
 static void test_who_kills_its_daemon_again_and_again_is_put_aside(void **state) {
     (void)state;
     add("test.work", "");
-    scratch_run(conn, "UPDATE jobs SET state = 'running', claimed_by = 2000000000, attempts = 4");
+    scratch_run(conn, "UPDATE jobs SET state = 'running', claimed_by = 2000000000, attempts = 12, crashes = 3");
+    (void)queue_tick(queue);
+    assert_int_equal(count("state = 'ready'"), 1); /* tries that failed by themselves are no crashes */
+    scratch_run(conn, "UPDATE jobs SET state = 'running', claimed_by = 2000000000");
+    (void)queue_tick(queue);
+    assert_int_equal(count("state = 'dead'"), 1);
+}
+
+/* What was claimed together with a job that its daemon dies of gets away from it. */
+static void test_after_a_second_crash_jobs_come_back_one_by_one(void **state) {
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        add("test.work", "");
+    scratch_run(conn, "UPDATE jobs SET state = 'running', claimed_by = 2000000000, attempts = 1");
+    (void)queue_tick(queue);
+    assert_int_equal(count("state = 'ready' AND run_at <= now()"), 5); /* a machine may simply have lost its power */
+    scratch_run(conn, "UPDATE jobs SET state = 'running', claimed_by = 2000000000, attempts = 2");
+    (void)queue_tick(queue);
+    assert_int_equal(count("state = 'ready' AND run_at < now() + interval '4 seconds'"), 5);
+    assert_int_equal(scratch_long(conn, "SELECT count(DISTINCT run_at - created_at) FROM jobs"), 5);
+}
+
+/* One job of a key runs, a second is added and taken as well: when both come back, one is enough. */
+static void test_two_of_a_key_that_come_back_are_one(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        add("test.work", ", '{}', now(), 'key'");
+        scratch_run(conn, "UPDATE jobs SET state = 'running', claimed_by = 2000000000, attempts = 1");
+    }
     (void)queue_tick(queue);
     assert_int_equal(count("state = 'ready'"), 1);
-    scratch_run(conn, "UPDATE jobs SET state = 'running', claimed_by = 2000000000, attempts = 5");
-    (void)queue_tick(queue);
+    assert_int_equal(count("true"), 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(claim(queue)->nrows, 1);
+        db_reset(queue_db(queue));
+        if (i == 0)
+            add("test.work", ", '{}', now(), 'key'");
+    }
+    queue_return(queue);
+    db_reset(queue_db(queue));
+    assert_int_equal(count("state = 'ready'"), 1);
+    assert_int_equal(count("true"), 1);
+}
+
+static long as_admin(const char *call) {
+    scratch_run(conn, "SELECT set_config('app.permissions', ' * ', false)");
+    return scratch_long(conn, "SELECT %s", call);
+}
+
+/* However many of a key were put aside, an admin's wish to try again is no error. */
+static void test_of_a_key_one_is_tried_again(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        add("test.work", ", '{}', now(), 'key'");
+        scratch_run(conn, "UPDATE jobs SET state = 'dead', crashes = 5 WHERE key = 'key'");
+    }
+    assert_int_equal(as_admin("app.jobs_retry_dead('test.work')"), 1);
+    assert_int_equal(count("key = 'key' AND state = 'ready' AND crashes = 0"), 1);
+    assert_int_equal(as_admin("app.job_retry((SELECT id FROM jobs WHERE key = 'key' AND state = 'dead'))::integer"), 1);
+    assert_int_equal(count("key = 'key' AND state = 'ready'"), 1);
+    assert_int_equal(count("key = 'key'"), 1);
+}
+
+/* Whatever a job is about: that it was put aside can be noted. Otherwise it would run for as long as its daemon does. */
+static void test_a_job_with_nonsense_in_it_is_put_aside(void **state) {
+    (void)state;
+    add("send.email", ", '{\"outbox\": \"nonsense\"}'");
+    scratch_run(conn, "UPDATE jobs SET state = 'dead'");
     assert_int_equal(count("state = 'dead'"), 1);
 }
 
@@ -379,6 +442,10 @@ int main(void) {
         TEST(test_counts_are_written),
         TEST(test_jobs_of_a_dead_daemon_go_back),
         TEST(test_who_kills_its_daemon_again_and_again_is_put_aside),
+        TEST(test_after_a_second_crash_jobs_come_back_one_by_one),
+        TEST(test_two_of_a_key_that_come_back_are_one),
+        TEST(test_of_a_key_one_is_tried_again),
+        TEST(test_a_job_with_nonsense_in_it_is_put_aside),
         TEST(test_a_lost_claim_does_nothing),
         TEST(test_leaving_gives_back_what_is_not_begun),
         TEST(test_the_role_has_functions_and_nothing_else),

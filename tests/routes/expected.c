@@ -32,6 +32,7 @@ enum {
 #define LEAD                                                                                       \
     "name=New+Name&client_name=New+Client&client_email=new%40client.example&consent=true&"         \
     "description=A+flat&source=referral&partner_id=" A("01")
+#define DRAFT "draft=dddddddd-0000-4000-8000-000000000081"
 #define APPOINTMENT                                                                                \
     "kind=viewing&title=New+Title&date=@TOMORROW@&from=10%3A00&until=11%3A00&timezone=Asia%2FDubai&" \
     "notice=60&place=Here&people=" A("13") "&anyway=true&version=1"
@@ -39,6 +40,10 @@ enum {
 #define PARTNER_FORM                                                                               \
     "name=New+Name&type=channel&region=AE&tier=bronze&status=active&commission_percent=15&"        \
     "capacity=10&contact_email=a%40b.example&version=1"
+
+#define REFERRAL                                                                                   \
+    "client_name=New+Client&client_phone=%2B971500000001&description=A+flat&consent=true&"         \
+    "consent_version=1&opened={opened}"
 
 #define GET(of, at, who, not_for, ...)                                                             \
     { .method = METHOD_GET, .pattern = of, .path = at, .may = who, .absent = not_for, __VA_ARGS__ }
@@ -86,14 +91,18 @@ const struct expected expected[] = {
 
     GET("/dashboard", "/dashboard", SIGNED_IN, 0),
     GET("/leads", "/leads", PARTNER | G | U | M, 0),
+    GET("/leads/board", "/leads/board", PARTNER | G | U | M, 0),
     GET("/leads/new", "/leads/new", O | S | B_ | G | M, 0),
     POST("/leads", "/leads", O | S | B_ | G | M, 0, LEAD),
     GET("/leads/new/full", "/leads/new/full", O | S | B_ | G | M, 0),
     POST("/leads/full", "/leads/full", O | S | B_ | G | M, 0, LEAD),
+    POST("/leads/draft", "/leads/draft", O | S | B_ | G | M, 0, DRAFT "&client_name=Nadia"),
+    POST("/leads/draft/discard", "/leads/draft/discard", O | S | B_ | G | M, 0, DRAFT),
     GET("/leads/{id}", "/leads/" A("21"), O | S | W | G | U | M, B_),
     GET("/leads/{id}/edit", "/leads/" A("21") "/edit", O | S | G | M, B_),
     POST("/leads/{id}/edit", "/leads/" A("21") "/edit", O | S | G | M, B_, LEAD "&version=1"),
     POST("/leads/{id}/stage", "/leads/" A("21") "/stage", O | S | G | M, B_, "stage=intake&version=1"),
+    POST("/leads/{id}/undo", "/leads/" A("21") "/undo", O | S | G | M, B_, "version=2", .ok = 422, .ok_json = 409), /* nothing was moved */
     GET("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER),
     POST("/leads/{id}/staff", "/leads/" A("21") "/staff", G | M, PARTNER, "temperature=hot&staff_notes=n&version=1"),
 
@@ -116,8 +125,18 @@ const struct expected expected[] = {
     POST("/leads/bulk/{id}/undo", "/leads/bulk/" A("62") "/undo", O, S | B_ | G | M, ""),
     GET("/leads/bulk/{id}/rows", "/leads/bulk/" A("62") "/rows", O | S | W, B_ | G | U | M),
 
+    /* leads from files */
+    GET("/leads/import", "/leads/import", O | S | B_ | G | M, 0),
+    POST("/leads/import", "/leads/import", O | S | B_ | G | M, 0, "charset=UTF-8&partner_id=" A("01"), .ok = 422), /* without a file */
+    GET("/leads/imports", "/leads/imports", PARTNER | G | U | M, 0),
+    GET("/leads/imports/{id}", "/leads/imports/" A("b1"), O | S | W | G | U | M, B_),
+    GET("/leads/imports/{id}/rows", "/leads/imports/" A("b1") "/rows", O | S | G | M, B_),
+    GET("/leads/imports/{id}/columns", "/leads/imports/" A("b1") "/columns", O | S, B_ | G | M),
+    POST("/leads/imports/{id}/columns", "/leads/imports/" A("b1") "/columns", O | S, B_ | G | M, "has_header=true&column-0=client_name&column-1=client_email"),
+    POST("/leads/imports/{id}/commit", "/leads/imports/" A("b1") "/commit", O | S, B_ | G | M, "seen=1.1.1.1&leave_out=true&consent=true"),
+    POST("/leads/imports/{id}/cancel", "/leads/imports/" A("b1") "/cancel", O | S, B_ | G | M, ""),
     GET("/messages", "/messages", SIGNED_IN, 0),
-    POST("/messages/read", "/messages/read", SIGNED_IN, 0, ""),
+    POST("/messages/read", "/messages/read", SIGNED_IN, 0, "until=2026-11-24+10%3A00%3A00%2B00"),
     GET("/messages/about/{kind}/{id}", "/messages/about/lead/" A("21"), O | S | W | G | U | M, B_ | F),
     POST("/messages/about/{kind}/{id}/upload", "/messages/about/lead/" A("21") "/upload", O | S | G | U | M, B_ | F, "text=Hello"),
     GET("/messages/{id}", THREAD, O | S | W | G | U | M, B_ | F),
@@ -156,6 +175,20 @@ const struct expected expected[] = {
     POST("/admin/announcements/{id}/publish", "/admin/announcements/" C("57") "/publish", G | M, PARTNER, "version=1"),
     POST("/admin/announcements/{id}/withdraw", "/admin/announcements/" C("56") "/withdraw", G | M, PARTNER, ""),
     POST("/admin/announcements/{id}/delete", "/admin/announcements/" C("57") "/delete", G | M, PARTNER, ""),
+    GET("/links", "/links", PARTNER | G | U | M, 0),
+    GET("/links/new", "/links/new", O | S | B_ | G | M, 0),
+    POST("/links", "/links", O | S | B_ | G | M, 0, "name=Poster&target=form&form_type=broker&partner_id=" A("01")),
+    GET("/links/clicks", "/links/clicks", PARTNER | G | U | M, 0),
+    GET("/links/{id}", "/links/" A("71"), O | S | W | G | U | M, B_),
+    GET("/links/{id}/edit", "/links/" A("71") "/edit", O | S | G | M, B_),
+    POST("/links/{id}/edit", "/links/" A("71") "/edit", O | S | G | M, B_, "name=Poster&target=programme&version=1"),
+    POST("/links/{id}/archive", "/links/" A("71") "/archive", O | S | G | M, B_, "archive=true"),
+    GET("/links/{id}/qr.svg", "/links/" A("71") "/qr.svg", O | S | W | G | U | M, B_, FILE_),
+    GET("/links/{id}/qr.png", "/links/" A("71") "/qr.png", O | S | W | G | U | M, B_, FILE_),
+    GET("/r/{code}", "/r/alder-spring", ALL, 0, .ok = 302, FILE_),
+    GET("/refer/{type}", "/refer/broker", ALL, 0),
+    POST("/refer/{type}", "/refer/broker", ALL, 0, REFERRAL),
+    GET("/refer/{type}/thanks", "/refer/broker/thanks", ALL, 0),
 
     GET("/training", "/training", SIGNED_IN, 0),
     GET("/training/{id}", "/training/" C("51"), SIGNED_IN, 0),
@@ -206,7 +239,7 @@ const struct expected expected[] = {
     POST("/admin/staff/{user_id}/invite", "/admin/staff/" C("17") "/invite", M, PARTNER, ""),
     POST("/admin/staff/{user_id}/delete", "/admin/staff/" C("17") "/delete", M, PARTNER, ""),
     GET("/admin/settings", "/admin/settings", U | M, PARTNER),
-    POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&version=1"),
+    POST("/admin/settings", "/admin/settings", M, PARTNER, "name=Tessera&currency=AED&timezone=UTC&protection_days=60&attribution=last&version=1"),
     GET("/admin/audit", "/admin/audit", U | M, PARTNER),
 
     GET("/admin/sequences", "/admin/sequences", G | U | M, PARTNER),
@@ -273,6 +306,6 @@ int expected_status(const struct expected *row, enum site_who who) {
 int expected_json_status(const struct expected *row, enum site_who who) {
     if (!(row->may & BIT(who)))
         return refusal(row, who);
-    int status = success(row, who);
+    int status = row->ok_json ? row->ok_json : success(row, who);
     return row->method == METHOD_POST && status == 303 && !row->browser ? 200 : status;
 }

@@ -16,6 +16,7 @@ struct expected {
     unsigned absent; /* for whom there is no such page (404); the rest gets 403, visitors are asked
                         to sign in */
     int ok;          /* HTTP status; 0: 200 for a GET, 303 for a POST */
+    int ok_json;      /* the same where JSON is asked for; 0: 200 for what leads on */
     int ok_signed_in; /* the same for whoever has a session; 0: as for visitors */
     const char *form; /* of a POST: urlencoded fields that are right; "" for none */
     bool browser;     /* redirects whoever asks, JSON or not */

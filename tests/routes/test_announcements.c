@@ -165,6 +165,17 @@ static void what_has_ended_is_gone(void **state) {
     assert_int_equal(SITE_GET(portal, OWNER, "/announcements/" C("56"))->status, 200);
 }
 
+/* Mails to thousands take a while, and a mistake is seen by the first who read it. */
+static void withdrawn_news_are_not_sent_any_more(void **state) {
+    static const char open[] = "SELECT string_agg(DISTINCT v.verdict, ' ') FROM outbox o JOIN notifications n ON n.id = o.notification_id, app.outbox_open(o.id) AS v WHERE n.subject_id = '%s'";
+    (void)state;
+    site_sql(portal, "WITH n AS (INSERT INTO notifications (user_id, type, subject_id, href) VALUES ('" A("11") "', 'announcement.new', '" C("56") "', '/announcements/" C("56") "') RETURNING id)"
+                     " INSERT INTO outbox (template, user_id, recipient, notification_id, category) SELECT 'event', '" A("11") "', 'owner@alder.example', id, 'announcement.new' FROM n");
+    assert_string_equal(site_value(portal, open, C("56")), "send");
+    assert_int_equal(post(AGENT, "/admin/announcements/" C("56") "/withdraw", ""), 303);
+    assert_string_equal(site_value(portal, open, C("56")), "cancelled");
+}
+
 static void bad_news_are_refused(void **state) {
     (void)state;
     static const struct {
@@ -254,6 +265,7 @@ int main(void) {
         cmocka_unit_test_setup(scheduled_news_come_out_by_themselves, restore),
         cmocka_unit_test_setup(corrections_tell_nobody, restore),
         cmocka_unit_test_setup(what_has_ended_is_gone, restore),
+        cmocka_unit_test_setup(withdrawn_news_are_not_sent_any_more, restore),
         cmocka_unit_test_setup(bad_news_are_refused, restore),
         cmocka_unit_test_setup(whom_it_reaches_is_who_can_read_it, restore),
     };

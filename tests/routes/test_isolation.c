@@ -259,8 +259,8 @@ static void every_page_of_a_is_free_of_b(void **state) {
     nothing_wrong();
 }
 
-/* Of a list about one row: that of A's. */
-static const char *address_of(const struct route *route) {
+/* Where partner A finds the list. */
+static const char *path_of(const struct route *route) {
     for (const struct expected *row = expected; row->pattern; row++)
         if (row->method == METHOD_GET && strcmp(row->pattern, route->pattern) == 0)
             return row->path;
@@ -272,7 +272,7 @@ static void ask_list(const struct route *route, const char *query) {
     static const char *const endings[] = {"", ".json", ".csv", ".xlsx"};
     for (size_t e = 0; e < 4; e++) {
         const char *path =
-            arena_printf(site_arena(portal), "%s%s?%s", address_of(route), endings[e], query);
+            arena_printf(site_arena(portal), "%s%s?%s", path_of(route), endings[e], query);
         const struct site_answer *answer = SITE_GET(portal, OWNER, path);
         if (answer->status >= 500) {
             wrong++;
@@ -320,7 +320,7 @@ static size_t count_lines(const char *text) {
 
 /* Follows next_href to the end; the number of rows, none of them twice. */
 static size_t walk_pages(const struct route *route, const char *sort) {
-    const char *next = arena_printf(site_arena(portal), "%s?sort=%s", address_of(route), sort);
+    const char *next = arena_printf(site_arena(portal), "%s?sort=%s", path_of(route), sort);
     json_t *seen = json_object();
     const char *name = query_info(route->list->query)->name;
     for (int page = 0; next; page++) {
@@ -359,7 +359,7 @@ static void pages_hold_every_row_once(void **state) {
             continue;
         const struct query_info *info = query_info(route->list->query);
         for (size_t s = 0; s < info->nsorts; s++) {
-            const char *csv = arena_printf(site_arena(portal), "%s.csv?sort=%s", address_of(route),
+            const char *csv = arena_printf(site_arena(portal), "%s.csv?sort=%s", path_of(route),
                                            info->sorts[s].key);
             size_t exported = count_lines(SITE_GET(portal, OWNER, csv)->body) - 1,
                    walked = walk_pages(route, info->sorts[s].key);

@@ -76,6 +76,9 @@ static void each_says_one_plain_sentence(void **state) {
         {OWNER, "lead.stage", A("23"), NOBODY, "{\"to\": \"won\"}", "Alder client qualified moved to Won"},
         {AGENT, "lead.created", A("21"), A("13"), "{}", "Alder Homes sent a new lead: Alder client new"},
         {AGENT, "lead.created", NOBODY, "", "{}", "Alder Homes sent a new lead"},
+        {AGENT, "lead.imported", "", A("13"), "{\"rows\": 1200}", "Alder Homes sent a file with new leads: 1,200"},
+        {OWNER, "import.finished", "", "", "{\"state\": \"imported\", \"rows\": 1200}", "Your import is finished: 1,200 leads"},
+        {OWNER, "import.finished", "", "", "{\"state\": \"failed\"}", "Your import did not work; nothing was imported"},
         {OWNER, "lead.won", A("25"), "", "{}", "The deal with Alder client won is won"},
         {OWNER, "lead.declined", A("28"), "", "{}", "Alder client declined opted out"},
         {OWNER, "lead.declined", "", "", "{}", "A client opted out"},
@@ -94,7 +97,7 @@ static void each_says_one_plain_sentence(void **state) {
         {OWNER, "payout.sent", "", "", "{\"amount\": 1000, \"currency\": \"SGD\"}", "A payout of SGD 1,000 is on its way to you"},
         {OWNER, "certificate.earned", "", A("13"), "{}", "Sam Alder earned a certificate"},
         {OWNER, "certificate.expiring", "", "", "{\"expires_on\": \"2026-12-31\"}", "A certificate runs out on 31 Dec 2026"},
-        {OWNER, "announcement.new", "", C("14"), "{}", "There is news from Tessera"},
+        {OWNER, "announcement.new", "", C("14"), "{}", "There was news from Tessera, which has ended or was withdrawn"},
         {OWNER, "partner.status", "", "", "{\"status_to\": \"suspended\"}", "Your partnership is now Suspended"},
         {OWNER, "partner.status", "", "", "{\"tier_to\": \"gold\"}", "You are now a Gold partner"},
         {OWNER, "account.password", "", "", "{}", "Your password was changed"},
@@ -126,8 +129,8 @@ static void titles_are_read_with_the_readers_eyes(void **state) {
         {SALES, "reminder.due", A("21"), C("31"), "Your reminder about Alder client new is due"}, /* staff's */
         {SALES, "reminder.due", A("21"), B("32"), "Your reminder about Alder client new is due"},
         {OWNER, "announcement.new", "", C("56"), "News from Tessera: News for all"},
-        {OWNER, "announcement.new", "", C("57"), "There is news from Tessera"}, /* a draft */
-        {OWNER, "announcement.new", "", B("56"), "There is news from Tessera"}, /* for others */
+        {OWNER, "announcement.new", "", C("57"), "There was news from Tessera, which has ended or was withdrawn"}, /* a draft */
+        {OWNER, "announcement.new", "", B("56"), "There was news from Tessera, which has ended or was withdrawn"}, /* for others */
     };
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
         site_sql(portal, "DELETE FROM notifications");

@@ -41,6 +41,21 @@ static void answer_body(struct fcgi_echo *echo, struct fcgi_request *request,
         buf_append(&echo->body, body, size);
 }
 
+/* A body that is too large for memory goes through a file, which nobody can find. */
+static void answer_spool(struct fcgi_echo *echo, struct fcgi_request *request, struct response *response) {
+    const void *body;
+    size_t size;
+    const char *directory = getenv("TMPDIR");
+    request->spool = directory != NULL ? directory : "/tmp";
+    size_t before = arena_used(echo->arena);
+    enum err err = request->read_body(request, echo->arena, (size_t)ECHO_SPOOL_LIMIT, &body, &size);
+    response->status = err_status(err);
+    unsigned long sum = 0;
+    for (size_t i = 0; err == OK && i < size; i++)
+        sum = sum * 31 + ((const unsigned char *)body)[i];
+    buf_printf(&echo->body, "size=%zu sum=%lu memory=%zu", size, sum, arena_used(echo->arena) - before);
+}
+
 static const char *const seen[] = {"REQUEST_METHOD", "REQUEST_URI", "QUERY_STRING", "REMOTE_ADDR",
                                    "TESSERA_REQUEST_ID", "HTTP_PROXY", "HTTP_X_OWN", "HTTPS"};
 
@@ -54,6 +69,8 @@ static void answer(struct fcgi_echo *echo, const char *uri, struct fcgi_request 
         buf_puts(&echo->body, "status");
     } else if (text_equal(uri, "/echo")) {
         answer_body(echo, request, response);
+    } else if (text_equal(uri, "/spool")) {
+        answer_spool(echo, request, response);
     } else if (text_equal(uri, "/env")) {
         response_header(response, "X-Type", request->env(request->env_context, "CONTENT_TYPE"));
     } else if (text_starts(uri, "/seen")) {
@@ -99,8 +116,14 @@ static void done(void *context, const struct fcgi_result *result) {
         echo->counts->lost++;
 }
 
+static int idle(void *context) {
+    const struct fcgi_echo *echo = context;
+    echo->counts->idle++;
+    return echo->counts->again - 1;
+}
+
 void fcgi_echo_init(struct fcgi_echo *echo) {
-    *echo = (struct fcgi_echo){.app = {.handle = handle, .done = done, .context = echo}};
+    *echo = (struct fcgi_echo){.app = {.handle = handle, .done = done, .idle = idle, .context = echo}};
     echo->arena = arena_new(2 * ECHO_LIMIT);
     buf_init(&echo->body, ECHO_LIMIT);
     void *memory = mmap(NULL, sizeof *echo->counts, PROT_READ | PROT_WRITE,

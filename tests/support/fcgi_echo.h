@@ -20,13 +20,15 @@
 #include "http/fcgi.h"
 #include <stdatomic.h>
 
-enum { ECHO_PIECE = 64 * 1024, ECHO_PIECES = 64, ECHO_LIMIT = 1024 * 1024 };
+enum { ECHO_PIECE = 64 * 1024, ECHO_PIECES = 64, ECHO_LIMIT = 1024 * 1024, ECHO_SPOOL_LIMIT = 8 * 1024 * 1024 };
 
 /* In memory that the test shares with its children. */
 struct fcgi_echo_counts {
     _Atomic int holding; /* requests that reached /hold or /stuck */
     _Atomic int sent;    /* results with sent set */
     _Atomic int lost;    /* results without */
+    _Atomic int idle;    /* times that no request waited */
+    _Atomic int again;   /* what it answers then: after so many milliseconds once more, less 1 */
 };
 
 struct fcgi_echo {

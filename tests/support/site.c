@@ -2,6 +2,7 @@
 #include "core/crypto.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "domain/refer/refer_rules.h"
 #include "http/form_data.h"
 #include "http/session.h"
 #include "jobs/push_crypto.h"
@@ -116,7 +117,7 @@ static void write_manifest(const char *folder) {
         die(dist, strerror(errno));
     write_file(manifest,
                "{\"app.css\": \"/static/app-1.css\", \"app.js\": \"/static/app-1.js\","
-               " \"theme.js\": \"/static/theme-1.js\", \"icons.svg\": \"/static/icons-1.svg\","
+               " \"theme.js\": \"/static/theme-1.js\", \"board.js\": \"/static/board-1.js\", \"icons.svg\": \"/static/icons-1.svg\","
                " \"favicon.svg\": \"/static/favicon-1.svg\","
                " \"inter-latin.woff2\": \"/static/inter-1.woff2\"}");
     free(manifest);
@@ -390,6 +391,25 @@ static const char *with_dates(struct site_portal *portal, const char *form) {
                                            at + strlen(mark)));
 }
 
+const char *site_opened(struct site_portal *portal, const char *type, int64_t at) {
+    const struct site *site = web_site(portal->web);
+    uint8_t random[OPENED_RANDOM];
+    char *opened = arena_alloc(portal->arena, OPENED_SIZE);
+    crypto_random(random, sizeof random);
+    opened_write(type, at, random, site->secret, sizeof site->secret, opened);
+    return opened;
+}
+
+/* "{opened}" in a form stands for what /refer/<type> had written into it ten seconds ago. */
+static const char *with_opened(struct site_portal *portal, const struct site_ask *ask, const char *form) {
+    const char *mark = strstr(form, "{opened}");
+    if (!mark || strncmp(ask->path, "/refer/", 7) != 0)
+        return form;
+    const char *type = arena_strndup(portal->arena, ask->path + 7, strcspn(ask->path + 7, "/?"));
+    return arena_printf(portal->arena, "%.*s%s%s", (int)(mark - form), form,
+                        site_opened(portal, type, (int64_t)time(NULL) - 10), mark + strlen("{opened}"));
+}
+
 /* The form's fields and, first, the token that belongs to the cookie that goes along. */
 static const char *form_body(struct site_portal *portal, const struct site_ask *ask) {
     const char *token = ask->csrf;
@@ -400,7 +420,7 @@ static const char *form_body(struct site_portal *portal, const struct site_ask *
             value = arena_strndup(portal->arena, sent + 8, strcspn(sent + 8, "; "));
         token = site_csrf(portal, value);
     }
-    const char *form = with_dates(portal, ask->form);
+    const char *form = with_opened(portal, ask, with_dates(portal, ask->form));
     if (!*token)
         return form;
     return arena_printf(portal->arena, "csrf=%s%s%s", token, *form ? "&" : "", form);

@@ -111,6 +111,10 @@ const char *site_csrf(struct site_portal *portal, const char *cookie_value);
 /* A connection (libpq's PGconn) under the job daemon's role; the same with every call, closed by site_close(). */
 struct pg_conn *site_daemon(struct site_portal *portal);
 
+/* What a referral form of that type has written into it when it is opened; at: seconds since 1970. "{opened}" in a
+ * form stands for one of ten seconds ago. */
+const char *site_opened(struct site_portal *portal, const char *type, int64_t at);
+
 /* ── The database, as its superuser ── */
 
 /* Runs statements. */

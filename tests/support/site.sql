@@ -119,6 +119,32 @@ INSERT INTO audit (id, at, user_id, partner_id, action, entity, details) VALUES
     ('bbbbbbbb-0000-4000-8000-000000000401', now() - interval '1 day', 'bbbbbbbb-0000-4000-8000-000000000011', 'bbbbbbbb-0000-4000-8000-000000000001', 'partners.update', 'bbbbbbbb-0000-4000-8000-000000000001', '{"capacity": [5, 20]}');
 
 INSERT INTO jobs (id, kind, state, attempts, last_error) VALUES ('cccccccc-0000-4000-8000-000000000095', 'send.email', 'dead', 12, 'The mailbox does not exist.');
+
+-- An import that waits for a decision and one that is done, of each partner.
+INSERT INTO lead_imports (id, partner_id, created_by, by_staff, state, filename, file, file_hash, size, charset, delimiter, has_header, columns, mapping,
+                          version, rows, checked, good, bad, duplicates, summary, consent_text, consent_at, consent_by, confirmed, imported, finished_at)
+SELECT (p.letters || '-0000-4000-8000-0000000000b' || s.n)::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000013')::uuid, false, s.state, p.word || ' list ' || s.n || '.csv', 'imports/' || md5(p.word || s.n),
+       encode(sha256((p.word || s.n)::bytea), 'hex'), 200, 'UTF-8', ',', true,
+       jsonb_build_array(jsonb_build_object('header', p.word || ' name', 'samples', jsonb_build_array(p.word || ' caller'), 'filled', 3, 'emails', 0, 'phones', 0,
+                             'dates', '{"order": "dmy", "certain": true, "cells": 0}'::jsonb, 'numbers', '{"style": "point", "certain": true, "cells": 0}'::jsonb),
+                         jsonb_build_object('header', 'Move in', 'samples', '["03/04/2027"]'::jsonb, 'filled', 3, 'emails', 0, 'phones', 0,
+                             'dates', '{"order": "dmy", "certain": false, "cells": 3}'::jsonb, 'numbers', '{"style": "comma", "certain": false, "cells": 3}'::jsonb)),
+       '[{"field": "client_name", "dates": "dmy", "numbers": "point"}, {"field": "client_email", "dates": "dmy", "numbers": "point"}]',
+       1, 3, 3, 1, 1, 1, '[{"field": "client_email", "message": "“{value}” is not an email address. Write it like name@company.example.", "rows": 1, "first": 3}]',
+       CASE s.n WHEN 2 THEN 'They agreed' END, CASE s.n WHEN 2 THEN now() END, CASE s.n WHEN 2 THEN (p.letters || '-0000-4000-8000-000000000013')::uuid END,
+       CASE s.n WHEN 2 THEN 1 END, CASE s.n WHEN 2 THEN 1 END, CASE s.n WHEN 2 THEN now() END
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word), (VALUES (1, 'checked'), (2, 'imported')) AS s(n, state);
+INSERT INTO lead_import_rows (id, import_id, partner_id, by_staff, number, status, cells, lead, problems, email_key, same_lead)
+SELECT (p.letters || '-0000-4000-8000-0000000000c' || r.n)::uuid, (p.letters || '-0000-4000-8000-0000000000b1')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       false, r.n + 1, r.status, jsonb_build_array(p.word || ' caller ' || r.n, CASE r.status WHEN 'problem' THEN 'nowhere' ELSE r.email END),
+       CASE WHEN r.status <> 'problem' THEN jsonb_build_object('client_name', p.word || ' caller ' || r.n, 'client_email', r.email, 'source', 'import') END,
+       CASE r.status WHEN 'problem' THEN '[{"field": "client_email", "message": "“{value}” is not an email address. Write it like name@company.example.", "value": "nowhere"}]' ELSE '[]' END::jsonb,
+       r.email, CASE r.status WHEN 'duplicate' THEN (p.letters || '-0000-4000-8000-000000000021')::uuid END
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       LATERAL (VALUES (1, 'good', 'caller1@' || lower(p.word) || '-client.example'), (2, 'problem', NULL), (3, 'duplicate', 'new@' || lower(p.word) || '-client.example')) AS r(n, status, email);
+INSERT INTO lead_import_headers (partner_id, header, field) VALUES
+    ('aaaaaaaa-0000-4000-8000-000000000001', 'alder name', 'client_name'), ('bbbbbbbb-0000-4000-8000-000000000001', 'zebulon name', 'client_name');
 -- What left the portal: a mail to each partner, an address of each that gets nothing, and two that were caught.
 INSERT INTO outbox (id, template, user_id, recipient, category, thread, state, sent_at)
 SELECT (letters || '-0000-4000-8000-000000000501')::uuid, 'event', (letters || '-0000-4000-8000-000000000013')::uuid, 'sales@' || word || '.example',
@@ -191,3 +217,24 @@ SELECT (p || '-0000-4000-8000-000000000062')::uuid, (p || '-0000-4000-8000-00000
   FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS p, (VALUES ('21', NULL), ('25', 'closed')) AS b(row, refusal);
 INSERT INTO bulk_rows (bulk_id, lead_id, version)
 SELECT (p || '-0000-4000-8000-000000000063')::uuid, (p || '-0000-4000-8000-0000000000' || n)::uuid, 1 FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS p, unnest(ARRAY['22', '23']) AS n;
+-- ── Referral links ──
+UPDATE programme SET landing_sites = '{https://www.programme.example/homes}';
+INSERT INTO referral_links (id, partner_id, created_by, code, name, target, form_type, landing_url, destination, utm_source, utm_medium, utm_campaign, archived_at)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || l.n)::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       (p.letters || '-0000-4000-8000-000000000011')::uuid, lower(p.word) || '-' || l.word, p.word || ' ' || l.word, l.target,
+       CASE WHEN l.target = 'form' THEN 'broker' END, CASE WHEN l.target = 'landing' THEN 'https://www.programme.example/homes/1' END,
+       CASE l.target WHEN 'form' THEN '/refer/broker?code=' || lower(p.word) || '-' || l.word WHEN 'landing' THEN 'https://www.programme.example/homes/1' ELSE '/' END,
+       p.word, 'referral', p.word || ' campaign', CASE WHEN l.word = 'old' THEN now() - interval '1 day' END
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES (71, 'spring', 'form'), (72, 'homes', 'landing'), (73, 'home', 'programme'), (74, 'old', 'form')) AS l(n, word, target);
+INSERT INTO link_clicks (id, link_id, partner_id, at, kind, visitor, referrer)
+SELECT (p.letters || '-0000-4000-8000-0000000007' || n)::uuid, (p.letters || '-0000-4000-8000-000000000071')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       now() - make_interval(hours => n), 'person', decode(left(md5(n::text), 24), 'hex'), lower(p.word) || '.example'
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word), generate_series(10, 14) AS n;
+INSERT INTO lead_attribution (lead_id, partner_id, link_id, first_link_id, first_at, last_link_id, last_at, day, currency, value, qualified, won)
+SELECT l.id, l.partner_id, (left(l.id::text, 8) || '-0000-4000-8000-000000000071')::uuid,
+       -- partner A's client came by a link of B's first, and the other way round
+       (CASE left(l.id::text, 8) WHEN 'aaaaaaaa' THEN 'bbbbbbbb' ELSE 'aaaaaaaa' END || '-0000-4000-8000-000000000073')::uuid, l.created_at - interval '2 days',
+       (left(l.id::text, 8) || '-0000-4000-8000-000000000071')::uuid, l.created_at - interval '1 hour',
+       (l.created_at AT TIME ZONE 'UTC')::date, l.currency, l.estimated_value, app.lead_is_qualified(l.stage), l.stage = 'won'
+  FROM leads l WHERE right(l.id::text, 2) IN ('21', '25');

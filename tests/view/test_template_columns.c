@@ -87,7 +87,7 @@ static const char *parse(struct shape *into, const char *text) {
 static const char chrome[] =
     "programme{name, currency, support_email, demo:bool}, theme:text, request_id:text, begun_ms, path:text, "
     "development:bool, csrf:text, problem:text,"
-    " asset{css, app, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone},"
+    " asset{css, app, board, theme, icons, favicon_svg, inter_latin_woff2}, notice{text, tone, undo, undo_version, here},"
     " user{id, name:text, email:text, role:text, audience:text, theme:text, unread:number, unread_text:text}, partner{id, "
     "name:text, tier:text, type:text, status:text},"
     " nav[{label, items[{label, href, icon, current:bool, badge{id, text}}]}]";
@@ -161,15 +161,27 @@ static const struct {
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
-    {"leads/list", "staff:bool, more_filters:number, tabs[{label, href, current:bool, count}], has_tabs:bool, selecting:bool, view, "
+    {"leads/list", "staff:bool, more_filters:number, table_href, board_href, on_board:bool, tabs[{label, href, current:bool, count}], has_tabs:bool, selecting:bool, view, "
                    "filters, save_href, view_edit_href, view_name, select_href, done_href, " CHOSEN_COLUMNS},
-    {"leads/views", "views[{id, name:text, owner:text, href, mine:bool, shared:bool, standard:bool, may_up:bool, may_down:bool}]"},
+    {"leads/view_list", "views[{id, name:text, owner:text, href, mine:bool, shared:bool, standard:bool, may_up:bool, may_down:bool}]"},
     {"leads/columns", "columns[{code, label, shown:bool, may_left:bool, may_right:bool}]"},
     {"leads/bulk", "what, refusals[{text, leads:number}], has_refusals:bool, choosing:bool, planned:bool, ready:bool, running:bool, "
                    "finished:bool, may_undo:bool, progress{label, value:number, max:number, value_text, note}"},
     {"leads/bulk_rows", "staff:bool, what"},
     {"search/show", FOUND},
     {"search/suggest", FOUND},
+    {"leads/board", "staff:bool, more_filters:number, table_href, board_href, on_board:bool, further:bool, columns[{stage:text, count:number, more:bool, sums[{currency, value:number}], "
+                    "moves[{value:text, needs_reason:bool, needs_value:bool}], moves_text, next_href, cards[{id, name:text, currency, value:number, version, "
+                    "stage_at:timestamp, late:bool, partner:text, due_at:timestamp, overdue:bool}]}], list{sort, reset_href, csv_href, has_filters:bool}"},
+    {"links/list", "staff:bool"},
+    {"links/clicks", "staff:bool"},
+    {"links/new", "staff:bool, link_base:text"},
+    {"links/edit", "staff:bool, link_base:text"},
+    {"links/show", "staff:bool, url, destination_url, qr_svg_href, qr_png_href, from:date, to:date, by_day:bool, "
+                   "by_week:bool, by_month:bool, periods[{label, href, current:bool}], trend_svg, funnel_svg, "
+                   "steps[{label, count:number, share:number}]"},
+    {"refer/form", "currency:text, refer{asks_budget:bool, asks_property:bool, asks_loan:bool, details_open:bool, "
+                   "extra_filled:bool, partner_name:text}"},
     {"leads/new", "staff:bool, currency:text"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},
@@ -181,6 +193,15 @@ static const struct {
     {"messages/begin", "staff:bool"},
     {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
     {"leads/staff", "changed_meanwhile:bool"},
+    {"imports/new", "staff:bool, limit:number"},
+    {"imports/list", "staff:bool"},
+    {"imports/columns", "columns[{index:number, name:text, samples[{text}], wrong:bool, used:bool, written:bool, options[{value, label, selected:bool}],"
+                        " dates[{value, label, selected:bool}], dates_unsure:bool, dates_sample:text, dates_read:date,"
+                        " numbers[{value, label, selected:bool}], numbers_unsure:bool}]"},
+    {"imports/show", "staff:bool, delimiter_word:text, refused:number, left_out:number, importable:bool, import_problem:text,"
+                     " problems[{field:text, text, rows:number, first:number}],"
+                     " row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
+    {"imports/rows", "row_list[{number:number, name:text, contact:text, status:text, reasons[{text, href}]}]"},
     {"calendar/agenda", "only_mine:bool"},
     {"calendar/appointment", "changeable:bool"},
     {"calendar/appointment_new", "overlapping:bool"},
@@ -231,7 +252,7 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
-    {"notification_one.data", "data{from:text, to:text, leads:number, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text}"},
+    {"notification_one.data", "data{from:text, to:text, leads:number, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text, state:text, rows:number}"},
     {"notification_list.data", "data{to:text}"},
     {"appointment_agenda.items",
      "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "

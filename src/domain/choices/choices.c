@@ -19,4 +19,7 @@ const struct choice timezone_choices[] = {
 const struct choice lead_source_choices[] = {{"referral", NULL}, {"website", NULL}, {"email", NULL},  {"phone", NULL},
                                                {"event", NULL},    {"social", NULL},  {"walk_in", NULL}, {"import", NULL},
                                                {"api", NULL},      {"other", NULL},   {NULL, NULL}};
+const struct choice lead_financing_choices[] = {{"cash", NULL}, {"mortgage", NULL}, {"undecided", NULL}, {NULL, NULL}};
+const struct choice lead_property_choices[] = {{"apartment", NULL}, {"villa", NULL},  {"townhouse", NULL}, {"plot", NULL},
+                                               {"office", NULL},    {"retail", NULL}, {"warehouse", NULL}, {NULL, NULL}};
 /* clang-format on */

@@ -186,6 +186,20 @@ static enum err copy_library(struct seeding *seeding) {
     return err;
 }
 
+/* Links follow from partners and leads, and say of some of these where they came from. */
+static enum err make_links(struct seeding *seeding) {
+    static const enum query steps[] = {Q_seed_link_settings, Q_seed_links, Q_seed_credits,
+                                       Q_seed_clicks,        Q_seed_desk,  Q_seed_links_tidy};
+    char until[WHEN_TEXT_SIZE];
+    when_text(seeding->options->until, until);
+    params_set(seeding->params, "until", arena_strdup(seeding->arena, until));
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
+        err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
+    report(seeding, "links and clicks", -1);
+    return err;
+}
+
 /* Small, and around a day rather than a lead's life: statements are all it takes. */
 static enum err make_calendar(struct seeding *seeding) {
     static const enum query steps[] = {Q_seed_calendar, Q_seed_announcements,
@@ -211,8 +225,8 @@ static enum err write_messages(struct seeding *seeding) {
 
 /* What statements make of the rows that are there by now. */
 static enum err write_rest(struct seeding *seeding) {
-    static const enum query steps[] = {Q_seed_notifications, Q_seed_choices, Q_seed_mail, Q_seed_suppressions, Q_seed_sequences,
-                                       Q_seed_views};
+    static const enum query steps[] = {Q_seed_imports, Q_seed_notifications, Q_seed_choices, Q_seed_mail,
+                                       Q_seed_suppressions, Q_seed_sequences, Q_seed_scores, Q_seed_views};
     enum err err = OK;
     for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
         err = run(seeding, BATCH_CONTINUE, steps[i], NULL);
@@ -236,6 +250,8 @@ static enum err copy_all(struct seeding *seeding) {
         err = copy_lessons(seeding);
     if (err == OK)
         err = copy_library(seeding);
+    if (err == OK)
+        err = make_links(seeding);
     if (err == OK)
         err = write_rest(seeding);
     if (err == OK)

@@ -3,11 +3,13 @@
 #include "core/i18n.h"
 #include "core/text.h"
 
-const char *bulk_move_refusal(enum lead_stage from, bool worth, enum lead_stage to, enum lead_actor actor, bool *reason) {
+const char *bulk_move_refusal(const struct lead_moves *moves, enum lead_stage from, bool worth, enum lead_stage to,
+                              enum lead_actor actor, bool *reason) {
+    static const struct lead_reason given = {.text = "given"};
     unsigned needs = 0;
-    if (lead_move_allowed(from, to, actor, &needs) && (needs & LEAD_NEEDS_REASON))
+    if (lead_move_allowed(moves, from, to, actor, &needs) && (needs & LEAD_NEEDS_REASON))
         *reason = true;
-    switch (lead_move_judge(from, to, actor, "given", worth ? "1" : "0")) {
+    switch (lead_move_judge(moves, from, to, actor, &given, worth ? "1" : "0")) {
     case LEAD_MOVE_SAME:
         return "same";
     case LEAD_MOVE_STAFF_ONLY:
@@ -17,6 +19,7 @@ const char *bulk_move_refusal(enum lead_stage from, bool worth, enum lead_stage 
     case LEAD_MOVE_OK:
         return NULL;
     case LEAD_MOVE_NEVER:
+    case LEAD_MOVE_WRONG_REASON:
     case LEAD_MOVE_NO_REASON: /* one was given */
         break;
     }

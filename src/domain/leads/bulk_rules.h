@@ -18,7 +18,8 @@ enum { BULK_MAX = 20000 /* leads in one action */ };
 
 /* Moving a lead that stands at from and whose value is above zero (worth) or not. NULL: it can be done. *reason is set where
  * the move asks for one. */
-const char *bulk_move_refusal(enum lead_stage from, bool worth, enum lead_stage to, enum lead_actor actor, bool *reason);
+const char *bulk_move_refusal(const struct lead_moves *moves, enum lead_stage from, bool worth, enum lead_stage to,
+                              enum lead_actor actor, bool *reason);
 /* Any other change of a lead at that stage. */
 const char *bulk_edit_refusal(enum lead_stage from, enum lead_actor actor);
 /* A refusal in words, after "12 leads: " (gettext message id). */

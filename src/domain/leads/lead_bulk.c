@@ -153,11 +153,13 @@ struct plan {
 
 static void judge(struct ctx *ctx, const char *to, struct plan *plan) {
     const struct rows *rows = ctx_rows(ctx, Q_bulk_stages);
+    struct lead_moves moves;
+    lead_moves_read(&moves, ctx_rows(ctx, Q_stage_moves));
     for (size_t i = 0; i < rows->nrows; i++) {
         enum lead_stage from = LEAD_NEW, stage = LEAD_NEW;
         (void)lead_stage_find(rows_get(rows, i, "stage"), &from);
         const char *refusal = lead_stage_find(to, &stage)
-                                  ? bulk_move_refusal(from, rows_true(rows, i, "worth"), stage, actor_of(ctx), &plan->reason)
+                                  ? bulk_move_refusal(&moves, from, rows_true(rows, i, "worth"), stage, actor_of(ctx), &plan->reason)
                                   : bulk_edit_refusal(from, actor_of(ctx));
         const char *comma = i ? "," : "";
         buf_printf(&plan->stages, "%s%s", comma, lead_stage_code(from));

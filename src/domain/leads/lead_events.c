@@ -43,6 +43,10 @@ static const char *event_title(struct arena *arena, const struct rows *rows, siz
         return together_title(arena, rows, row);
     if (text_equal(kind, "created"))
         return _("Lead created");
+    if (text_equal(kind, "stage") && rows_true(rows, row, "undone"))
+        return arena_printf(arena, _("Undone: back from %s to %s"),
+                            stage_word(rows_get(rows, row, "from_stage")),
+                            stage_word(rows_get(rows, row, "to_stage")));
     if (text_equal(kind, "stage"))
         return arena_printf(arena, _("Moved from %s to %s"),
                             stage_word(rows_get(rows, row, "from_stage")),

@@ -10,7 +10,10 @@ static const char somebody_was_quicker[] =
     N_("Somebody changed this lead in the meantime. What you typed is still here: look at the lead "
        "as it is now, then save again.");
 
-static enum lead_actor actor_of(const struct ctx *ctx) {
+static const char somebody_was_quicker_on_the_board[] =
+    N_("Somebody changed this lead before you, so it stays where they left it.");
+
+enum lead_actor lead_actor_of(const struct ctx *ctx) {
     return ctx->session.audience == AUDIENCE_STAFF ? LEAD_STAFF : LEAD_PARTNER;
 }
 
@@ -27,6 +30,8 @@ static enum lead_stage stage_in(const struct ctx *ctx, enum query query) {
 /* The form is shown again, with the version that now counts: saving once more goes through. */
 static enum err quicker(struct ctx *ctx) {
     const char *current = ctx_column(ctx, Q_lead_lock, "version");
+    if (ctx->request->answer == ANSWER_JSON)
+        return ctx_fail(ctx, ERR_CONFLICT, somebody_was_quicker_on_the_board);
     if (current)
         form_set(ctx->form, "version", current);
     model_set_bool(ctx->page, "changed_meanwhile", true);
@@ -77,28 +82,30 @@ static long more_filters(const struct ctx *ctx) {
     return n;
 }
 
-enum err lead_list_page(struct ctx *ctx) {
+void lead_views_show(struct ctx *ctx, bool on_board) {
     model_set_bool(ctx->page, "staff", ctx->session.audience == AUDIENCE_STAFF);
     model_set_int(ctx->page, "more_filters", more_filters(ctx));
+    model_set_text(ctx->page, "table_href", ctx_filters_href(ctx, "/leads", NULL));
+    model_set_text(ctx->page, "board_href", ctx_filters_href(ctx, "/leads/board", NULL));
+    model_set_bool(ctx->page, "on_board", on_board);
+}
+
+enum err lead_list_page(struct ctx *ctx) {
+    lead_views_show(ctx, false);
     return lead_list_dress(ctx);
 }
 
 /* ── New and edit ── */
 
-/* What one field cannot know by itself. Called when the form was sent and, so that all errors stand
- * there at once, when it is shown again for another field's sake. */
+/* Called when the form was sent and, so that all errors stand there at once, when it is shown again for another
+ * field's sake. */
 static void check_lead(struct ctx *ctx) {
-    const struct params *sent = ctx->request->form;
-    if (!lead_reachable(params_get(sent, "client_email"), params_get(sent, "client_phone")))
-        form_error(ctx->form, "client_email", N_("Enter an email address or a phone number."));
-    if (!lead_budget_fits(form_value(ctx->form, "budget_min"), form_value(ctx->form, "budget_max")))
-        form_error(ctx->form, "budget_max",
-                   N_("This is below where the budget begins. Swap the two, or correct one."));
+    lead_form_check(ctx->form, ctx->request->form);
 }
 
 static void check_partner(struct ctx *ctx) {
     const char *partner = form_value(ctx->form, "partner_id");
-    if (actor_of(ctx) == LEAD_STAFF && (!partner || !text_is_uuid(partner)))
+    if (lead_actor_of(ctx) == LEAD_STAFF && (!partner || !text_is_uuid(partner)))
         form_error(ctx->form, "partner_id", N_("Choose the partner who brought the client."));
 }
 
@@ -107,23 +114,23 @@ enum err lead_new_prepare(struct ctx *ctx) {
         return OK;
     const char *partner = params_get(ctx->request->query, "partner");
     if (partner && text_is_uuid(partner))
-        form_set(ctx->form, "partner_id", partner);
-    if (ctx->route->form == &lead_full_form)
-        form_set(ctx->form, "source", "referral");
+        ctx_set(ctx, "partner", partner);
+    lead_draft_prepare(ctx);
     return OK;
 }
 
 enum err lead_form_page(struct ctx *ctx) {
     bool edit = ctx->route->form == &lead_edit_form;
-    if (edit && !lead_editable(stage_in(ctx, Q_lead_get), actor_of(ctx)))
+    if (edit && !lead_editable(stage_in(ctx, Q_lead_get), lead_actor_of(ctx)))
         return ctx_fail(
             ctx, ERR_FORBIDDEN,
             N_("This lead is closed. Ask the programme's staff if something in it is wrong."));
-    model_set_bool(ctx->page, "staff", actor_of(ctx) == LEAD_STAFF);
-    if (actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
+    model_set_bool(ctx->page, "staff", lead_actor_of(ctx) == LEAD_STAFF);
+    if (lead_actor_of(ctx) == LEAD_PARTNER) /* the unit beside an amount */
         model_set_text(ctx->page, "currency", session_get(&ctx->session, "currency"));
     if (!shown_again(ctx)) {
-        if (ctx->route->form == &lead_full_form && actor_of(ctx) == LEAD_PARTNER)
+        if (ctx->route->form == &lead_full_form && lead_actor_of(ctx) == LEAD_PARTNER &&
+            !form_value(ctx->form, "currency"))
             form_set(ctx->form, "currency", session_get(&ctx->session, "currency"));
         return OK;
     }
@@ -138,7 +145,7 @@ enum err lead_insert_post(struct ctx *ctx) {
     check_partner(ctx);
     if (!form_valid(ctx->form))
         return ERR_INVALID;
-    if (actor_of(ctx) == LEAD_PARTNER)
+    if (lead_actor_of(ctx) == LEAD_PARTNER)
         ctx_set(ctx, "partner_id", NULL); /* their own, whatever was sent */
     enum err err = ctx_run(ctx, Q_lead_insert);
     if (err)
@@ -146,9 +153,11 @@ enum err lead_insert_post(struct ctx *ctx) {
     const char *id = ctx_column(ctx, Q_lead_insert, "id");
     if (id) {
         ctx_set(ctx, "id", id);
+        if ((err = lead_draft_sent(ctx)))
+            return err;
         return ctx_redirect(ctx, "/leads/{id}", N_("The lead is with us."));
     }
-    if (actor_of(ctx) == LEAD_STAFF)
+    if (lead_actor_of(ctx) == LEAD_STAFF)
         return ctx_field_error(ctx, "partner_id",
                                N_("This partner is not active. Choose another one."));
     return ctx_field_error(
@@ -157,7 +166,7 @@ enum err lead_insert_post(struct ctx *ctx) {
 }
 
 enum err lead_update_post(struct ctx *ctx) {
-    if (!lead_editable(stage_in(ctx, Q_lead_lock), actor_of(ctx)))
+    if (!lead_editable(stage_in(ctx, Q_lead_lock), lead_actor_of(ctx)))
         return ctx_fail(
             ctx, ERR_FORBIDDEN,
             N_("This lead is closed. Ask the programme's staff if something in it is wrong."));
@@ -181,14 +190,16 @@ static const char *stage_word(enum lead_stage stage) {
  * form that was refused keeps what was chosen. */
 static void show_moves(struct ctx *ctx, enum lead_stage from) {
     const char *chosen = shown_again(ctx) ? form_value(ctx->form, "stage") : NULL;
-    struct model_list *moves = model_set_list(ctx->page, "moves");
+    struct model_list *shown = model_set_list(ctx->page, "moves");
+    struct lead_moves moves;
+    lead_moves_read(&moves, ctx_rows(ctx, Q_stage_moves));
     bool reason = false, any = false;
     for (int to = LEAD_NEW; to < LEAD_STAGES; to++) {
         unsigned needs;
-        if (!lead_move_allowed(from, (enum lead_stage)to, actor_of(ctx), &needs))
+        if (!lead_move_allowed(&moves, from, (enum lead_stage)to, lead_actor_of(ctx), &needs))
             continue;
         const char *code = lead_stage_code((enum lead_stage)to);
-        struct model *move = model_list_add(moves);
+        struct model *move = model_list_add(shown);
         model_set_text(move, "value", code);
         model_set_text(move, "label", stage_word((enum lead_stage)to));
         bool selected = chosen ? text_equal(chosen, code)
@@ -198,7 +209,8 @@ static void show_moves(struct ctx *ctx, enum lead_stage from) {
         reason = reason || (needs & LEAD_NEEDS_REASON);
     }
     model_set_bool(ctx->page, "move_chosen", any);
-    model_set_bool(ctx->page, "may_win", lead_move_allowed(from, LEAD_WON, actor_of(ctx), NULL));
+    model_set_bool(ctx->page, "may_win",
+                   lead_move_allowed(&moves, from, LEAD_WON, lead_actor_of(ctx), NULL));
     model_set_bool(ctx->page, "may_need_reason", reason);
 }
 
@@ -207,9 +219,9 @@ enum err lead_page(struct ctx *ctx) {
     enum lead_stage stage = stage_in(ctx, Q_lead_get);
     if (ctx_can(ctx, "leads:write"))
         show_moves(ctx, stage);
-    model_set_bool(ctx->page, "staff", actor_of(ctx) == LEAD_STAFF);
+    model_set_bool(ctx->page, "staff", lead_actor_of(ctx) == LEAD_STAFF);
     model_set_bool(ctx->page, "editable",
-                   ctx_can(ctx, "leads:write") && lead_editable(stage, actor_of(ctx)));
+                   ctx_can(ctx, "leads:write") && lead_editable(stage, lead_actor_of(ctx)));
     const char *step = lead_next_step(stage);
     model_set_text(ctx->page, "next_step", step ? messages_text(step) : NULL);
     lead_events_show(ctx, "events", ctx_rows(ctx, Q_lead_history));
@@ -220,9 +232,25 @@ enum err lead_page(struct ctx *ctx) {
 
 /* A refusal stands beside its field, or above the page where a closed lead offers none. */
 static enum err refuse(struct ctx *ctx, enum lead_stage from, enum lead_verdict verdict) {
-    bool offered = lead_editable(from, actor_of(ctx));
+    bool offered = lead_editable(from, lead_actor_of(ctx));
     return ctx_field_error(ctx, offered ? lead_verdict_field(verdict) : NULL,
                            lead_verdict_sentence(verdict));
+}
+
+static struct lead_reason reason_given(const struct ctx *ctx) {
+    struct lead_reason reason = {.text = form_value(ctx->form, "reason"),
+                                 .code = form_value(ctx->form, "reason_code")};
+    const struct rows *known = ctx_rows(ctx, Q_stage_reasons);
+    for (size_t i = 0; reason.code && i < known->nrows; i++)
+        if (text_equal(rows_get(known, i, "value"), reason.code))
+            reason.stage = rows_get(known, i, "stage");
+    return reason;
+}
+
+static enum err stage_changed(struct ctx *ctx, bool won) {
+    ctx_offer_undo(ctx, "/leads/{id}/undo", ctx_column(ctx, Q_lead_stage_update, "version"));
+    return ctx_redirect_back(ctx, "/leads/{id}",
+                             won ? N_("Won. Congratulations!") : N_("Stage changed."));
 }
 
 enum err lead_stage_post(struct ctx *ctx) {
@@ -233,17 +261,34 @@ enum err lead_stage_post(struct ctx *ctx) {
         return quicker(ctx);
     const char *value = form_value(ctx->form, "estimated_value");
     enum lead_stage from = stage_in(ctx, Q_lead_lock);
+    struct lead_moves moves;
+    lead_moves_read(&moves, ctx_rows(ctx, Q_stage_moves));
+    unsigned needs = 0;
+    (void)lead_move_allowed(&moves, from, to, lead_actor_of(ctx), &needs);
+    struct lead_reason reason = reason_given(ctx);
+    if (!(needs & LEAD_NEEDS_REASON)) /* chosen for another stage, before this one was */
+        reason.code = NULL;
     enum lead_verdict verdict =
-        lead_move_judge(from, to, actor_of(ctx), form_value(ctx->form, "reason"),
+        lead_move_judge(&moves, from, to, lead_actor_of(ctx), &reason,
                         value ? value : ctx_column(ctx, Q_lead_lock, "estimated_value"));
     if (verdict != LEAD_MOVE_OK)
         return refuse(ctx, from, verdict);
+    ctx_set(ctx, "reason_code", reason.code);
     ctx_set(ctx, "won_value", to == LEAD_WON ? value : NULL);
     enum err err = ctx_run(ctx, Q_lead_stage_update);
-    if (err)
-        return err;
-    return ctx_redirect(ctx, "/leads/{id}",
-                        to == LEAD_WON ? N_("Won. Congratulations!") : N_("Stage changed."));
+    return err ? err : stage_changed(ctx, to == LEAD_WON);
+}
+
+/* The database says whether it is still possible (app.lead_undo()); its sentence stands above the page. */
+enum err lead_undo_post(struct ctx *ctx) {
+    enum err err = ctx_run(ctx, Q_lead_undo);
+    if (err == ERR_CONFLICT && ctx->request->answer != ANSWER_JSON) {
+        const char *version = ctx_column(ctx, Q_lead_lock, "version");
+        ctx->form = form_new(ctx->arena, &lead_stage_form); /* the page's own */
+        form_set(ctx->form, "version", version);
+        return ERR_INVALID;
+    }
+    return err ? err : ctx_redirect_back(ctx, "/leads/{id}", N_("Undone."));
 }
 
 enum err lead_staff_post(struct ctx *ctx) {

@@ -10,52 +10,6 @@ static const char *const codes[LEAD_STAGES] = {
     [LEAD_DORMANT] = "dormant", [LEAD_DECLINED] = "declined",
 };
 
-enum { ANYBODY_MAY, STAFF_MAY };
-#define REASON LEAD_NEEDS_REASON
-#define VALUE  LEAD_NEEDS_VALUE
-
-static const struct move {
-    enum lead_stage from, to;
-    int who;
-    unsigned needs;
-} moves[] = {
-    /* forward */
-    {LEAD_NEW, LEAD_INTAKE, ANYBODY_MAY, 0},
-    {LEAD_INTAKE, LEAD_QUALIFIED, ANYBODY_MAY, 0},
-    {LEAD_QUALIFIED, LEAD_ACTIVE, ANYBODY_MAY, 0},
-    {LEAD_ACTIVE, LEAD_WON, ANYBODY_MAY, VALUE},
-    /* skipping */
-    {LEAD_NEW, LEAD_QUALIFIED, STAFF_MAY, 0},
-    {LEAD_NEW, LEAD_ACTIVE, STAFF_MAY, 0},
-    {LEAD_INTAKE, LEAD_ACTIVE, STAFF_MAY, 0},
-    /* one step back */
-    {LEAD_INTAKE, LEAD_NEW, STAFF_MAY, REASON},
-    {LEAD_QUALIFIED, LEAD_INTAKE, STAFF_MAY, REASON},
-    {LEAD_ACTIVE, LEAD_QUALIFIED, STAFF_MAY, REASON},
-    /* out */
-    {LEAD_NEW, LEAD_LOST, ANYBODY_MAY, REASON},
-    {LEAD_INTAKE, LEAD_LOST, ANYBODY_MAY, REASON},
-    {LEAD_QUALIFIED, LEAD_LOST, ANYBODY_MAY, REASON},
-    {LEAD_ACTIVE, LEAD_LOST, ANYBODY_MAY, REASON},
-    {LEAD_NEW, LEAD_DORMANT, ANYBODY_MAY, REASON},
-    {LEAD_INTAKE, LEAD_DORMANT, ANYBODY_MAY, REASON},
-    {LEAD_QUALIFIED, LEAD_DORMANT, ANYBODY_MAY, REASON},
-    {LEAD_ACTIVE, LEAD_DORMANT, ANYBODY_MAY, REASON},
-    {LEAD_NEW, LEAD_DECLINED, STAFF_MAY, REASON},
-    {LEAD_INTAKE, LEAD_DECLINED, STAFF_MAY, REASON},
-    {LEAD_QUALIFIED, LEAD_DECLINED, STAFF_MAY, REASON},
-    {LEAD_ACTIVE, LEAD_DECLINED, STAFF_MAY, REASON},
-    /* asleep */
-    {LEAD_DORMANT, LEAD_QUALIFIED, ANYBODY_MAY, 0},
-    {LEAD_DORMANT, LEAD_LOST, ANYBODY_MAY, REASON},
-    {LEAD_DORMANT, LEAD_DECLINED, STAFF_MAY, REASON},
-    /* reopened; a client who opted out begins again with a confirmation */
-    {LEAD_WON, LEAD_ACTIVE, STAFF_MAY, REASON},
-    {LEAD_LOST, LEAD_QUALIFIED, STAFF_MAY, REASON},
-    {LEAD_DECLINED, LEAD_NEW, STAFF_MAY, REASON},
-};
-enum { MOVES = sizeof moves / sizeof *moves };
-
 const char *lead_stage_code(enum lead_stage stage) {
     return codes[stage];
 }
@@ -78,31 +32,40 @@ bool lead_stage_is_closed(enum lead_stage stage) {
     return stage == LEAD_WON || stage == LEAD_LOST || stage == LEAD_DECLINED;
 }
 
-static const struct move *find_move(enum lead_stage from, enum lead_stage to) {
-    for (size_t i = 0; i < MOVES; i++)
-        if (moves[i].from == from && moves[i].to == to)
-            return &moves[i];
-    return NULL;
+void lead_moves_read(struct lead_moves *moves, const struct rows *rows) {
+    *moves = (struct lead_moves){0};
+    for (size_t i = 0; i < rows->nrows; i++) {
+        enum lead_stage from, to;
+        if (!lead_stage_find(rows_get(rows, i, "from_stage"), &from) ||
+            !lead_stage_find(rows_get(rows, i, "to_stage"), &to))
+            continue;
+        moves->exists[from][to] = true;
+        moves->staff_only[from][to] = rows_true(rows, i, "staff_only");
+        moves->needs[from][to] = (rows_true(rows, i, "needs_reason") ? LEAD_NEEDS_REASON : 0U) |
+                                 (rows_true(rows, i, "needs_value") ? LEAD_NEEDS_VALUE : 0U);
+    }
 }
 
-bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
-                       unsigned *needs) {
-    const struct move *move = find_move(from, to);
-    if (!move || (move->who == STAFF_MAY && actor != LEAD_STAFF))
+bool lead_move_allowed(const struct lead_moves *moves, enum lead_stage from, enum lead_stage to,
+                       enum lead_actor actor, unsigned *needs) {
+    if (!moves->exists[from][to] || (moves->staff_only[from][to] && actor != LEAD_STAFF))
         return false;
     if (needs)
-        *needs = move->needs;
+        *needs = moves->needs[from][to];
     return true;
 }
 
-enum lead_verdict lead_move_judge(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
-                                  const char *reason, const char *value) {
+enum lead_verdict lead_move_judge(const struct lead_moves *moves, enum lead_stage from,
+                                  enum lead_stage to, enum lead_actor actor,
+                                  const struct lead_reason *reason, const char *value) {
     if (from == to)
         return LEAD_MOVE_SAME;
     unsigned needs;
-    if (!lead_move_allowed(from, to, actor, &needs))
-        return find_move(from, to) ? LEAD_MOVE_STAFF_ONLY : LEAD_MOVE_NEVER;
-    if ((needs & LEAD_NEEDS_REASON) && text_blank(reason))
+    if (!lead_move_allowed(moves, from, to, actor, &needs))
+        return moves->exists[from][to] ? LEAD_MOVE_STAFF_ONLY : LEAD_MOVE_NEVER;
+    if (reason->code && !text_equal(reason->stage, lead_stage_code(to)))
+        return LEAD_MOVE_WRONG_REASON;
+    if ((needs & LEAD_NEEDS_REASON) && !reason->code && text_blank(reason->text))
         return LEAD_MOVE_NO_REASON;
     if ((needs & LEAD_NEEDS_VALUE) && !lead_value_positive(value))
         return LEAD_MOVE_NO_VALUE;
@@ -111,6 +74,8 @@ enum lead_verdict lead_move_judge(enum lead_stage from, enum lead_stage to, enum
 
 const char *lead_verdict_field(enum lead_verdict verdict) {
     switch (verdict) {
+    case LEAD_MOVE_WRONG_REASON:
+        return "reason_code";
     case LEAD_MOVE_NO_REASON:
         return "reason";
     case LEAD_MOVE_NO_VALUE:
@@ -128,6 +93,8 @@ const char *lead_verdict_sentence(enum lead_verdict verdict) {
         return N_("A lead cannot go there from its present stage. Choose another one.");
     case LEAD_MOVE_STAFF_ONLY:
         return N_("Only the programme's staff can do this. Ask them, or choose another stage.");
+    case LEAD_MOVE_WRONG_REASON:
+        return N_("This reason belongs to another stage. Choose one that fits.");
     case LEAD_MOVE_NO_REASON:
         return N_("Say why in a few words: whoever looks at this lead later will want to know.");
     case LEAD_MOVE_NO_VALUE:
@@ -211,6 +178,7 @@ const char *lead_field_word(const char *column) {
         {"budget_max", N_("budget")},
         {"financing", N_("financing")},
         {"payment_preference", N_("payment preference")},
+        {"loan_stage", N_("loan")},
         {"property_type", N_("property type")},
         {"locations", N_("wanted locations")},
         {"bedrooms", N_("bedrooms")},

@@ -8,10 +8,12 @@
  * and beside it dormant (sleeps; may be woken) and declined (the client opted out). Open: new,
  * intake, qualified, active. Closed: won, lost, declined.
  *
- * Partners walk their own leads forward one step at a time, win an active one, and set any open one
- * dormant or lost; they wake a dormant one (back to qualified). Staff do all of that, and besides:
- * skip stages, take a step back that was made by mistake, record that a client opted out
- * (declined), and reopen what was closed. What is not in the table does not happen, for anybody.
+ * Which moves there are, who may make them and what they ask for are rows of stage_moves, which the
+ * database enforces by itself (app.leads_move()). Here they are read and asked, so that a page
+ * offers what is allowed and a refusal stands beside its field: partners walk their own leads forward
+ * one step at a time, win an active one, set any open one dormant or lost and wake a dormant one;
+ * staff also skip stages, take a step back, record that a client opted out, and reopen what was
+ * closed. What is no row does not happen, for anybody.
  *
  * Some moves ask for something: a reason where others will want to know why (lost, dormant,
  * declined, back, reopened), a value above zero where money follows (won).
@@ -19,6 +21,7 @@
 #ifndef TESSERA_DOMAIN_LEADS_LEAD_RULES_H
 #define TESSERA_DOMAIN_LEADS_LEAD_RULES_H
 
+#include "core/rows.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -44,8 +47,23 @@ enum lead_verdict {
     LEAD_MOVE_SAME,       /* it stands there already */
     LEAD_MOVE_NEVER,      /* nobody may */
     LEAD_MOVE_STAFF_ONLY, /* not this actor */
+    LEAD_MOVE_WRONG_REASON, /* one of another stage */
     LEAD_MOVE_NO_REASON,
     LEAD_MOVE_NO_VALUE
+};
+
+/* The rows of stage_moves. */
+struct lead_moves {
+    bool exists[LEAD_STAGES][LEAD_STAGES]; /* [from][to] */
+    bool staff_only[LEAD_STAGES][LEAD_STAGES];
+    unsigned needs[LEAD_STAGES][LEAD_STAGES];
+};
+
+/* What somebody said why. */
+struct lead_reason {
+    const char *text;  /* NULL or blank: nothing */
+    const char *code;  /* of stage_reasons; NULL: none chosen */
+    const char *stage; /* that the code belongs to; NULL: there is no such code */
 };
 
 const char *lead_stage_code(enum lead_stage stage);             /* "new" */
@@ -53,12 +71,15 @@ bool lead_stage_find(const char *code, enum lead_stage *stage); /* false: no suc
 bool lead_stage_is_open(enum lead_stage stage);
 bool lead_stage_is_closed(enum lead_stage stage);
 
+/* Columns from_stage, to_stage, staff_only, needs_reason, needs_value. Unknown stages are passed over. */
+void lead_moves_read(struct lead_moves *moves, const struct rows *rows);
 /* True when actor may move a lead so; *needs (may be NULL) gets what the move asks for. */
-bool lead_move_allowed(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
-                       unsigned *needs);
-/* The whole question. reason: NULL or blank is none. value: a cleaned decimal, or NULL. */
-enum lead_verdict lead_move_judge(enum lead_stage from, enum lead_stage to, enum lead_actor actor,
-                                  const char *reason, const char *value);
+bool lead_move_allowed(const struct lead_moves *moves, enum lead_stage from, enum lead_stage to,
+                       enum lead_actor actor, unsigned *needs);
+/* The whole question, as app.leads_move() answers it. value: a cleaned decimal, or NULL. */
+enum lead_verdict lead_move_judge(const struct lead_moves *moves, enum lead_stage from,
+                                  enum lead_stage to, enum lead_actor actor,
+                                  const struct lead_reason *reason, const char *value);
 /* For a refusal: the form field that it is about, and a sentence (gettext message id). */
 const char *lead_verdict_field(enum lead_verdict verdict);
 const char *lead_verdict_sentence(enum lead_verdict verdict);

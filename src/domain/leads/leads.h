@@ -1,6 +1,6 @@
 /*
- * leads.h - the leads' pages: list, quick and full form, one lead with its history, edit, stage,
- * staff's notes.
+ * leads.h - the leads' pages: list, quick and full form with their drafts, one lead with its history,
+ * edit, stage, staff's notes.
  *
  * Whose leads somebody sees is row-level security's business. Here: what a form holds, which moves
  * are offered (lead_rules.h), and what is said when somebody else was quicker (the form is shown
@@ -13,29 +13,52 @@
 #include "http/page.h"
 
 extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lead_edit_form,
-    lead_stage_form, lead_staff_form;
+    lead_stage_form, lead_undo_form, lead_staff_form;
 extern const struct list_spec lead_list_spec;
+
+/* What one field cannot know by itself: beside the fields that it is about. sent: as form_take() had it. */
+void lead_form_check(struct form *form, const struct params *sent);
 
 enum err lead_list_prepare(struct ctx *ctx) CHECKED;
 /* Those of the filters that statements know otherwise than they were typed. */
 void lead_filters_set(struct ctx *ctx, const struct form *filters);
-enum err lead_list_page(
-    struct ctx *ctx) CHECKED; /* adds `staff`, `filter` (what is narrowed beyond the first row) */
+enum err lead_list_page(struct ctx *ctx) CHECKED; /* adds what lead_views_show() does */
+
+/* The same leads and filters as columns of cards. ?column=won&after=…&key=… is that column alone, further down.
+ * Adds what lead_views_show() does, `further` (it is such a column) and `columns`: {stage, count, more (there are
+ * more than were counted), sums {currency, value}, moves (where its cards may go: value, label, needs_reason, needs_value),
+ * moves_text (the same for the script), cards (rows of board_cards), next_href}. */
+enum err lead_board_prepare(struct ctx *ctx) CHECKED;
+enum err lead_board_page(struct ctx *ctx) CHECKED;
 
 enum err lead_new_prepare(struct ctx *ctx) CHECKED;
 enum err lead_form_page(struct ctx *ctx) CHECKED; /* of both forms and of edit */
 enum err lead_insert_post(struct ctx *ctx) CHECKED;
 
+/* Drafts: what was typed into either form and not sent, of the person alone. Nothing is validated,
+ * and the client's agreement is never part of one. */
+void lead_draft_prepare(struct ctx *ctx);                  /* which one is continued, by the address */
+enum err lead_draft_sent(struct ctx *ctx) CHECKED;         /* the form's draft is done with */
+enum err lead_draft_post(struct ctx *ctx) CHECKED;         /* `then` "full": goes on in the full form */
+enum err lead_draft_discard_post(struct ctx *ctx) CHECKED;
+
 /* Adds `moves` (stages it may go to now: value, label, selected), `editable`, `history` as events.
  */
 enum err lead_page(struct ctx *ctx) CHECKED;
 enum err lead_update_post(struct ctx *ctx) CHECKED;
-enum err lead_stage_post(struct ctx *ctx) CHECKED;
+enum err lead_stage_post(struct ctx *ctx) CHECKED; /* 409 as JSON where somebody was quicker */
+enum err lead_undo_post(struct ctx *ctx) CHECKED;
 enum err lead_staff_post(struct ctx *ctx) CHECKED;
 
 /* Rows of lead_history (at, kind, from_stage, to_stage, reason, fields, actor, by_staff; maybe
  * lead_id and client, bulk_size, together, bulk_id) as a list of events in words: {at, title, note, actor, tone, href, client,
  * together, bulk_href (of an action on many leads that the reader may look at)}. */
 void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows);
+
+/* For the files of this room. */
+enum lead_actor lead_actor_of(const struct ctx *ctx);
+/* What the table and the board have in common: `staff`, `more_filters` (how many beyond the first row are in use),
+ * `table_href` and `board_href` (with the filters as they are), `on_board`. */
+void lead_views_show(struct ctx *ctx, bool on_board);
 
 #endif

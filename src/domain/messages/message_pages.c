@@ -19,6 +19,12 @@ static const struct field filter_fields[] = {
 const struct form_spec thread_filters = {.fields = filter_fields};
 const struct list_spec thread_list_spec = {.query = Q_thread_list, .page_size = 30, .filename = "messages"};
 
+static const struct field read_fields[] = {
+    {.name = "until", .kind = FIELD_HIDDEN, .label = N_("Until"), .required = true, .max = 64},
+    {0},
+};
+const struct form_spec threads_read_form = {.fields = read_fields};
+
 static const struct field message_fields[] = {
     {.name = "text", .kind = FIELD_AREA, .label = N_("Message"), .max = TEXT_MAX, .rows = 4},
     {.name = "files", .kind = FIELD_FILE, .label = N_("Files"), .multiple = true,

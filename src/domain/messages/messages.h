@@ -16,7 +16,7 @@
 #include "domain/messages/message_rules.h"
 #include "http/page.h"
 
-extern const struct form_spec thread_filters, message_form, message_edit_form;
+extern const struct form_spec thread_filters, threads_read_form, message_form, message_edit_form;
 extern const struct list_spec thread_list_spec;
 
 enum err thread_list_prepare(struct ctx *ctx) CHECKED;

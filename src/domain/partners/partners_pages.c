@@ -125,7 +125,13 @@ static const struct form_conflict partner_conflicts[] = {
 };
 const struct form_spec partner_form = {.fields = partner_fields, .conflicts = partner_conflicts};
 
-static const struct field profile_fields[] = {CONTACT_FIELDS, {0}};
+static const struct field profile_fields[] = {
+    CONTACT_FIELDS,
+    {.name = "name_public",
+     .kind = FIELD_CHECK,
+     .label = N_("Name us on public forms"),
+     .hint = N_("Whoever follows one of your links then reads “Referred by …” on the form.")},
+    {0}};
 const struct form_spec profile_form = {.fields = profile_fields};
 
 static const struct field status_fields[] = {{.name = "status",

@@ -13,7 +13,7 @@ export async function pagesOfSource() {
 
 /** The pattern that a page's address belongs to. */
 export function patternOf(url) {
-  return new URL(url).pathname.replace(UUID, '{}');
+  return new URL(url).pathname.replace(UUID, '{}').replace(/^\/refer\/\w+/, '/refer/{}');
 }
 
 function linksOf(html, base) {

@@ -38,7 +38,7 @@ export async function previewNames(prefix = '') {
 /** The names that templates use for the hashed files: asset.css, asset.favicon_svg, … */
 async function assets() {
   const manifest = await readJson(path.join(dist, 'manifest.json'));
-  const names = { css: 'app.css', app: 'app.js', theme: 'theme.js', icons: 'icons.svg' };
+  const names = { css: 'app.css', app: 'app.js', theme: 'theme.js', board: 'board.js', icons: 'icons.svg' };
   const short = Object.entries(names).map(([name, file]) => [name, manifest[file]]);
   const long = Object.entries(manifest).map(([file, url]) => [file.replace(/[.-]/g, '_'), url]);
   return Object.fromEntries([...short, ...long]);

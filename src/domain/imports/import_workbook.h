@@ -1,0 +1,18 @@
+/*
+ * import_workbook.h - a workbook (.xlsx) as CSV text.
+ *
+ * A workbook is compressed XML that anybody may have made. So it is read in a process of its own that may use only so much
+ * memory, time and space on the disk and has none of the worker's connections; what it is killed for costs its sender a
+ * sentence and nobody else anything.
+ */
+#ifndef TESSERA_DOMAIN_IMPORTS_IMPORT_WORKBOOK_H
+#define TESSERA_DOMAIN_IMPORTS_IMPORT_WORKBOOK_H
+
+#include "domain/imports/import_table.h"
+#include "http/spool.h"
+
+/* The first sheet with something in it: days as 2026-12-31, numbers with a decimal point, formulas by their results; rows keep
+ * their numbers. The text lies in out, a file without a name in directory, until spool_close(). */
+enum import_trouble import_workbook_read(const void *bytes, size_t size, const char *directory, struct spool *out, const char **text);
+
+#endif

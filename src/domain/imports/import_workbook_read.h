@@ -1,0 +1,15 @@
+/*
+ * import_workbook_read.h - the cells of a workbook, row after row, through libzip and expat.
+ */
+#ifndef TESSERA_DOMAIN_IMPORTS_IMPORT_WORKBOOK_READ_H
+#define TESSERA_DOMAIN_IMPORTS_IMPORT_WORKBOOK_READ_H
+
+#include <stddef.h>
+
+enum workbook_outcome { WORKBOOK_READ, WORKBOOK_EMPTY, WORKBOOK_BROKEN, WORKBOOK_TOO_LARGE };
+
+/* Writes CSV (UTF-8, a first line "sep=,") to fd: the first sheet that is shown and has something in it. Rows keep their
+ * numbers, formulas are their results. Unpacks at most 512 MB; holds in memory the words that cells share. */
+enum workbook_outcome workbook_read(const void *bytes, size_t size, int fd);
+
+#endif

@@ -1,0 +1,101 @@
+// What is typed into the form of a new lead and not sent waits for whoever typed it.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from './lib/test.mjs';
+import { heading, isFine, rows, says, unique } from './lib/flows.mjs';
+import { openHouse, PHONE } from './lib/visitor.mjs';
+
+const OWNER = 'owner@harbour.example';
+
+let house;
+
+before(async () => {
+  house = await openHouse();
+});
+
+after(() => house.close());
+
+afterEach(() => house.tidy());
+
+/** What waits for this client, above an empty form. */
+function offer(page, name) {
+  return page.locator('.item-list > li', { hasText: name });
+}
+
+test('typed on a phone, left, and finished in the full form at a desk', async () => {
+  const name = unique('Nadia');
+  const phone = await house.as(OWNER, PHONE);
+  await phone.goto('/leads/new');
+  const { bottom } = await phone.getByRole('button', { name: 'Send lead' }).evaluate((button) => button.getBoundingClientRect());
+  assert.ok(bottom <= PHONE.viewport.height, `the form ends at ${bottom} px`);
+  const sizes = await phone.locator('.form input:not([type=hidden], [type=checkbox]), .form textarea')
+    .evaluateAll((all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize)));
+  assert.ok(sizes.length >= 5 && sizes.every((size) => size >= 16), `a phone would zoom: ${sizes}`);
+  assert.deepEqual(await phone.locator('.form input[inputmode]').evaluateAll((all) => all.map((one) => one.inputMode)), ['email', 'tel', 'decimal']);
+
+  await phone.getByLabel("Client's name").fill(name);
+  await phone.getByLabel('Email').fill('nadia@');
+  await phone.getByLabel('What they want').fill('Two bedrooms by the water.');
+  await says(phone, 'Kept as you type');
+  await isFine(phone);
+  await phone.goto('/leads'); // nothing is asked: nothing is lost
+
+  const desk = await house.as(OWNER);
+  await desk.goto('/leads/new');
+  await isFine(desk);
+  await offer(desk, name).getByRole('link').click();
+  await says(desk, 'for you alone');
+  assert.equal(await desk.getByLabel('Email').inputValue(), 'nadia@');
+  await desk.getByLabel('Email').fill('nadia@clients.example');
+  await desk.getByRole('button', { name: 'Full form' }).click();
+  await heading(desk, 'New lead with details');
+  await isFine(desk);
+  assert.equal(await desk.getByLabel('Email').inputValue(), 'nadia@clients.example');
+  await desk.getByLabel('Bedrooms').fill('2');
+  await desk.getByLabel('The client agreed').check();
+  await desk.getByRole('button', { name: 'Send lead' }).click();
+  await heading(desk, name);
+  await desk.goto('/leads/new');
+  assert.equal(await offer(desk, name).count(), 0);
+  await desk.goto(`/leads?q=${encodeURIComponent(name)}`);
+  assert.equal((await rows(desk)).length, 1);
+});
+
+test('without JavaScript; a colleague sees nothing of it; discarded', async () => {
+  const name = unique('Omar');
+  const page = await house.as(OWNER, { javaScriptEnabled: false });
+  await page.goto('/leads/new/full');
+  await page.getByLabel("Client's name").fill(name);
+  await page.getByLabel('Budget from').fill('about a million');
+  await page.getByRole('button', { name: 'Keep for later' }).click();
+  await heading(page, 'Leads');
+  await says(page, 'Kept, for you alone.');
+
+  const colleague = await house.as('sales@harbour.example');
+  await colleague.goto('/leads/new');
+  assert.equal(await offer(colleague, name).count(), 0);
+
+  await page.goto('/leads/new');
+  await offer(page, name).getByRole('link').click();
+  await heading(page, 'New lead with details');
+  assert.equal(await page.getByLabel('Budget from').inputValue(), 'about a million');
+  await page.goto('/leads/new');
+  await offer(page, name).getByRole('button', { name: 'Discard' }).click();
+  await says(page, 'Discarded.');
+  assert.equal(await offer(page, name).count(), 0);
+});
+
+test('two forms side by side are two drafts', async () => {
+  const [one, two] = [unique('Hala'), unique('Sami')];
+  const page = await house.as(OWNER);
+  const beside = await page.context().newPage();
+  for (const [tab, name] of [[page, one], [beside, two]]) {
+    await tab.goto('/leads/new');
+    await tab.getByLabel("Client's name").fill(name);
+    await says(tab, 'Kept as you type');
+  }
+  await page.goto('/leads/new');
+  for (const name of [one, two]) {
+    await offer(page, name).getByRole('button', { name: 'Discard' }).click();
+    await offer(page, name).waitFor({ state: 'detached' });
+  }
+});
