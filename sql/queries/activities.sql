@@ -11,7 +11,7 @@ SELECT * FROM (
         (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
            FROM activity_files x JOIN files f ON f.id = x.file_id WHERE x.activity_id = a.id) AS files,
         CASE WHEN a.edited_at IS NOT NULL OR a.deleted_at IS NOT NULL THEN app.activity_earlier(a.id) END AS earlier,
-        NULL::text AS from_stage, NULL::text AS to_stage, NULL::text AS fields, NULL::timestamptz AS ends_at, NULL::uuid AS thread_id, NULL::text AS partner, false AS undone
+        NULL::text AS from_stage, NULL::text AS to_stage, NULL::text AS fields, NULL::timestamptz AS ends_at, NULL::uuid AS thread_id, NULL::text AS partner, false AS undone, false AS together, NULL::uuid AS bulk_id
    FROM activities a LEFT JOIN users u ON u.id = a.author_id
   WHERE a.lead_id = :id::uuid
     AND (a.kind = ANY (string_to_array(:types, ',')) OR ('file' = ANY (string_to_array(:types, ',')) AND EXISTS (SELECT FROM activity_files x WHERE x.activity_id = a.id))) --? types
@@ -21,7 +21,8 @@ SELECT * FROM (
  UNION ALL
 (SELECT h.at, h.id::text COLLATE "C", h.kind, u.name, h.user_id IS NOT NULL AND u.name IS NULL, false,
         nullif(concat_ws(' – ', (SELECT w.label FROM stage_reasons w WHERE w.code = h.reason_code), h.reason), ''), NULL, NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, false, NULL, NULL, h.from_stage, h.to_stage, array_to_string(h.fields, ','), NULL, NULL, NULL, h.undoes IS NOT NULL
+        NULL, NULL, false, NULL, NULL, h.from_stage, h.to_stage, array_to_string(h.fields, ','), NULL, NULL, NULL, h.undoes IS NOT NULL,
+        h.bulk_id IS NOT NULL, (SELECT b.id FROM bulk_actions b WHERE b.id = h.bulk_id)
    FROM lead_history h LEFT JOIN users u ON u.id = h.user_id
   WHERE h.lead_id = :id::uuid
     AND 'change' = ANY (string_to_array(:types, ',')) --? types
@@ -33,7 +34,7 @@ SELECT * FROM (
         m.edited_at, m.deleted_at, false,
         (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
            FROM message_files x JOIN files f ON f.id = x.file_id WHERE x.message_id = m.id),
-        NULL, NULL, NULL, NULL, NULL, m.thread_id, CASE WHEN t.kind = 'share' AND (SELECT app.partner()) IS NULL THEN (SELECT p.name FROM partners p WHERE p.id = t.partner_id) END, false
+        NULL, NULL, NULL, NULL, NULL, m.thread_id, CASE WHEN t.kind = 'share' AND (SELECT app.partner()) IS NULL THEN (SELECT p.name FROM partners p WHERE p.id = t.partner_id) END, false, false, NULL
    FROM threads t JOIN messages m ON m.thread_id = t.id LEFT JOIN users u ON u.id = m.author_id
   WHERE t.lead_id = :id::uuid AND (t.kind = 'lead' OR (SELECT app.partner()) IS NULL)
     AND ('message' = ANY (string_to_array(:types, ',')) OR ('file' = ANY (string_to_array(:types, ',')) AND EXISTS (SELECT FROM message_files x WHERE x.message_id = m.id))) --? types
@@ -42,7 +43,7 @@ SELECT * FROM (
   ORDER BY m.created_at DESC, m.id::text COLLATE "C" DESC LIMIT 26)
  UNION ALL
 (SELECT p.starts_at, p.id::text COLLATE "C", 'appointment', u.name, p.created_by IS NOT NULL AND u.name IS NULL, false, p.title, p.kind, CASE WHEN p.status = 'called_off' THEN p.status END, NULL, p.place, NULL, NULL,
-        NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, p.ends_at, NULL, NULL, false
+        NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, p.ends_at, NULL, NULL, false, false, NULL
    FROM appointments p LEFT JOIN users u ON u.id = p.created_by
   WHERE p.lead_id = :id::uuid AND p.starts_at <= now()
     AND 'appointment' = ANY (string_to_array(:types, ',')) --? types

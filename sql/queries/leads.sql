@@ -37,9 +37,13 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
  ORDER BY {order} LIMIT :limit::integer
 
 -- name: lead_totals one
--- doc: how many there are at all, whatever the filters say
+-- doc: how many there are at all, whatever the filters say; the reader's views, and how
+-- they like the list. One statement, because most readers have none of the last
 SELECT coalesce(sum(leads), 0)::bigint AS leads,
-       coalesce(sum(leads) FILTER (WHERE stage IN ('new', 'intake', 'qualified', 'active')), 0)::bigint AS open
+       coalesce(sum(leads) FILTER (WHERE stage IN ('new', 'intake', 'qualified', 'active')), 0)::bigint AS open,
+       (SELECT jsonb_agg(jsonb_build_object('id', v.id, 'name', v.name, 'query', v.query, 'columns', array_to_string(v.columns, ','))
+                         ORDER BY v.user_id <> (SELECT app.user_id()), v.position, v.name) FROM lead_views v) AS _views,
+       (SELECT concat_ws(' ', coalesce(c.default_view::text, '-'), array_to_string(c.columns, ',')) FROM lead_list_choices c) AS _choices
   FROM rollup_stage WHERE scope = (SELECT app.scope())
 
 -- name: lead_currencies many

@@ -12,7 +12,8 @@ SELECT md5('import ' || f.filename)::uuid AS id, p.id AS partner_id, f.*, (SELEC
 chosen AS (
 SELECT f.id AS import_id, l.id AS lead_id, n.place, min(l.created_at) OVER (PARTITION BY f.id) - interval '7 minutes' AS at
   FROM files f,
-       LATERAL (SELECT x.id, row_number() OVER (ORDER BY x.created_at DESC, x.id) AS place FROM leads x WHERE x.partner_id = f.partner_id) AS n
+       LATERAL (SELECT x.id, row_number() OVER (ORDER BY x.created_at DESC, x.id) AS place FROM leads x
+                 WHERE x.partner_id = f.partner_id AND NOT EXISTS (SELECT FROM lead_attribution a WHERE a.lead_id = x.id)) AS n
   JOIN leads l ON l.id = n.id
  WHERE n.place BETWEEN f.newest AND f.oldest),
 sums AS (SELECT import_id, count(*)::integer AS imported, min(at) AS at FROM chosen GROUP BY import_id),

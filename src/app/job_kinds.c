@@ -25,6 +25,8 @@ const struct job_kind job_kinds[] = {
     WORK("notify.fan_out", 20, 8, 2, Q_work_fan_out),
     WORK("digests.make", 1, 5, 60, Q_work_digests),
     WORK("nurture.step", 20, 8, 10, Q_work_nurture_step),
+    WORK("lead.bulk", 1, 8, 5, Q_work_bulk),
+    WORK("bulk.housekeeping", 1, 5, 60, Q_work_bulk_housekeeping),
     WORK("daily.housekeeping", 1, 5, 60, Q_work_housekeeping),
 
     /* leads from files */

@@ -23,6 +23,8 @@
 #include "domain/duplicates/duplicates.h"
 #include "domain/imports/imports.h"
 #include "domain/files/files.h"
+#include "domain/leads/lead_bulk.h"
+#include "domain/leads/lead_lists.h"
 #include "domain/leads/leads.h"
 #include "domain/nurture/nurture.h"
 #include "domain/notifications/notifications.h"
@@ -31,6 +33,7 @@
 #include "domain/links/links.h"
 #include "domain/partners/partners.h"
 #include "domain/refer/refer.h"
+#include "domain/search/search.h"
 #include "domain/sending/sending.h"
 #include "domain/training/training.h"
 
@@ -121,6 +124,25 @@ const struct route routes[] = {
     PAGE("/leads/cards/new", "leads:write", "cards/new", .form = &card_form),
     POST("/leads/cards/upload", "leads:write", &card_form, card_insert_post, .takes_files = true, .again = "/leads/cards/new"),
     PAGE("/leads/cards/{card_id}", "leads:write", "cards/show", SHOW(Q_card), .decide = card_page),
+
+    /* ── search, saved views, many leads at once ── */
+    PAGE("/search", SIGNED_IN, "search/show", SHOW(Q_search_leads, Q_search_partners, Q_search_people), .form = &search_form, .prepare = search_prepare, .decide = search_page),
+    PAGE("/search/suggest", SIGNED_IN, "search/suggest", SHOW(Q_search_leads, Q_search_partners, Q_search_people), .form = &search_form, .prepare = suggest_prepare, .decide = search_page),
+    PAGE("/leads/views", "leads:read", "leads/view_list", SHOW(Q_lead_view_list), .decide = lead_views_page),
+    PAGE("/leads/views/new", "leads:read", "leads/view", .form = &lead_view_form, .prepare = lead_view_prepare),
+    POST("/leads/views/new", "leads:read", &lead_view_form, lead_view_insert_post, .again = "/leads/views/new"),
+    PAGE("/leads/views/{id}", "leads:read", "leads/view", SHOW(Q_lead_view), .form = &lead_view_form, .fill = "lead_view", .prepare = lead_view_prepare),
+    POST("/leads/views/{id}", "leads:read", &lead_view_form, lead_view_update_post, SHOW(Q_lead_view), .again = "/leads/views/{id}"),
+    POST("/leads/views/{id}/move", "leads:read", &lead_view_move_form, lead_view_move_post, SHOW(Q_lead_view)),
+    POST("/leads/views/{id}/delete", "leads:read", NULL, lead_view_delete_post, SHOW(Q_lead_view)),
+    PAGE("/leads/columns", "leads:read", "leads/columns", SHOW(Q_lead_column_choice), .form = &lead_columns_form, .decide = lead_columns_page),
+    POST("/leads/columns", "leads:read", &lead_columns_form, lead_columns_post, .again = "/leads/columns"),
+    POST("/leads/bulk", "leads:write", &bulk_begin_form, bulk_begin_post),
+    PAGE("/leads/bulk/{id}", "leads:read", "leads/bulk", SHOW(Q_bulk, Q_bulk_refusals), .form = &bulk_form, .decide = bulk_page),
+    POST("/leads/bulk/{id}", "leads:write", &bulk_form, bulk_plan_post, SHOW(Q_bulk_mine, Q_bulk_stages, Q_stage_moves), .again = "/leads/bulk/{id}"),
+    POST("/leads/bulk/{id}/run", "leads:write", NULL, bulk_run_post, SHOW(Q_bulk_mine)),
+    POST("/leads/bulk/{id}/undo", "leads:write", NULL, bulk_undo_post, SHOW(Q_bulk_mine)),
+    PAGE("/leads/bulk/{id}/rows", "leads:read", "leads/bulk_rows", SHOW(Q_bulk), .form = &bulk_row_filters, .list = &bulk_list_spec, .prepare = bulk_rows_prepare, .decide = bulk_rows_page),
 
     /* ── leads from files ── */
     PAGE("/leads/import", "leads:write", "imports/new", SHOW(Q_lead_partners, Q_import_same), .form = &import_upload_form, .prepare = import_upload_prepare,

@@ -10,6 +10,7 @@
 #ifndef TESSERA_CORE_ROWS_H
 #define TESSERA_CORE_ROWS_H
 
+#include "core/arena.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -47,5 +48,9 @@ const char *rows_get(const struct rows *rows, size_t row, const char *name);
 bool rows_true(const struct rows *rows, size_t row, const char *name); /* "t" */
 /* Number in the cell; 0 for NULL and for anything that isn't an integer. */
 long rows_long(const struct rows *rows, size_t row, const char *name);
+/* The same table with these columns alone, in this order; a name that is no column is passed over. The
+ * cells are still their owner's, the rest is in the arena. */
+const struct rows *rows_pick(struct arena *arena, const struct rows *rows, const char *const *names,
+                             size_t count) __attribute__((returns_nonnull));
 
 #endif

@@ -17,7 +17,7 @@ enum {
     RECEIVE_SECONDS = 10,           /* nginx has the whole request before it connects */
     SEND_SECONDS = 30,              /* and takes answers faster than its clients do */
     HEAD_MAX = 64 * 1024,           /* bytes of an answer's header */
-    PIECE_MAX = 256 * 1024,         /* bytes that a stream may fill at once */
+    PIECE_MAX = 4 * 1024 * 1024,    /* bytes that a stream may fill at once */
     DISCARD_MAX = 64 * 1024 * 1024, /* bytes of a body that nobody read */
     RECORD_MAX = 65528 /* bytes that one FastCGI record may hold, a multiple of eight */
 };

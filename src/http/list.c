@@ -1,13 +1,15 @@
 /*
- * list.c - keyset pages, sorts, filters and the CSV export of a list.
+ * list.c - keyset pages, sorts, filters and the export of a list as CSV or XLSX.
  *
  * Sort keys come in pairs: "name" ascends, "name_desc" descends. The address carries everything:
- * ?q=…&stage=…&sort=name_desc&after=<id>&key=<sort key of the last row>.
+ * ?q=…&stage=…&sort=name_desc&after=<id>&key=<sort key of the last row>. What list_spec.carried names
+ * goes along with them.
  */
 #include "core/log.h"
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
+#include "view/xlsx.h"
 
 enum { EXPORT_PORTION = 1000, EXPORT_ARENA_MAX = 64 << 20 };
 
@@ -19,7 +21,7 @@ static const struct query_sort *chosen_sort(const struct ctx *ctx) {
 
 const struct query_sort *list_prepare(struct ctx *ctx) {
     const struct list_spec *list = ctx->route->list;
-    bool export = ctx->request->answer == ANSWER_CSV;
+    bool export = ctx->request->answer == ANSWER_CSV || ctx->request->answer == ANSWER_XLSX;
     /* one more than is shown tells whether there is a next page */
     ctx_set(ctx, "limit",
             arena_printf(ctx->arena, "%d", export ? EXPORT_PORTION : list->page_size + 1));
@@ -58,6 +60,8 @@ static const char *list_href(struct ctx *ctx, const char *suffix, const char *so
                              const char *after, const char *key) {
     struct params *more = params_new(ctx->arena);
     params_set(more, "sort", sort);
+    for (const char *const *name = ctx->route->list->carried; name && *name; name++)
+        params_set(more, *name, params_get(ctx->params, *name));
     params_set(more, "after", after);
     params_set(more, "key", key);
     return ctx_filters_href(ctx, arena_printf(ctx->arena, "%s%s", ctx->request->path, suffix), more);
@@ -111,7 +115,10 @@ void list_show(struct ctx *ctx) {
     model_set_bool(list, "has_filters", has_filters(ctx));
     model_set_text(list, "sort", named);
     model_set_text(list, "reset_href", ctx->request->path);
-    model_set_text(list, "csv_href", list_href(ctx, ".csv", named, NULL, NULL));
+    const char *csv = list_href(ctx, ".csv", named, NULL, NULL), *query = strchr(csv, '?');
+    model_set_text(list, "csv_href", csv);
+    model_set_text(list, "xlsx_href", arena_printf(ctx->arena, "%s.xlsx%s", ctx->request->path, query ? query : ""));
+    ctx->list_query = query ? query + 1 : "";
     model_set_text(list, "first_href", after ? list_href(ctx, "", named, NULL, NULL) : NULL);
     model_set_text(list, "next_href",
                    more ? list_href(ctx, "", named, rows_get(shown, shown->nrows - 1, "id"),
@@ -132,6 +139,12 @@ struct export {
 };
 static struct arena *export_arena;
 
+/* The columns that are wanted, and nothing that is for the list alone. */
+static const struct rows *exported(const struct ctx *ctx) {
+    const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
+    return ctx->columns ? rows_pick(ctx->arena, rows, ctx->columns, ctx->ncolumns) : rows;
+}
+
 static void write_csv(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out) {
     if (ctx->route->list->csv) {
         ctx->route->list->csv(ctx, rows, header, out);
@@ -140,6 +153,24 @@ static void write_csv(struct ctx *ctx, const struct rows *rows, bool header, str
     if (header)
         rows_to_csv_header(rows, out);
     rows_to_csv(rows, out);
+}
+
+static void export_rows(struct ctx *ctx, const struct rows *rows, bool first, bool last, struct buf *out) {
+    if (ctx->request->answer == ANSWER_CSV) {
+        write_csv(ctx, rows, first, out);
+        return;
+    }
+    if (first)
+        xlsx_begin(rows, XLSX_SHEET_ROWS, out);
+    xlsx_rows(rows, out);
+    if (last)
+        xlsx_end(out);
+}
+
+static void export_goes_on(struct ctx *ctx, struct arena *arena) {
+    const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
+    ctx_set(ctx, "after_id", arena_strdup(arena, rows_get(rows, rows->nrows - 1, "id")));
+    ctx_set(ctx, "after_key", arena_strdup(arena, rows_get(rows, rows->nrows - 1, "_sort_key")));
 }
 
 static bool next_portion(void *context, struct buf *out) {
@@ -161,7 +192,6 @@ static bool next_portion(void *context, struct buf *out) {
 
     static const enum query none[1] = {Q_NONE};
     enum err err = ctx_load(ctx, BATCH_READ, none, export->sort);
-    const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
     if (err || !session_can(&ctx->session, ctx->route->permission)) {
         log_event(LOG_WARN, "export_cut", "route", "%s", ctx->route->pattern, "error", "%s",
                   err_name(err), NULL);
@@ -169,33 +199,32 @@ static bool next_portion(void *context, struct buf *out) {
         export->finished = true;
         return true;
     }
-    write_csv(ctx, rows, false, out);
+    const struct rows *rows = exported(ctx);
     export->finished = rows->nrows < EXPORT_PORTION;
-    if (!export->finished) {
-        ctx_set(ctx, "after_id", rows_get(rows, rows->nrows - 1, "id"));
-        ctx_set(ctx, "after_key", rows_get(rows, rows->nrows - 1, "_sort_key"));
-    }
+    export_rows(ctx, rows, false, export->finished, out);
+    if (!export->finished)
+        export_goes_on(ctx, export_arena);
     return true;
 }
 
 void list_export(struct ctx *ctx) {
-    const struct list_spec *spec = ctx->route->list;
-    const struct rows *rows = ctx_rows(ctx, spec->query);
-    response_type(ctx->response, "text/csv; charset=utf-8");
+    static const char xlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    bool csv = ctx->request->answer == ANSWER_CSV;
+    const struct rows *rows = exported(ctx);
+    response_type(ctx->response, csv ? "text/csv; charset=utf-8" : xlsx);
     response_header(ctx->response, "Content-Disposition",
-                    arena_printf(ctx->arena, "attachment; filename=\"%s.csv\"", spec->filename));
-    write_csv(ctx, rows, true, ctx->response->body);
-    if (rows->nrows < EXPORT_PORTION)
+                    arena_printf(ctx->arena, "attachment; filename=\"%s.%s\"",
+                                 ctx->route->list->filename, csv ? "csv" : "xlsx"));
+    bool last = rows->nrows < EXPORT_PORTION;
+    export_rows(ctx, rows, true, last, ctx->response->body);
+    if (last)
         return;
     if (!export_arena)
         export_arena = arena_new(EXPORT_ARENA_MAX);
     struct export *export = arena_alloc(ctx->arena, sizeof *export);
     export->ctx = *ctx;
     export->sort = chosen_sort(ctx);
-    ctx_set(&export->ctx, "after_id",
-            arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "id")));
-    ctx_set(&export->ctx, "after_key",
-            arena_strdup(ctx->arena, rows_get(rows, rows->nrows - 1, "_sort_key")));
+    export_goes_on(&export->ctx, ctx->arena);
     ctx->response->stream = next_portion;
     ctx->response->stream_context = export;
 }

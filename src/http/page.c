@@ -11,6 +11,10 @@ static bool is_get(const struct ctx *ctx) {
     return ctx->request->method == METHOD_GET || ctx->request->method == METHOD_HEAD;
 }
 
+static bool is_file(const struct ctx *ctx) {
+    return ctx->request->answer == ANSWER_CSV || ctx->request->answer == ANSWER_XLSX;
+}
+
 /* Addresses name rows by UUID; whatever else stands there names nothing. */
 static bool ids_plausible(const struct params *params) {
     for (size_t i = 0; i < params->count; i++)
@@ -74,7 +78,7 @@ static enum err answer_html(struct ctx *ctx) {
 }
 
 static enum err answer(struct ctx *ctx) {
-    if (ctx->request->answer == ANSWER_CSV && ctx->route->list) {
+    if (is_file(ctx) && ctx->route->list) {
         list_export(ctx);
         return OK;
     }
@@ -129,7 +133,7 @@ static enum err answer_get(struct ctx *ctx) {
     if (!route->template && route->decide && !route->show[0] &&
         !route->permission) /* health and the like: no database */
         return route->decide(ctx);
-    if (ctx->request->answer == ANSWER_CSV && !route->list)
+    if (is_file(ctx) && (!route->list || (ctx->request->answer == ANSWER_XLSX && route->list->csv)))
         return ERR_NOT_FOUND;
     if (route->form) {
         ctx->form = form_new(ctx->arena, route->form);

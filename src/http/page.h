@@ -4,7 +4,7 @@
  * A page is a URL, a permission, statements and a template. Everything it shows comes back in one round trip:
  * app.session_open() and the page's statements travel together, and row-level security does the rest. What is to be
  * computed before (parameters) or after (a chart, a link) is a small function. The same rows answer as
- * HTML, JSON and, for lists, CSV.
+ * HTML, JSON and, for lists, CSV and XLSX.
  *
  * A form is a page that shows it and a POST that takes it: validate (no database), open a transaction, load, check
  * the permission, decide, write, commit, redirect (303). When something is wrong the page is shown again with
@@ -37,7 +37,9 @@ enum who { ANYBODY, PARTNERS, STAFF }; /* a page that exists for one audience on
 struct list_spec {
     enum query query;
     int page_size;
-    const char *filename; /* of the export, without ".csv" */
+    const char *filename; /* of the export, without ".csv" or ".xlsx" */
+    const char *const *carried; /* parameters, set by prepare, that stand in the list's addresses beside the filters; ended
+                                 * by NULL; or NULL */
     /* Writes the export's lines for these rows, and with header the first line; NULL: the statement's columns are the
      * export's. The page's own statements have their rows while header is wanted. */
     void (*csv)(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out);
@@ -110,6 +112,9 @@ struct ctx {
     struct model *page;    /* what this page shows: all of it is in the JSON answer */
     struct model *chrome;  /* around it: user, navigation, form; for templates only */
     int64_t begun_ms;      /* wall clock; the statements see all that was committed before */
+    const char *const *columns; /* of a list's export: which, in this order; NULL: all */
+    size_t ncolumns;
+    const char *list_query; /* of a list, for decide: its filters, sort and what is carried, as they stand in its address */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
     const char *undo, *undo_version; /* ctx_offer_undo(); or NULL */
 };

@@ -20,7 +20,7 @@ enum err chrome_render(struct ctx *ctx, const char *template) CHECKED;
 /* Turns an error into an answer: a page, problem+json (RFC 9457), or the way to the sign-in page. */
 void error_answer(struct ctx *ctx, enum err err);
 
-/* List: parameters before the statement runs, what the template shows after, and the CSV export. */
+/* List: parameters before the statement runs, what the template shows after, and the export as CSV or XLSX. */
 const struct query_sort *list_prepare(struct ctx *ctx);
 void list_show(struct ctx *ctx);
 void list_export(struct ctx *ctx);

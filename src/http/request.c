@@ -188,14 +188,17 @@ static void decide_answer(struct request *request) {
         request->answer = ANSWER_JSON;
     if (request->method != METHOD_GET && request->method != METHOD_HEAD)
         return;
-    const char *csv = cut_ending(request->arena, request->path, ".csv");
-    const char *json = cut_ending(request->arena, request->path, ".json");
-    if (csv != NULL) {
-        request->path = csv;
-        request->answer = ANSWER_CSV;
-    } else if (json != NULL) {
-        request->path = json;
-        request->answer = ANSWER_JSON;
+    static const struct {
+        const char *ending;
+        enum answer answer;
+    } endings[] = {{".csv", ANSWER_CSV}, {".json", ANSWER_JSON}, {".xlsx", ANSWER_XLSX}};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const char *path = cut_ending(request->arena, request->path, endings[i].ending);
+        if (path == NULL)
+            continue;
+        request->path = path;
+        request->answer = endings[i].answer;
+        return;
     }
 }
 

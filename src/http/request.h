@@ -6,7 +6,7 @@
  * server might read otherwise ("." and ".." segments, encoded slashes). All of it lives in the request's
  * arena.
  *
- * A GET or HEAD path that ends in ".csv" or ".json" asks for that answer, and `path` is without the
+ * A GET or HEAD path that ends in ".csv", ".xlsx" or ".json" asks for that answer, and `path` is without the
  * ending: "/leads.csv" is the route "/leads", read as CSV.
  */
 #ifndef TESSERA_HTTP_REQUEST_H
@@ -39,7 +39,7 @@ struct upload {
 
 /* What the client would like to read; decided from Accept and, for /api and *.csv, from the path. An event stream is
  * asked for by a script, which gets its errors as JSON. */
-enum answer { ANSWER_HTML, ANSWER_JSON, ANSWER_CSV };
+enum answer { ANSWER_HTML, ANSWER_JSON, ANSWER_CSV, ANSWER_XLSX };
 
 struct request {
     struct arena *arena;

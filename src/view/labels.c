@@ -43,6 +43,13 @@ static const struct label {
     {"lost", N_("Lost"), "destructive"},
     {"dormant", N_("Dormant"), "outline"},
     {"declined", N_("Declined"), "destructive"},
+    /* why a lead was left out of an action on many; "closed" is a share's status as well */
+    {"same", N_("So already"), "outline"},
+    {"never", N_("No way there"), "warning"},
+    {"staff_only", N_("For staff only"), "warning"},
+    {"no_value", N_("Has no value"), "warning"},
+    {"changed", N_("Changed meanwhile"), "warning"},
+    {"forbidden", N_("Not allowed any more"), "destructive"},
     /* roles */
     {"owner", N_("Owner"), "info"},
     {"sales", N_("Sales"), "secondary"},
@@ -205,6 +212,7 @@ static const struct label {
     {"lead.imported", N_("Leads came in from a file"), "secondary"},
     {"lead.referred", N_("A client came by one of your links"), "secondary"},
     {"lead.stage", N_("A lead moved to another stage"), "secondary"},
+    {"lead.bulk", N_("Many leads were moved together"), "secondary"},
     {"lead.won", N_("A lead was won"), "secondary"},
     {"lead.declined", N_("A client opted out"), "secondary"},
     {"share.new", N_("A lead is shared with you"), "secondary"},

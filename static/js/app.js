@@ -13,18 +13,22 @@ import { enableOverlap } from './overlap.js';
 import { enablePosition } from './position.js';
 import { enablePush } from './push.js';
 import { enableRecorder } from './recorder.js';
+import { enableSearch } from './search.js';
 import { enableShortcuts } from './shortcuts.js';
 import { enableThemeSwitch } from './theme-switch.js';
+import { enableTicks } from './ticks.js';
 
 window.htmx = htmx;
 
 enableMenus();
 enableThemeSwitch();
+enableTicks();
 enableNotices();
 enableDrafts(); // before forms, which ask whether what was typed may be lost
 enableForms();
 enableLists();
 enableCopyButtons();
+enableSearch();
 enableShortcuts();
 enableLive();
 enableNotifications();

@@ -1,6 +1,6 @@
 // Keyboard shortcuts. Each stands on an element of the page, so a shortcut exists exactly where its
 // target does: data-shortcut="n" on the "New lead" button, "g l" on the navigation's link to leads.
-// "/" goes to the search field, "?" lists what there is.
+// "/" goes to the search over everything, "f" to the search of a list, "?" lists what there is.
 const SEQUENCE_MS = 1000;
 
 // Navigation links get theirs from their address.

@@ -92,6 +92,12 @@ static const struct {
     {Q_appointment_call_off, P | S}, {Q_announcement_insert, S},  {Q_announcement_update, S},
     {Q_announcement_correct, S},    {Q_announcement_publish, S},  {Q_announcement_withdraw, S},
     {Q_announcement_delete, S},
+    /* saved views, many leads at once */
+    {Q_lead_view_insert, P | S},    {Q_lead_view_update, P | S},  {Q_lead_view_standard, P | S},
+    {Q_lead_view_move, P | S},      {Q_lead_view_delete, P | S},  {Q_lead_columns_save, P | S},
+    {Q_bulk_begin, P | S},          {Q_bulk_chosen, P | S},       {Q_bulk_matching, P | S},
+    {Q_bulk_count, P | S},          {Q_bulk_plan, P | S},         {Q_bulk_run, P | S},
+    {Q_bulk_undo, P | S},
     {Q_session_quiet, V | P | S},
     {Q_metrics_reader, S},          {Q_metrics_jobs, S},
     /* links and public forms */

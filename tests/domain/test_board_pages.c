@@ -68,7 +68,7 @@ static void assert_board(enum site_who who, const char *query, const char *condi
         json_t *column = column_of(board, stages[i]), *card, *sum;
         assert_non_null(column);
         char where[256];
-        snprintf(where, sizeof where, "stage = '%s' AND %s", stages[i], condition);
+        snprintf(where, sizeof where, "merged_into IS NULL AND stage = '%s' AND %s", stages[i], condition);
         const char *count = site_value(portal, "SELECT count(*) FROM leads WHERE %s", where);
         if (strtol(count, NULL, 10) != json_integer_value(json_object_get(column, "count")))
             fail_msg("%s, %s: %lld and not %s", path, stages[i], json_integer_value(json_object_get(column, "count")), count);

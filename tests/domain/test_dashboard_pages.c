@@ -149,6 +149,128 @@ static void figures_lead_to_their_rows(void **state) {
     }
 }
 
+/* The links that stand in a page's markup, with the number that each is around: the list behind has as many rows, or rows
+ * that add up to it. */
+static void check_link(enum site_who who, const char *href, const char *shown) {
+    char address[512];
+    size_t n = 0;
+    for (const char *c = href; *c != '"' && n + 1 < sizeof address; c++) {
+        address[n++] = *c;
+        if (strncmp(c, "&amp;", 5) == 0)
+            c += 4;
+    }
+    address[n] = '\0';
+    double sum = 0, number = strtod(shown, NULL);
+    size_t rows = 0;
+    char next[4096];
+    snprintf(next, sizeof next, "%s", address);
+    while (*next) {
+        json_t *json = page(who, next), *row;
+        size_t i;
+        json_array_foreach(json_object_get(json, "lead_list"), i, row) {
+            sum += json_number_value(json_object_get(row, "value"));
+            rows++;
+        }
+        const char *more = json_string_value(json_object_get(json_object_get(json, "list"), "next_href"));
+        snprintf(next, sizeof next, "%s", more ? more : "");
+        json_decref(json);
+    }
+    if ((double)rows != number && sum != number)
+        fail_msg("%s: %zu rows, together %f, behind %f", address, rows, sum, number);
+}
+
+/* "AED 12,500" or "1,234" without what isn't a digit */
+static const char *digits(const char *text) {
+    static char out[64];
+    size_t n = 0;
+    for (; *text && *text != '<' && n + 1 < sizeof out; text++)
+        if ((*text >= '0' && *text <= '9') || *text == '.')
+            out[n++] = *text;
+    out[n] = '\0';
+    return out;
+}
+
+static size_t check_links(enum site_who who, const char *path) {
+    struct site_answer *answer = SITE_GET(portal, who, path);
+    assert_int_equal(answer->status, 200);
+    size_t checked = 0;
+    for (const char *at = strstr(answer->body, "<td class=\"num\"><a href=\"/leads?"); at; at = strstr(at + 1, "<td class=\"num\"><a href=\"/leads?")) {
+        const char *href = strstr(at, "href=\"") + 6;
+        check_link(who, href, digits(strchr(href, '>') + 1));
+        checked++;
+    }
+    return checked;
+}
+
+static void every_number_in_the_tables_leads_to_its_rows(void **state) {
+    (void)state;
+    const enum site_who both[] = {OWNER, ADMIN};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(check_links(both[i], "/dashboard?period=90d") > 10);
+        assert_true(check_links(both[i], "/dashboard?period=12m") > 10);
+        assert_true(check_links(both[i], "/dashboard?currency=USD") > 3);
+    }
+    assert_int_equal(check_links(FINANCE, "/dashboard?period=90d"), 0); /* may not read leads */
+}
+
+static double commissions_behind(enum site_who who, const char *href) {
+    double sum = 0;
+    char next[4096];
+    snprintf(next, sizeof next, "%s", href);
+    while (*next) {
+        json_t *json = page(who, next), *row;
+        size_t i;
+        json_array_foreach(json_object_get(json, "commission_list"), i, row)
+            sum += json_number_value(json_object_get(row, "amount"));
+        const char *more = json_string_value(json_object_get(json_object_get(json, "list"), "next_href"));
+        snprintf(next, sizeof next, "%s", more ? more : "");
+        json_decref(json);
+    }
+    return sum;
+}
+
+static void commission_leads_to_its_entries(void **state) {
+    (void)state;
+    static const char *const paths[] = {"/dashboard", "/dashboard?period=90d", "/dashboard?period=12m"};
+    site_sql(portal, "UPDATE ledger_entries SET state = 'reversed' WHERE id = 'aaaaaaaa-0000-4000-8000-000000000301';"
+                     "INSERT INTO ledger_entries (partner_id, kind, state, amount, currency, month) VALUES ('" A("01") "', 'adjustment', 'approved', 77, 'AED', "
+                     "date_trunc('month', now() - interval '40 days'))");
+    const enum site_who both[] = {OWNER, FINANCE};
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t p = 0; p < 3; p++) {
+            json_t *json = page(both[i], paths[p]);
+            const char *href = json_string_value(json_object_get(json_object_get(json_object_get(json, "figures"), "commission"), "href"));
+            double sum = commissions_behind(both[i], href);
+            assert_true(sum > 0);
+            assert_number(sum, figure(json, "commission"));
+            json_decref(json);
+        }
+    }
+    const char *open = site_value(portal, "SELECT sum(amount) FROM ledger_entries WHERE partner_id = '%s' AND currency = 'AED' AND month = date_trunc('month', now())"
+                                          " AND state IN ('pending', 'approved', 'payable', 'disputed')", A("01"));
+    const char *month = site_value(portal, "SELECT date_trunc('month', now())::date");
+    char href[200];
+    snprintf(href, sizeof href, "/commissions?month=%s&currency=AED&open=1", month);
+    assert_number(commissions_behind(OWNER, href), strtod(open, NULL));
+}
+
+static void a_partners_figures_lead_to_its_leads(void **state) {
+    (void)state;
+    static const struct {
+        const char *query, *where;
+    } figures[] = {{"", "true"}, {"&open=1", "stage IN ('new', 'intake', 'qualified', 'active')"}, {"&stage=won", "stage = 'won'"}};
+    const char *body = SITE_GET(portal, ADMIN, "/admin/partners/" A("01"))->body;
+    for (size_t i = 0; i < 3; i++) {
+        char href[200];
+        snprintf(href, sizeof href, "/leads?partner=%s%s", A("01"), figures[i].query);
+        const char *count = site_value(portal, "SELECT count(*) FROM leads WHERE partner_id = '%s' AND %s", A("01"), figures[i].where);
+        char quoted[220];
+        snprintf(quoted, sizeof quoted, "%s\"", href);
+        check_link(ADMIN, quoted, count);
+    }
+    assert_contains(body, "&amp;open=1\">Open</a>");
+}
+
 static void the_trend_adds_up_to_the_figures(void **state) {
     (void)state;
     for (const char *const *path = (const char *const[]){"/dashboard", "/dashboard?period=90d",
@@ -264,6 +386,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(figures_are_what_a_recount_says, restore),
         cmocka_unit_test_setup(figures_lead_to_their_rows, restore),
+        cmocka_unit_test_setup(every_number_in_the_tables_leads_to_its_rows, restore),
+        cmocka_unit_test_setup(commission_leads_to_its_entries, restore),
+        cmocka_unit_test_setup(a_partners_figures_lead_to_its_leads, restore),
         cmocka_unit_test_setup(the_trend_adds_up_to_the_figures, restore),
         cmocka_unit_test_setup(money_is_in_one_currency, restore),
         cmocka_unit_test_setup(commission_is_this_months_without_what_was_reversed, restore),

@@ -136,6 +136,7 @@ test('in browsers without command buttons the question is a popover', async () =
 
 test('keyboard: / searches, g d goes to the dashboard, ? lists what there is', async () => {
   const page = await open('components');
+  await page.route('**/search/suggest*', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
   await page.locator('main').focus();
   await page.keyboard.press('/');
   assert.equal(await page.evaluate(() => document.activeElement.name), 'q');
@@ -144,7 +145,7 @@ test('keyboard: / searches, g d goes to the dashboard, ? lists what there is', a
   await page.locator('main').focus();
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-  for (const label of ['Search', 'Dashboard', 'Leads', 'New lead']) {
+  for (const label of ['Find anything', 'Dashboard', 'Leads', 'New lead']) {
     assert.equal(await help.getByText(label, { exact: true }).isVisible(), true, label);
   }
   await page.keyboard.press('Escape');

@@ -110,7 +110,7 @@ test('with the keyboard alone', async () => {
   await press('g', 'l');
   await heading(page, 'Leads');
   await ready();
-  await press('/');
+  await press('f');
   assert.equal(await page.evaluate(() => document.activeElement.name), 'q');
   await page.keyboard.type(lead.name);
   await press('Enter');

@@ -299,6 +299,8 @@ static void reads_answer_from_path(void **state) {
         {"GET", "/leads.csv", NULL, "/leads", ANSWER_CSV},
         {"GET", "/leads.csv?stage=won", "text/html", "/leads", ANSWER_CSV},
         {"HEAD", "/leads.csv", NULL, "/leads", ANSWER_CSV},
+        {"GET", "/leads.xlsx?stage=won", "text/html", "/leads", ANSWER_XLSX},
+        {"POST", "/leads.xlsx", NULL, "/leads.xlsx", ANSWER_HTML},
         {"POST", "/leads.csv", NULL, "/leads.csv", ANSWER_HTML},
         {"GET", "/leads/7.json", NULL, "/leads/7", ANSWER_JSON},
         {"GET", "/leads.json", "text/csv", "/leads", ANSWER_JSON},

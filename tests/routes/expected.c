@@ -124,6 +124,25 @@ const struct expected expected[] = {
     POST("/leads/cards/upload", "/leads/cards/upload", O | S | B_ | G | M, 0, "", .ok = 422),
     GET("/leads/cards/{card_id}", "/leads/cards/aaaaaaaa-0000-4000-8000-000000000571", O, S | B_ | G | M),
 
+    /* search, saved views, many leads at once */
+    GET("/search", "/search", SIGNED_IN, 0),
+    GET("/search/suggest", "/search/suggest", SIGNED_IN, 0, FILE_),
+    GET("/leads/views", "/leads/views", PARTNER | G | U | M, 0),
+    GET("/leads/views/new", "/leads/views/new", PARTNER | G | U | M, 0),
+    POST("/leads/views/new", "/leads/views/new", PARTNER | G | U | M, 0, "name=New+View&shared=true&standard=true&query=stage%3Dwon"),
+    GET("/leads/views/{id}", "/leads/views/" A("61"), O, S | W | B_ | G | U | M),
+    POST("/leads/views/{id}", "/leads/views/" A("61"), O, S | W | B_ | G | U | M, "name=Other+name&query=stage%3Dwon"),
+    POST("/leads/views/{id}/move", "/leads/views/" A("61") "/move", O, S | W | B_ | G | U | M, "to=down"),
+    POST("/leads/views/{id}/delete", "/leads/views/" A("61") "/delete", O, S | W | B_ | G | U | M, ""),
+    GET("/leads/columns", "/leads/columns", PARTNER | G | U | M, 0),
+    POST("/leads/columns", "/leads/columns", PARTNER | G | U | M, 0, "columns=value&columns=stage"),
+    POST("/leads/bulk", "/leads/bulk", O | S | B_ | G | M, 0, "all=true&filters=currency%3DAED"),
+    GET("/leads/bulk/{id}", "/leads/bulk/" A("62"), O | S | W, B_ | G | U | M),
+    POST("/leads/bulk/{id}", "/leads/bulk/" A("63"), O, S | B_ | G | M, "action=stage&stage=lost&reason=Quiet"),
+    POST("/leads/bulk/{id}/run", "/leads/bulk/" A("63") "/run", O, S | B_ | G | M, ""),
+    POST("/leads/bulk/{id}/undo", "/leads/bulk/" A("62") "/undo", O, S | B_ | G | M, ""),
+    GET("/leads/bulk/{id}/rows", "/leads/bulk/" A("62") "/rows", O | S | W, B_ | G | U | M),
+
     /* leads from files */
     GET("/leads/import", "/leads/import", O | S | B_ | G | M, 0),
     POST("/leads/import", "/leads/import", O | S | B_ | G | M, 0, "charset=UTF-8&partner_id=" A("01"), .ok = 422), /* without a file */

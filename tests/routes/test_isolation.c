@@ -259,12 +259,20 @@ static void every_page_of_a_is_free_of_b(void **state) {
     nothing_wrong();
 }
 
+/* Where partner A finds the list. */
+static const char *path_of(const struct route *route) {
+    for (const struct expected *row = expected; row->pattern; row++)
+        if (row->method == METHOD_GET && strcmp(row->pattern, route->pattern) == 0)
+            return row->path;
+    return route->pattern;
+}
+
 /* Every filter with B's values, every sort, every cursor that stands on a row of B's. */
 static void ask_list(const struct route *route, const char *query) {
-    static const char *const endings[] = {"", ".json", ".csv"};
-    for (size_t e = 0; e < 3; e++) {
+    static const char *const endings[] = {"", ".json", ".csv", ".xlsx"};
+    for (size_t e = 0; e < 4; e++) {
         const char *path =
-            arena_printf(site_arena(portal), "%s%s?%s", route->pattern, endings[e], query);
+            arena_printf(site_arena(portal), "%s%s?%s", path_of(route), endings[e], query);
         const struct site_answer *answer = SITE_GET(portal, OWNER, path);
         if (answer->status >= 500) {
             wrong++;
@@ -308,14 +316,6 @@ static size_t count_lines(const char *text) {
     for (const char *c = text; *c; c++)
         n += *c == '\n';
     return n;
-}
-
-/* Where partner A finds the list. */
-static const char *path_of(const struct route *route) {
-    for (const struct expected *row = expected; row->pattern; row++)
-        if (row->method == METHOD_GET && strcmp(row->pattern, route->pattern) == 0)
-            return row->path;
-    return route->pattern;
 }
 
 /* Follows next_href to the end; the number of rows, none of them twice. */

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ANSWERS_MAX = 512 << 20, SQL_FILE_MAX = 1 << 20, PIECE_MAX = 256 << 10, ENV_MAX = 24 };
+enum { ANSWERS_MAX = 512 << 20, SQL_FILE_MAX = 1 << 20, PIECE_MAX = 4 << 20, ENV_MAX = 24 };
 
 static const struct {
     const char *name, *id, *email;

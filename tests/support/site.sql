@@ -218,6 +218,25 @@ SELECT (letters || '-0000-4000-8000-000000000' || a)::uuid, (letters || '-0000-4
 INSERT INTO cards (id, user_id, partner_id, file_id)
 SELECT (letters || '-0000-4000-8000-000000000571')::uuid, (letters || '-0000-4000-8000-000000000011')::uuid, (letters || '-0000-4000-8000-000000000001')::uuid,
        (letters || '-0000-4000-8000-000000000555')::uuid FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS letters;
+-- Lists: of each partner's owner a view of their own and one that the team shares, an action that has run, and a selection
+-- that waits; staff's agent has shared a view with staff.
+INSERT INTO lead_views (id, user_id, partner_id, name, query, columns, shared, position)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || v.row)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       v.name || p.word, v.query, v.columns, v.shared, v.position
+  FROM (VALUES ('aaaaaaaa', 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES ('61', 'Won by ', 'stage=won&sort=value_desc', NULL, false, 1), ('64', 'Team of ', 'open=1', ARRAY['value', 'stage'], true, 2)) AS v(row, name, query, columns, shared, position);
+INSERT INTO lead_views (id, user_id, partner_id, name, query, shared, position) VALUES
+    ('cccccccc-0000-4000-8000-000000000061', 'cccccccc-0000-4000-8000-000000000011', NULL, 'STAFF-NOTES-view', 'stage=new', true, 1);
+INSERT INTO bulk_actions (id, user_id, partner_id, action, value, reason, state, total, planned, done, started_at, finished_at)
+SELECT (p.letters || '-0000-4000-8000-0000000000' || b.row)::uuid, (p.letters || '-0000-4000-8000-000000000011')::uuid, (p.letters || '-0000-4000-8000-000000000001')::uuid,
+       'source', 'event', 'because of ' || p.word, b.state, 2, b.planned, b.done, b.at, b.at
+  FROM (VALUES ('aaaaaaaa'::text, 'Alder'), ('bbbbbbbb', 'Zebulon')) AS p(letters, word),
+       (VALUES ('62', 'finished', 1, 1, now() - interval '1 hour'), ('63', 'chosen', 2, 0, NULL)) AS b(row, state, planned, done, at);
+INSERT INTO bulk_rows (bulk_id, lead_id, version, refusal, done, stage, source, stage_at, version_after)
+SELECT (p || '-0000-4000-8000-000000000062')::uuid, (p || '-0000-4000-8000-0000000000' || b.row)::uuid, 1, b.refusal, b.refusal IS NULL, 'new', 'website', now(), 1
+  FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS p, (VALUES ('21', NULL), ('25', 'closed')) AS b(row, refusal);
+INSERT INTO bulk_rows (bulk_id, lead_id, version)
+SELECT (p || '-0000-4000-8000-000000000063')::uuid, (p || '-0000-4000-8000-0000000000' || n)::uuid, 1 FROM unnest(ARRAY['aaaaaaaa', 'bbbbbbbb']) AS p, unnest(ARRAY['22', '23']) AS n;
 -- ── Referral links ──
 UPDATE programme SET landing_sites = '{https://www.programme.example/homes}';
 INSERT INTO referral_links (id, partner_id, created_by, code, name, target, form_type, landing_url, destination, utm_source, utm_medium, utm_campaign, archived_at)

@@ -119,14 +119,14 @@ static void add_permissions(struct shape *page) {
 static const char form_shape[] =
     "fields[{" FIELD "}], errors[{field, id, text}], has_errors:bool, error_count:number";
 static const char list_shape[] = "count:number, empty:bool, has_filters:bool, sort:text, "
-                                 "reset_href, csv_href, first_href, next_href";
+                                 "reset_href, csv_href, xlsx_href, first_href, next_href";
 
 /* ── What handlers add, by the template that they serve ── */
 
 #define MAIL "programme:text, support_email:text, name:text, template:text, locale, unsubscribe, kind:text, settings, subject:text"
 #define ENTRY                                                                                      \
     "{id, type:text, title:text, icon:text, tone:text, at:timestamp, edited_at:timestamp, author:text, by_staff:bool, " \
-    "internal:bool, shared:bool, quiet:bool, deleted:bool, outcome:text, minutes:number, partner:text, href, edit_href, place:text, map_href, " \
+    "internal:bool, shared:bool, quiet:bool, deleted:bool, outcome:text, minutes:number, partner:text, href, together:bool, bulk_href, edit_href, place:text, map_href, " \
     "latitude:text, longitude:text, text:text, note:text, files[{name:text, href, type:text, size_text:text, picture:bool, "   \
     "audio:bool}], earlier[{at:timestamp, text:text}], _paragraphs[{pieces[{text:text, href}]}]}"
 #define MESSAGE                                                                                    \
@@ -136,6 +136,13 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
     "_paragraphs[{pieces[{text:text, href}]}]}"
 
 #define TABS "tabs[{label, href, current:bool, count}]"
+#define CHOSEN_COLUMNS                                                                             \
+    "chosen[{code, label, numeric:bool, sorts:bool, col_stage:bool, col_partner:bool, col_next:bool, "            \
+    "col_source:bool, col_value:bool, col_created:bool, col_updated:bool, col_email:bool, "        \
+    "col_phone:bool, col_location:bool, col_closed:bool}]"
+#define FOUND                                                                                      \
+    "groups[{label, more_href, items[{id, href, title, note, icon, stage:text, badge:text}]}], "   \
+    "found:bool, typed:text, all_href, leads_href, messages_href"
 
 static const struct {
     const char *template, *names;
@@ -154,14 +161,22 @@ static const struct {
                        "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
                        " pipeline{value:number, href, worth:number}, commission{value:number, "
                        "href, before:number, since:date, months:number, one_month:bool}},"
-                       " trend[{day:date, created:number, won:number, won_value:number}], "
+                       " trend[{day:date, last:date, created:number, won:number, won_value:number}], "
                        "trend_svg, by_day:bool, by_week:bool, by_month:bool,"
                        " stages[{stage:text, leads:number, value:number, href}], stages_svg, "
                        "funnel_svg, no_leads:bool,"
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
                        " events[{at:timestamp, title, note, actor:text, tone, client, href}]"},
-    {"leads/list", "staff:bool, more_filters:number, table_href, board_href, on_board:bool"},
+    {"leads/list", "staff:bool, more_filters:number, table_href, board_href, on_board:bool, tabs[{label, href, current:bool, count}], has_tabs:bool, selecting:bool, view, "
+                   "filters, save_href, view_edit_href, view_name, select_href, done_href, " CHOSEN_COLUMNS},
+    {"leads/view_list", "views[{id, name:text, owner:text, href, mine:bool, shared:bool, standard:bool, may_up:bool, may_down:bool}]"},
+    {"leads/columns", "columns[{code, label, shown:bool, may_left:bool, may_right:bool}]"},
+    {"leads/bulk", "what, refusals[{text, leads:number}], has_refusals:bool, choosing:bool, planned:bool, ready:bool, running:bool, "
+                   "finished:bool, may_undo:bool, progress{label, value:number, max:number, value_text, note}"},
+    {"leads/bulk_rows", "staff:bool, what"},
+    {"search/show", FOUND},
+    {"search/suggest", FOUND},
     {"leads/board", "staff:bool, more_filters:number, table_href, board_href, on_board:bool, further:bool, columns[{stage:text, count:number, more:bool, sums[{currency, value:number}], "
                     "moves[{value:text, needs_reason:bool, needs_value:bool}], moves_text, next_href, cards[{id, name:text, currency, value:number, version, "
                     "stage_at:timestamp, late:bool, partner:text, due_at:timestamp, overdue:bool}]}], list{sort, reset_href, csv_href, has_filters:bool}"},
@@ -265,7 +280,7 @@ static const struct {
 } json_columns[] = {
     {"course_list.kinds", "kinds[]"},
     {"module_questions.options", "options[{number, text}]"},
-    {"notification_one.data", "data{from:text, to:text, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text, state:text, rows:number, count:number, days:number, granted:bool, accepted:bool}"},
+    {"notification_one.data", "data{from:text, to:text, leads:number, amount:number, currency:text, starts_at:timestamp, cancelled:bool, expires_on:date, status_to:text, tier_to:text, kind:text, state:text, rows:number, count:number, days:number, granted:bool, accepted:bool}"},
     {"notification_list.data", "data{to:text}"},
     {"appointment_agenda.items",
      "items[{id, kind:text, title:text, place:text, online:bool, starts_at:timestamp, ends_at:timestamp, "

@@ -22,6 +22,10 @@ static const struct field filter_fields[] = {
      .kind = FIELD_CHOICE,
      .label = N_("Currency"),
      .options = "commission_currencies"},
+    /* what figures lead to */
+    {.name = "since", .kind = FIELD_DATE, .label = N_("Since")},
+    {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
+    {.name = "counted", .kind = FIELD_TEXT, .label = N_("Without what was reversed"), .max = 1},
     {0},
 };
 const struct form_spec commission_filters = {.fields = filter_fields};

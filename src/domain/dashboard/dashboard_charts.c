@@ -81,6 +81,7 @@ static void put_trend_rows(struct ctx *ctx, const struct period *period,
     for (size_t i = 0; i < period->nbuckets; i++) {
         struct model *row = model_list_add(list);
         model_set_typed(row, "day", arena_strdup(ctx->arena, period->buckets[i]), COLUMN_DATE);
+        model_set_typed(row, "last", arena_strdup(ctx->arena, period->lasts[i]), COLUMN_DATE);
         for (size_t s = 0; s < 3; s++)
             model_set_typed(row, names[s], values->texts[s][i] ? values->texts[s][i] : "0",
                             s == 2 ? COLUMN_NUMERIC : COLUMN_INT);

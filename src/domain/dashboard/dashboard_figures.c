@@ -100,10 +100,8 @@ static void put_money(struct ctx *ctx, struct model *figures, const struct perio
     model_set_typed(figure, "worth", rows_get(stages, 0, "_open_value"), COLUMN_NUMERIC);
 
     /* This month isn't over, so it is shown beside the months before and not judged by them. */
-    const char *month =
-        p->kind == PERIOD_30_DAYS ? arena_printf(ctx->arena, "&month=%s", p->month_from) : "";
     figure = put_figure(figures, "commission", rows_get(sums, 0, "commission"), COLUMN_NUMERIC,
-                        arena_printf(ctx->arena, "/commissions?currency=%s%s", currency, month));
+                        arena_printf(ctx->arena, "/commissions?since=%s&currency=%s&counted=1", p->month_from, currency));
     model_set_typed(figure, "before", rows_get(sums, 0, "commission_before"), COLUMN_NUMERIC);
     model_set_typed(figure, "since", p->month_from, COLUMN_DATE);
     model_set_int(figure, "months", words[p->kind].months);

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { DAY_SECONDS = 86400, WEEK = 7, LICENCE_NOTICE = 30 };
 
@@ -56,9 +57,15 @@ static time_t day_months_before(time_t time, int months) {
 static void make_buckets(struct period *period, time_t from, time_t until) {
     time_t start = from;
     while (start <= until && period->nbuckets < BUCKETS_MAX) {
-        put_day(period->buckets[period->nbuckets++], start);
-        start = period->bucket_days > 0 ? start + period->bucket_days * (time_t)DAY_SECONDS
-                                        : month_before(start, -1);
+        time_t next = period->bucket_days > 0 ? start + period->bucket_days * (time_t)DAY_SECONDS
+                                              : month_before(start, -1);
+        char *first = period->buckets[period->nbuckets], *last = period->lasts[period->nbuckets++];
+        put_day(first, start);
+        if (period->bucket_days == 1)
+            memcpy(last, first, DAY_SIZE);
+        else
+            put_day(last, next - DAY_SECONDS < until ? next - DAY_SECONDS : until);
+        start = next;
     }
 }
 

@@ -30,6 +30,7 @@ struct period {
     int bucket_days; /* of the chart: 1, 7, or 0 for months */
     size_t nbuckets;
     char buckets[BUCKETS_MAX][DAY_SIZE]; /* first day of each */
+    char lasts[BUCKETS_MAX][DAY_SIZE];   /* and last */
 };
 
 const char *period_code(enum period_kind kind); /* "30d", "90d", "12m" */

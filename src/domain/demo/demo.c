@@ -243,7 +243,7 @@ static enum err end_duplicates(struct seeding *seeding) {
 /* What statements make of the rows that are there by now. */
 static enum err write_rest(struct seeding *seeding) {
     static const enum query steps[] = {Q_seed_imports, Q_seed_notifications, Q_seed_choices, Q_seed_mail,
-                                       Q_seed_suppressions, Q_seed_sequences, Q_seed_scores};
+                                       Q_seed_suppressions, Q_seed_sequences, Q_seed_scores, Q_seed_views};
     enum err err = OK;
     for (size_t i = 0; err == OK && i < sizeof steps / sizeof *steps; i++)
         err = run(seeding, BATCH_CONTINUE, steps[i], NULL);

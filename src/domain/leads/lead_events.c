@@ -2,6 +2,7 @@
 #include "domain/leads/leads.h"
 #include "view/labels.h"
 #include "view/messages.h"
+#include <stdlib.h>
 
 enum { WORDS_MAX = 1024 /* bytes */ };
 
@@ -27,7 +28,18 @@ static const char *edited_words(struct arena *arena, const char *fields) {
     return text;
 }
 
+/* Of many leads at once. */
+static const char *together_title(struct arena *arena, const struct rows *rows, size_t row) {
+    if (rows_long(rows, row, "bulk_size") < 0)
+        return _("Put back together");
+    if (text_equal(rows_get(rows, row, "kind"), "stage"))
+        return arena_printf(arena, _("Moved to %s together"), stage_word(rows_get(rows, row, "to_stage")));
+    return arena_printf(arena, _("Edited together: %s"), edited_words(arena, rows_get(rows, row, "fields")));
+}
+
 const char *lead_event_title(struct arena *arena, const char *kind, const struct rows *rows, size_t row) {
+    if (rows_get(rows, row, "bulk_size"))
+        return together_title(arena, rows, row);
     if (text_equal(kind, "created"))
         return _("Lead created");
     if (text_equal(kind, "stage") && rows_true(rows, row, "undone"))
@@ -65,7 +77,16 @@ void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows
                 ? arena_printf(ctx->arena, _("%s staff"), programme ? programme : "Tessera")
                 : rows_get(rows, i, "actor"));
         model_set_text(event, "tone", lead_event_tone(kind, rows_get(rows, i, "to_stage")));
-        model_set_text(event, "client", rows_get(rows, i, "client"));
-        model_set_text(event, "href", lead ? arena_printf(ctx->arena, "/leads/%s", lead) : NULL);
+        long size = labs(rows_long(rows, i, "bulk_size"));
+        const char *bulk = rows_get(rows, i, "bulk_id");
+        model_set_text(event, "client",
+                       size > 1 ? arena_printf(ctx->arena, messages_plural("%ld lead", "%ld leads", size), size)
+                                : rows_get(rows, i, "client"));
+        model_set_text(event, "href",
+                       size > 1 ? "/leads?sort=updated_desc&view=all"
+                       : lead   ? arena_printf(ctx->arena, "/leads/%s", lead)
+                                : NULL);
+        model_set_bool(event, "together", rows_true(rows, i, "together"));
+        model_set_text(event, "bulk_href", bulk ? arena_printf(ctx->arena, "/leads/bulk/%s", bulk) : NULL);
     }
 }

@@ -27,7 +27,8 @@ static const struct field filter_fields[] = {
     {0},
 };
 const struct form_spec lead_filters = {.fields = filter_fields};
-const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, .filename = "leads"};
+static const char *const carried[] = {"view", "select", NULL}; /* how the list is shown, not what is in it */
+const struct list_spec lead_list_spec = {.query = Q_lead_list, .page_size = 50, .filename = "leads", .carried = carried};
 
 /* Somebody else's address: the browser must not offer the person's own. */
 #define WHO_FIELDS                                                                                                 \

@@ -3,6 +3,7 @@
 #include "domain/activities/activities.h"
 #include "domain/cards/cards.h"
 #include "domain/duplicates/duplicates.h"
+#include "domain/leads/lead_lists.h"
 #include "domain/leads/leads.h"
 #include "domain/messages/messages.h"
 #include "view/labels.h"
@@ -54,18 +55,23 @@ static bool has_filter(const struct ctx *ctx) {
     return false;
 }
 
-enum err lead_list_prepare(struct ctx *ctx) {
-    const char *typed = form_value(ctx->form, "q");
+void lead_filters_set(struct ctx *ctx, const struct form *filters) {
+    const char *typed = form_value(filters, "q");
     if (typed) {
         char *q = arena_strdup(ctx->arena, typed);
         lead_search_text(typed, q);
         ctx_set(ctx, "q", q);
     }
-    if (form_value(ctx->form, "open"))
+    if (form_value(filters, "open"))
         ctx_set(ctx, "open", "true");
+}
+
+enum err lead_list_prepare(struct ctx *ctx) {
+    lead_filters_set(ctx, ctx->form);
     ctx_set(ctx, "filtered", has_filter(ctx) ? "true" : "false");
     if (ctx->session.audience == AUDIENCE_STAFF)
         ctx_set(ctx, "staff", "true");
+    lead_list_prepare_dress(ctx);
     return OK;
 }
 
@@ -89,7 +95,7 @@ void lead_views_show(struct ctx *ctx, bool on_board) {
 
 enum err lead_list_page(struct ctx *ctx) {
     lead_views_show(ctx, false);
-    return OK;
+    return lead_list_dress(ctx);
 }
 
 /* ── New and edit ── */

@@ -118,6 +118,9 @@ static void show_entry(struct ctx *ctx, struct model *entry, const struct rows *
     model_set_text(entry, "minutes", rows_get(rows, row, "minutes"));
     model_set_text(entry, "partner", rows_get(rows, row, "partner"));
     model_set_text(entry, "href", href_of(ctx, rows, row, type));
+    const char *bulk = rows_get(rows, row, "bulk_id");
+    model_set_bool(entry, "together", rows_true(rows, row, "together"));
+    model_set_text(entry, "bulk_href", bulk ? arena_printf(ctx->arena, "/leads/bulk/%s", bulk) : NULL);
     model_set_text(entry, "edit_href", editable ? arena_printf(ctx->arena, "/leads/%s/activities/%s/edit",
                                                                ctx_column(ctx, Q_lead_get, "id"), id)
                                                 : NULL);

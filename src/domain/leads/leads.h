@@ -20,6 +20,8 @@ extern const struct list_spec lead_list_spec;
 void lead_form_check(struct form *form, const struct params *sent);
 
 enum err lead_list_prepare(struct ctx *ctx) CHECKED;
+/* Those of the filters that statements know otherwise than they were typed. */
+void lead_filters_set(struct ctx *ctx, const struct form *filters);
 enum err lead_list_page(struct ctx *ctx) CHECKED; /* adds what lead_views_show() does */
 
 /* The same leads and filters as columns of cards. ?column=won&after=…&key=… is that column alone, further down.
@@ -52,8 +54,8 @@ enum err lead_undo_post(struct ctx *ctx) CHECKED;
 enum err lead_staff_post(struct ctx *ctx) CHECKED;
 
 /* Rows of lead_history (at, kind, from_stage, to_stage, reason, fields, actor, by_staff; maybe
- * lead_id and client) as a list of events in words: {at, title, note, actor, tone, href, client}.
- */
+ * lead_id and client, bulk_size, together, bulk_id) as a list of events in words: {at, title, note, actor, tone, href, client,
+ * together, bulk_href (of an action on many leads that the reader may look at)}. */
 void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows);
 /* One of them in words, and its tone. kind: created, stage, edited. */
 const char *lead_event_title(struct arena *arena, const char *kind, const struct rows *rows, size_t row);
