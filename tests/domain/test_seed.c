@@ -205,10 +205,12 @@ static const char *const contradictions[] = {
     "SELECT count(*) FROM thread_sides s WHERE last_at <> (SELECT max(created_at) FROM messages m WHERE "
     "m.thread_id = s.id AND (s.side = 'staff' OR NOT m.staff_only))",
     "SELECT count(*) FROM messages WHERE text LIKE '%{client}%'",
-    /* what was written down: in the lead's time, by people of its side, and only staff keep something to themselves */
-    "SELECT count(*) FROM activities a JOIN leads l ON l.id = a.lead_id JOIN users u ON u.id = a.author_id WHERE a.at < l.created_at OR "
+    /* what was written down: in the lead's time, by people of its side, and only staff keep something to themselves; what came
+     * along with another partner's lead stays that partner's */
+    "SELECT count(*) FROM activities a JOIN leads l ON l.id = a.lead_id JOIN users u ON u.id = a.author_id "
+    "WHERE NOT EXISTS (SELECT FROM lead_merge_rows r WHERE r.relation = 'activities' AND r.key ->> 'id' = a.id::text) AND (a.at < l.created_at OR "
     "a.created_at >= '2026-11-20' OR a.at < u.created_at OR a.partner_id <> l.partner_id OR "
-    "u.partner_id IS DISTINCT FROM CASE WHEN NOT a.by_staff THEN a.partner_id END",
+    "u.partner_id IS DISTINCT FROM CASE WHEN NOT a.by_staff THEN a.partner_id END)",
     "SELECT count(*) FROM users WHERE last_sign_in_at >= '2026-11-20' OR created_at > '2026-11-20'",
 };
 
