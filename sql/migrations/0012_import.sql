@@ -331,16 +331,16 @@ BEGIN
     PERFORM set_config('app.user', coalesce(i.consent_by::text, ''), true); -- history and audit name the person, not the daemon
     INSERT INTO leads (id, partner_id, created_by, import_id, client_name, client_email, client_phone, client_location, source, currency,
                        estimated_value, budget_min, budget_max, financing, payment_preference, property_type, locations, bedrooms, size_min,
-                       amenities, move_in_on, description, phone_e164, consent_at, created_at, updated_at, stage_at)
+                       amenities, move_in_on, loan_stage, description, phone_e164, consent_at, created_at, updated_at, stage_at)
     SELECT r.id, i.partner_id, i.consent_by, i.id, l.client_name, l.client_email, l.client_phone, l.client_location, coalesce(l.source, 'import'),
            coalesce(l.currency, p.currency), coalesce(l.estimated_value, 0), l.budget_min, l.budget_max, l.financing, l.payment_preference,
-           l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities, l.move_in_on, coalesce(l.description, ''), l.phone_e164, i.consent_at,
+           l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities, l.move_in_on, l.loan_stage, coalesce(l.description, ''), l.phone_e164, i.consent_at,
            r.at, r.at, r.at
       FROM (SELECT x.*, now() - make_interval(secs => x.number / 1000000.0) AS at FROM lead_import_rows x
              WHERE x.import_id = i.id AND (x.status = 'good' OR x.status = 'duplicate' AND i.with_duplicates) ORDER BY x.number) AS r,
            jsonb_to_record(r.lead) AS l(client_name text, client_email text, client_phone text, client_location text, source text, currency text,
                estimated_value numeric, budget_min numeric, budget_max numeric, financing text, payment_preference text, property_type text,
-               locations text, bedrooms integer, size_min integer, amenities text, move_in_on date, description text, phone_e164 text)
+               locations text, bedrooms integer, size_min integer, amenities text, move_in_on date, loan_stage text, description text, phone_e164 text)
      WHERE app.import_tick(i.id, r.number);
     DELETE FROM lead_import_rows WHERE import_id = i.id AND (status = 'good' OR status = 'duplicate' AND i.with_duplicates);
     UPDATE lead_imports SET state = 'imported', imported = written WHERE id = i.id RETURNING * INTO i;

@@ -20,15 +20,15 @@ CREATE FUNCTION app.mail_providers() RETURNS TABLE (domain text, canonical text,
            ('fastmail.com', 'fastmail.com', '', '+'), ('zoho.com', 'zoho.com', '', '+')
 $$;
 -- One mailbox, one key. Letters are lowered as ASCII, whatever the database's language; an address that would be left without
--- a local part stays as it is. A key's key is itself.
-CREATE FUNCTION app.email_key(p_email text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+-- a local part stays as it is. A key's key is itself. (Its body is no string, so that a dump knows what it needs.)
+CREATE FUNCTION app.email_key(p_email text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE BEGIN ATOMIC
     SELECT CASE WHEN strpos(e.address, '@') = 0 THEN nullif(e.address, '')
                 WHEN p.domain IS NULL OR k.local = '' THEN e.address
                 ELSE k.local || '@' || p.canonical END
       FROM (SELECT lower(btrim(p_email) COLLATE "C") AS address) AS e
       LEFT JOIN app.mail_providers() AS p ON p.domain = substring(e.address FROM '@([^@]*)$')
-     CROSS JOIN LATERAL (SELECT translate(split_part(regexp_replace(e.address, '@[^@]*$', ''), coalesce(p.tag, '@'), 1), coalesce(p.ignored, ''), '') AS local) AS k
-$$;
+     CROSS JOIN LATERAL (SELECT translate(split_part(regexp_replace(e.address, '@[^@]*$', ''), coalesce(p.tag, '@'), 1), coalesce(p.ignored, ''), '') AS local) AS k;
+END;
 GRANT EXECUTE ON FUNCTION app.mail_providers(), app.email_key(text) TO tessera_partner, tessera_staff, tessera_jobs;
 
 ALTER TABLE leads

@@ -3,6 +3,7 @@
 #include "domain/choices/choices.h"
 #include "domain/imports/import_dialect_rules.h"
 #include "domain/imports/import_header_rules.h"
+#include "domain/imports/import_plan.h"
 #include "domain/imports/import_value_rules.h"
 #include "domain/leads/leads.h"
 #include "tests/support/unit.h"
@@ -177,7 +178,7 @@ static void headers_know_the_form(void **state) {
     (void)state;
     for (const struct field *field = lead_full_form.fields; field->name; field++) {
         int certainty;
-        if (text_equal(field->name, "consent") || text_equal(field->name, "partner_id"))
+        if (!import_field(field->name))
             continue;
         const char *found =
             import_header_field(import_header_plain(arena, field->label), &certainty);

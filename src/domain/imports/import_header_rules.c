@@ -35,7 +35,8 @@ static const struct meaning {
     {"budget_min", false, "budget from|budget min|min budget|minimum budget|price from|min price"},
     {"budget_max", false,
      "budget up to|budget to|budget max|max budget|maximum budget|budget|price to|max price"},
-    {"financing", false, "financing|finance|mortgage|cash or mortgage|funding|loan"},
+    {"financing", false, "financing|finance|mortgage|cash or mortgage|funding"},
+    {"loan_stage", false, "loan|loan stage|loan status|mortgage status|pre approval"},
     {"payment_preference", false, "payment preference|payment plan|payment|payment terms"},
     {"description", false,
      "what they want|description|notes|note|requirement|requirements|comment|comments|remarks|"

@@ -8,9 +8,9 @@
 
 enum { FIELDS_MAX = 32 };
 
-/* Who agreed and whose lead it is are said once for the whole file. */
-static bool is_of_the_file(const char *name) {
-    return text_equal(name, "consent") || text_equal(name, "partner_id");
+/* Who agreed and whose lead it is are said once for the whole file; a draft or a card is what a person had begun with. */
+static bool is_of_no_row(const char *name) {
+    return text_equal(name, "consent") || text_equal(name, "partner_id") || text_equal(name, "draft") || text_equal(name, "card_id");
 }
 
 const struct field *import_fields(void) {
@@ -19,7 +19,7 @@ const struct field *import_fields(void) {
     if (fields[0].name)
         return fields;
     for (const struct field *field = lead_full_form.fields; field->name; field++) {
-        if (is_of_the_file(field->name))
+        if (is_of_no_row(field->name))
             continue;
         if (count + 1 == FIELDS_MAX)
             abort();
