@@ -134,12 +134,12 @@ test('columns are chosen and ordered, and the workbook has them', async () => {
   await page.getByRole('button', { name: 'Save columns' }).last().click();
   await says(page, 'Columns saved.');
   const heads = () => page.locator('#results thead th').evaluateAll((cells) => cells.map((cell) => cell.textContent.trim()));
-  assert.deepEqual(await heads(), ['Client', 'Stage', 'Value', 'Created', 'Updated', 'Phone']);
+  assert.deepEqual(await heads(), ['Client', 'Stage', 'Next step', 'Value', 'Created', 'Updated', 'Phone']);
   await page.goto('/leads/columns');
   await page.getByRole('button', { name: 'Phone earlier' }).click();
   await heading(page, 'Columns');
   await page.goto('/leads?view=all');
-  assert.deepEqual(await heads(), ['Client', 'Stage', 'Value', 'Created', 'Phone', 'Updated']);
+  assert.deepEqual(await heads(), ['Client', 'Stage', 'Next step', 'Value', 'Created', 'Phone', 'Updated']);
 
   await page.waitForSelector('html[data-ready]', { state: 'attached' });
   await page.locator('#list-export summary').first().click();

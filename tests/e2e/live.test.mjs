@@ -85,7 +85,7 @@ test('the page of a lead and the dashboard follow', async () => {
 
   await moveTo(sales, lead, 'intake');
   await becomes(owner, () => document.querySelector('#lead-stage').textContent === 'Intake');
-  await becomes(owner, () => /Intake/.test(document.querySelector('#lead-history').textContent));
+  await becomes(owner, () => /Intake/.test(document.querySelector('#lead-timeline').textContent));
   await becomes(dashboard, (client) => document.querySelector('#dashboard').innerText.includes(client), name);
   assert.ok(await marked(owner) && await marked(dashboard));
 });

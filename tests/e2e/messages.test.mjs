@@ -121,7 +121,7 @@ test('what was sent can be put right and taken back', async () => {
 
 test('staff begin a conversation with a partner whom a lead is shared with', async () => {
   const page = await house.as('agent@tessera.example');
-  await page.goto('/leads');
+  await page.goto('/leads?stage=active'); // shared ones are among them
   const begin = page.locator('a[href^="/messages/about/share/"]').first();
   const leads = await page.locator('#results tbody th a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
   for (const lead of leads) {

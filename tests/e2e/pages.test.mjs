@@ -14,10 +14,11 @@ const PEOPLE = [
 
 // Reached by a link in a mail: portal.test.mjs and sending.test.mjs go there and have them looked at.
 const BY_MAIL = ['/reset/{}', '/invitation/{}', '/unsubscribe/{}'];
-// Reached by what somebody has just done: messages.test.mjs, drafts.test.mjs, activity.test.mjs and lists.test.mjs do it and have
-// them looked at.
+// Reached by what somebody has just done: messages.test.mjs, drafts.test.mjs, activity.test.mjs, imports.test.mjs and
+// lists.test.mjs do it and have them looked at.
 const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit', '/leads/new/full', '/leads/{}/activities/new',
-  '/leads/{}/activities/{}/edit', '/leads/cards/{}', '/leads/bulk/{}', '/leads/bulk/{}/rows', '/search/suggest'];
+  '/leads/{}/activities/{}/edit', '/leads/cards/{}', '/leads/bulk/{}', '/leads/bulk/{}/rows', '/leads/imports/{}/columns',
+  '/search/suggest'];
 const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent', '/refer/banker/thanks'], signedIn: ['/dashboard', '/'] };
 
 let house;

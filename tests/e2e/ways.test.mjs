@@ -152,7 +152,7 @@ test('with a thumb on a phone', async () => {
   await isFine(page);
 
   const stage = page.getByLabel('Move to');
-  await page.getByRole('link', { name: 'Change stage' }).tap();
+  await page.getByRole('navigation', { name: 'Actions' }).getByRole('link', { name: 'Stage' }).tap();
   await page.waitForFunction(() => {
     const { top, bottom } = document.querySelector('#f-stage').getBoundingClientRect();
     return top >= 0 && bottom <= innerHeight;

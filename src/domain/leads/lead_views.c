@@ -31,7 +31,7 @@ static const struct field move_fields[] = {
 const struct form_spec lead_view_move_form = {.fields = move_fields};
 
 static const struct choice column_choices[] = {
-    {"stage", N_("Stage")}, {"partner", N_("Partner")}, {"source", N_("Source")}, {"value", N_("Value")},
+    {"stage", N_("Stage")}, {"partner", N_("Partner")}, {"next_at", N_("Next step")}, {"source", N_("Source")}, {"value", N_("Value")},
     {"created", N_("Created")}, {"updated", N_("Updated")}, {"email", N_("Email")}, {"phone", N_("Phone")},
     {"location", N_("Location")}, {"closed", N_("Closed")}, {NULL, NULL}};
 static const struct field column_fields[] = {
