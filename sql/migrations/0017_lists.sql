@@ -23,7 +23,7 @@ CREATE FUNCTION app.words_condition(p_text text, p_letters integer, p_join text)
 $$;
 
 -- Leads by name, mail, phone or wanted place, at most p_limit: first those whose name begins so, then those that have
--- every word somewhere; and where there is none at all, those whose name is spelt nearly so, of words that begin alike. How many
+-- every word somewhere, the name's words before other places; and where there is none at all, those whose name is spelt nearly so, of words that begin alike. How many
 -- are looked at is bounded in each step. A partner's leads are mostly so few that they are read faster than an index of all.
 CREATE FUNCTION app.lead_find(p_text text, p_limit integer) RETURNS TABLE (id uuid, place integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -40,8 +40,9 @@ BEGIN
     EXECUTE format('SELECT array_agg(x.id) FROM (SELECT l.id FROM %s WHERE left(l.search, 24) LIKE %L ORDER BY left(l.search, 24) USING ~<~ LIMIT %s) AS x',
                    leads, app.prefix_pattern(left(typed, 24)), p_limit) INTO found;
     IF coalesce(cardinality(found), 0) < p_limit THEN
-        EXECUTE format('SELECT array_agg(x.id) FROM (SELECT l.id FROM %s WHERE %s LIMIT %s) AS x',
-                       leads, app.words_condition(typed, 100, ' AND '), 2 * p_limit) INTO next;
+        EXECUTE format('SELECT array_agg(y.id ORDER BY y.begins DESC, y.inside DESC, y.id) FROM (SELECT x.id, '' '' || lower(x.client_name) LIKE %L AS begins,'
+                       ' lower(x.client_name) LIKE %L AS inside FROM (SELECT l.id, l.client_name FROM %s WHERE %s LIMIT 400) AS x) AS y',
+                       '% ' || app.prefix_pattern(typed), app.like_pattern(typed), leads, app.words_condition(typed, 100, ' AND ')) INTO next;
         found := found || ARRAY(SELECT n FROM unnest(next) WITH ORDINALITY AS u(n, o) WHERE found IS NULL OR n <> ALL (found) ORDER BY o);
     END IF;
     IF coalesce(cardinality(found), 0) = 0 AND length(typed) BETWEEN 4 AND 60 AND typed ~ '[[:alpha:]]' THEN

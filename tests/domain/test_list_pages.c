@@ -77,6 +77,14 @@ static void it_is_found_by_name_mail_phone_and_in_any_order(void **state) {
     assert_contains(get(ADMIN, "/search?q=sid+zebulon"), "/admin/partners/" B("01") "/people/" B("13"));
 }
 
+static void a_name_stands_before_a_place(void **state) {
+    (void)state; /* all of them look for something in the Marina */
+    site_sql(portal, "UPDATE leads SET client_name = 'Petra Marin' WHERE id = '" A("27") "'; UPDATE leads SET client_name = 'Otto Amarina' WHERE id = '" A("22") "'");
+    const char *page = get(OWNER, "/search?q=marin");
+    const char *name = strstr(page, "/leads/" A("27")), *inside = strstr(page, "/leads/" A("22")), *place = strstr(page, "/leads/" A("21"));
+    assert_true(name && inside && place && name < inside && inside < place);
+}
+
 static void wild_characters_are_letters(void **state) {
     (void)state;
     static const char *const asked[] = {"%25", "_", "%5C", "%25%25%25", "'", "%20", "", "a'%3B--", "%7Bname%7D"};
@@ -365,6 +373,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_is_anothers_is_not_found),
         TEST(it_is_found_by_name_mail_phone_and_in_any_order),
+        TEST(a_name_stands_before_a_place),
         TEST(wild_characters_are_letters),
         TEST(a_view_is_a_tab_with_its_filters),
         TEST(a_view_of_the_same_name_is_refused_and_typed_text_stays),
