@@ -134,6 +134,8 @@ static char *written(const struct ics_event *event) {
 static void the_whole_file(void **state) {
     (void)state;
     const struct ics_event event = {.uid = "0b5c",
+                                    .organizer = "Meridian \"Partners\", Dubai",
+                                    .organizer_mail = "support@meridian.example",
                                     .sequence = 2,
                                     .changed = STARTS - 3600,
                                     .starts = STARTS,
@@ -149,7 +151,8 @@ static void the_whole_file(void **state) {
         "portal//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n"
         "BEGIN:VEVENT\r\nUID:0b5c\r\nSEQUENCE:2\r\nSTATUS:CONFIRMED\r\nDTSTAMP:"
         "20261126T020000Z\r\nLAST-MODIFIED:20261126T020000Z\r\n"
-        "DTSTART:20261126T030000Z\r\nDTEND:20261126T043000Z\r\nSUMMARY:Viewing\\; 2nd\\, with "
+        "DTSTART:20261126T030000Z\r\nDTEND:20261126T043000Z\r\n"
+        "ORGANIZER;CN=\"Meridian Partners, Dubai\":mailto:support@meridian.example\r\nSUMMARY:Viewing\\; 2nd\\, with "
         "lift\r\nLOCATION:1 Marina Road\r\n"
         "DESCRIPTION:With Tarek\\nBring keys\r\nURL:https://partners.example/appointments/0b5c\r\n"
         "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT60M\r\nDESCRIPTION:Viewing\\; 2nd\\, with "
@@ -171,6 +174,7 @@ static void called_off(void **state) {
     assert_contains(text, "METHOD:CANCEL\r\n");
     assert_contains(text, "STATUS:CANCELLED\r\n");
     assert_contains(text, "SEQUENCE:3\r\n");
+    assert_lacks(text, "ORGANIZER");
     assert_lacks(text, "VALARM");
     assert_lacks(text, "LOCATION");
     assert_lacks(text, "URL");

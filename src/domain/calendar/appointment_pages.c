@@ -208,15 +208,18 @@ enum err appointment_file(struct ctx *ctx) {
     const struct rows *row = ctx_rows(ctx, Q_appointment);
     const char *url = arena_printf(ctx->arena, "%s/appointments/%s", ctx->site->config->base_url,
                                    rows_get(row, 0, "id"));
+    const char *client = rows_get(row, 0, "client"); /* NULL: of a lead that is not the reader's any more */
     const struct ics_event event = {
         .uid = rows_get(row, 0, "id"),
+        .organizer = session_get(&ctx->session, "programme_name"),
+        .organizer_mail = session_get(&ctx->session, "support_email"),
         .sequence = rows_long(row, 0, "sequence"),
         .changed = (time_t)rows_long(row, 0, "updated_epoch"),
         .starts = (time_t)rows_long(row, 0, "starts_epoch"),
         .ends = (time_t)rows_long(row, 0, "ends_epoch"),
         .title = rows_get(row, 0, "title"),
         .place = rows_get(row, 0, "place"),
-        .about = arena_printf(ctx->arena, _("With %s"), rows_get(row, 0, "client")),
+        .about = client ? arena_printf(ctx->arena, _("With %s"), client) : NULL,
         .url = url,
         .cancelled = text_equal(rows_get(row, 0, "status"), "called_off"),
         .notice = rows_long(row, 0, "notice"),

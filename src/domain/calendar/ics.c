@@ -62,6 +62,25 @@ static void put_alarm(struct buf *out, const struct ics_event *event) {
     buf_puts(out, "END:VALARM\r\n");
 }
 
+/* A parameter's value stands in quotes and may hold no quote (RFC 5545, 3.2). */
+static void put_organizer(struct buf *out, const char *name, const char *mail) {
+    struct buf line;
+    if (text_blank(mail))
+        return;
+    buf_init(&line, VALUE_MAX);
+    buf_puts(&line, "ORGANIZER");
+    if (!text_blank(name)) {
+        buf_puts(&line, ";CN=\"");
+        for (const char *c = name; *c != '\0'; c++)
+            if (*c != '"' && (unsigned char)*c >= ' ' && *c != 0x7F)
+                buf_putc(&line, *c);
+        buf_putc(&line, '"');
+    }
+    buf_printf(&line, ":mailto:%s", mail);
+    ics_fold(buf_text(&line), out);
+    buf_free(&line);
+}
+
 void ics_write(const struct ics_event *event, struct buf *out) {
     buf_puts(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tessera//Partner "
                   "portal//EN\r\nCALSCALE:GREGORIAN\r\n");
@@ -73,6 +92,7 @@ void ics_write(const struct ics_event *event, struct buf *out) {
     put_time(out, "LAST-MODIFIED", event->changed);
     put_time(out, "DTSTART", event->starts);
     put_time(out, "DTEND", event->ends);
+    put_organizer(out, event->organizer, event->organizer_mail);
     put_text(out, "SUMMARY", event->title);
     put_text(out, "LOCATION", event->place);
     put_text(out, "DESCRIPTION", event->about);

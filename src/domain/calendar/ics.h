@@ -13,6 +13,8 @@
 
 struct ics_event {
     const char *uid; /* never changes */
+    const char *organizer; /* whose calendar it comes from, and their address: RFC 5546 wants one in both methods; */
+    const char *organizer_mail; /* without the address, none is written */
     long sequence;
     time_t changed; /* DTSTAMP and LAST-MODIFIED */
     time_t starts, ends;
