@@ -213,7 +213,7 @@ static void end_sheet(void) {
 static void put_aside(void) {
     if (book.archive == NULL)
         return;
-    (void)archive_write_fail(book.archive);
+    (void)archive_write_close(book.archive); /* one that is only freed keeps what it compresses with */
     archive_write_free(book.archive);
     book.archive = NULL;
 }

@@ -191,7 +191,8 @@ static void the_window_ends(void **state) {
 
 static void the_programme_says_which_click_counts(void **state) {
     (void)state;
-    const char *via = follow("alder-spring", follow("zebulon-home", NULL));
+    char via[2048]; /* longer than one answer's life */
+    snprintf(via, sizeof via, "%s", follow("alder-spring", follow("zebulon-home", NULL)));
     assert_int_equal(send("/refer/broker", WISH, via)->status, 303);
     assert_string_equal(
         lead("concat_ws(' ', l.partner_id, a.link_id, a.first_link_id, a.last_link_id)"),
