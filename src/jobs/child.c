@@ -18,9 +18,15 @@ static bool limit(int what, rlim_t most) {
     return setrlimit(what, &both) == 0;
 }
 
+/* SIGXCPU at the end of the time, which says what it was; at the hard limit it would be SIGKILL. */
+static bool limit_time(long seconds) {
+    const struct rlimit limit = {.rlim_cur = (rlim_t)seconds, .rlim_max = (rlim_t)seconds + 1};
+    return setrlimit(RLIMIT_CPU, &limit) == 0;
+}
+
 static bool confine(const struct child_limits *limits) {
     return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 64) &&
-           limit(RLIMIT_CPU, (rlim_t)limits->seconds) && limit(RLIMIT_AS, (rlim_t)limits->memory) &&
+           limit_time(limits->seconds) && limit(RLIMIT_AS, (rlim_t)limits->memory) &&
            prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 

@@ -163,7 +163,7 @@ static void an_hour_that_was_missed_is_made_up_for(void **state) {
     /* one that lies just before midnight, while it is past midnight there now */
     const char *zone = site_value(portal, "SELECT CASE WHEN h <= 12 THEN 'Etc/GMT+' || h ELSE 'Etc/GMT-' || 24 - h END FROM (SELECT extract(hour FROM now() AT TIME ZONE 'UTC')::int AS h) AS x");
     site_sql(portal, "UPDATE users SET timezone = '%s', digest_at = '23:59', digest_on = NULL WHERE id = '" A("14") "'", zone);
-    waits(A("14"), "lead.stage", "1 hour");
+    waits(A("14"), "lead.stage", "2 hours");
     assert_string_equal(digests(), "Sam:1 Sue:1");
 }
 
