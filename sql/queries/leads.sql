@@ -1,5 +1,20 @@
 -- Leads: list, one lead with its history, and what is done with it.
 
+-- part: lead_filters
+-- doc: what the list, the board and an action on many leads are narrowed by
+   AND l.search LIKE app.like_pattern(:q) --? q
+   AND l.source = :source --? source
+   AND l.currency = :currency --? currency
+   AND l.partner_id = :partner::uuid --? partner
+   AND l.import_id = :import::uuid --? import
+   AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
+   AND l.estimated_value >= :value_min::numeric --? value_min
+   AND l.estimated_value <= :value_max::numeric --? value_max
+   AND l.created_at >= (:from::date)::timestamptz --? from
+   AND l.created_at < (:to::date + 1)::timestamptz --? to
+   AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
+   AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
+
 -- name: lead_list_plan none
 -- doc: a filtered list is planned for the very values that were asked for, because how many rows they leave decides
 -- which index is right; an unfiltered one has one plan for everybody
@@ -19,20 +34,9 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
        l.id, {sort_key} AS _sort_key
   FROM leads l
  WHERE true
-   AND l.search LIKE app.like_pattern(:q) --? q
    AND l.stage = :stage --? stage
    AND l.stage IN ('new', 'intake', 'qualified', 'active') AND :open::boolean --? open
-   AND l.source = :source --? source
-   AND l.currency = :currency --? currency
-   AND l.partner_id = :partner::uuid --? partner
-   AND l.import_id = :import::uuid --? import
-   AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
-   AND l.estimated_value >= :value_min::numeric --? value_min
-   AND l.estimated_value <= :value_max::numeric --? value_max
-   AND l.created_at >= (:from::date)::timestamptz --? from
-   AND l.created_at < (:to::date + 1)::timestamptz --? to
-   AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
-   AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
+   {lead_filters}
    AND {keyset} --? after_key
  ORDER BY {order} LIMIT :limit::integer
 
@@ -163,18 +167,7 @@ SELECT l.stage, l.id, l.name, l.currency, l.value, l.version, l.stage_at,
        SELECT l.stage, l.id, l.partner_id, l.client_name AS name, l.currency, l.estimated_value AS value, l.version, l.stage_at
          FROM leads l
         WHERE l.stage = s.stage
-          AND l.search LIKE app.like_pattern(:q) --? q
-          AND l.source = :source --? source
-          AND l.currency = :currency --? currency
-          AND l.partner_id = :partner::uuid --? partner
-          AND l.import_id = :import::uuid --? import
-          AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
-          AND l.estimated_value >= :value_min::numeric --? value_min
-          AND l.estimated_value <= :value_max::numeric --? value_max
-          AND l.created_at >= (:from::date)::timestamptz --? from
-          AND l.created_at < (:to::date + 1)::timestamptz --? to
-          AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
-          AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
+          {lead_filters}
           AND (l.stage_at, l.id) < (:after_key::timestamptz, :after_id::uuid) --? after_key
         ORDER BY l.stage_at DESC, l.id DESC LIMIT :limit::integer) AS l
   LEFT JOIN LATERAL (SELECT r.due_at FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at LIMIT 1) AS r ON true
@@ -195,17 +188,6 @@ SELECT s.stage, l.currency, count(*) AS leads, sum(l.value) AS value
        SELECT l.currency, l.estimated_value AS value
          FROM leads l
         WHERE l.stage = s.stage
-          AND l.search LIKE app.like_pattern(:q) --? q
-          AND l.source = :source --? source
-          AND l.currency = :currency --? currency
-          AND l.partner_id = :partner::uuid --? partner
-          AND l.import_id = :import::uuid --? import
-          AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
-          AND l.estimated_value >= :value_min::numeric --? value_min
-          AND l.estimated_value <= :value_max::numeric --? value_max
-          AND l.created_at >= (:from::date)::timestamptz --? from
-          AND l.created_at < (:to::date + 1)::timestamptz --? to
-          AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
-          AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
+          {lead_filters}
         LIMIT :bound::integer) AS l
  GROUP BY s.stage, l.currency ORDER BY s.stage, l.currency = current_setting('app.currency', true) DESC, l.currency

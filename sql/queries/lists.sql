@@ -77,25 +77,14 @@ INSERT INTO bulk_rows (bulk_id, lead_id, version)
 SELECT :id::uuid, l.id, l.version FROM leads l WHERE l.id = ANY (:leads::uuid[])
 
 -- name: bulk_matching none
--- doc: all that the filters of lead_list leave (its lines, word for word: a test compares them), one more than is taken
+-- doc: all that the filters of lead_list leave (its stage lines, word for word: a test compares them), one more than is taken
 INSERT INTO bulk_rows (bulk_id, lead_id, version)
 SELECT :id::uuid, l.id, l.version
   FROM leads l
  WHERE true
-   AND l.search LIKE app.like_pattern(:q) --? q
    AND l.stage = :stage --? stage
    AND l.stage IN ('new', 'intake', 'qualified', 'active') AND :open::boolean --? open
-   AND l.source = :source --? source
-   AND l.currency = :currency --? currency
-   AND l.partner_id = :partner::uuid --? partner
-   AND l.import_id = :import::uuid --? import
-   AND l.id IN (SELECT a.lead_id FROM lead_attribution a WHERE a.link_id = :link::uuid) --? link
-   AND l.estimated_value >= :value_min::numeric --? value_min
-   AND l.estimated_value <= :value_max::numeric --? value_max
-   AND l.created_at >= (:from::date)::timestamptz --? from
-   AND l.created_at < (:to::date + 1)::timestamptz --? to
-   AND l.closed_at >= (:closed_from::date)::timestamptz --? closed_from
-   AND l.closed_at < (:closed_to::date + 1)::timestamptz --? closed_to
+   {lead_filters}
  LIMIT :most::integer + 1
 
 -- name: bulk_count many

@@ -12,6 +12,9 @@
  *     AND {keyset}                     --? after_key
  *   ORDER BY {order} LIMIT :limit
  *
+ * Lines that several statements share stand once, after `-- part: lead_filters`, before those that
+ * have {lead_filters} as a line of its own; the parts of earlier files are known as well.
+ *
  * :name is a parameter. A line that ends with `--? name` is part of the statement only while that
  * parameter is not NULL; so each combination of filters is a statement with a plan of its own.
  * {order} becomes the chosen sort with `id` as tie-breaker, {keyset} the comparison that continues

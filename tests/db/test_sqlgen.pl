@@ -158,4 +158,18 @@ is($status, 0, 'the longest name is taken');
 is($status, 0, 'no files, no statements');
 like(qx{"$^X" "$sqlgen" "$dir/missing.sql" 2>&1}, qr/missing\.sql: No such file/, 'a missing file');
 
+# ---- parts ----
+{
+    my ($status, $output, $error) = generate(
+        "-- part: filters\n-- doc: of both\n AND b = :b --? b\n\n-- name: first many\nSELECT 1\n {filters}\n",
+        "-- name: second many\nSELECT '\n{filters}\n'\n{filters}\n");
+    is($error, '', 'a part: no error');
+    my @lines = grep { /AND b/ } split /\n/, $output;
+    is(scalar @lines, 2, 'a part stands in both files, and not where it is a text');
+    like($output, qr/SELECT '\\n"\n *"\{filters\}/, 'a text stays as it is');
+}
+refuses("-- part: a\n AND b\n-- part: a\n AND c\n", 'a.sql:3', 'there is a part a already');
+refuses("-- part: order\n", 'a.sql:1', 'is no name for a part');
+refuses("-- name: a none\nSELECT 1\n{filters}\n", 'a.sql:3', 'is not known');
+
 done_testing();
