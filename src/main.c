@@ -4,6 +4,8 @@
 #include "app/commands.h"
 #include "core/text.h"
 #include <errno.h>
+#include <limits.h>
+#include <unistd.h>
 
 struct command {
     const char *name;
@@ -11,10 +13,26 @@ struct command {
     const char *about;
 };
 
+/* The program beside this one, see web_main.c. */
+static int become_web(int argc, char **argv) {
+    (void)argc;
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "-web");
+    if (length < 0) {
+        fprintf(stderr, "tessera: where this program stands could not be read: %s.\n", strerror(errno));
+        return EXIT_FAILURE;
+    }
+    memcpy(path + length, "-web", sizeof "-web");
+    argv[0] = path;
+    execv(path, argv);
+    fprintf(stderr, "tessera: %s could not be started: %s.\n", path, strerror(errno));
+    return EXIT_FAILURE;
+}
+
 static const struct command commands[] = {
     {"config", cmd_config, "print every setting with its meaning and value"},
     {"render", cmd_render, "render a mustache template with data from a JSON file"},
-    {"web", cmd_web, "serve the portal's pages over FastCGI"},
+    {"web", become_web, "serve the portal's pages over FastCGI"},
     {"migrate", cmd_migrate, "bring the database's schema up to date"},
     {"seed", cmd_seed, "fill an empty database with a demo programme"},
     {"user", cmd_user, "add, list and disable people, set passwords"},

@@ -34,9 +34,8 @@ struct render_options {
     const char *locale;   /* "en-IN"; NULL: "en" */
     const char *timezone; /* IANA name; NULL: "UTC" */
     const char *currency; /* for .money where the row has no `currency`; NULL: "USD" */
-    /* The page is markup, in which blanks at the beginning of a line mean nothing: those of the
-     * templates and the indentation of partials are left out, a third of a page's bytes. Templates
-     * hold no preformatted text of their own; values are never touched. */
+    /* The page is markup, in which blanks at the beginning of a line mean nothing: partials and
+     * blocks are not indented like the place where they are put in. */
     bool markup;
 };
 

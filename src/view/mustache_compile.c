@@ -98,7 +98,7 @@ static void open_argument(struct compiler *c, const struct tag *tag) {
 
 /* True if the next thing in the source is a closing tag. */
 static bool closes_at(const struct compiler *c, size_t at) {
-    const char *open = c->scanner.delimiters.open;
+    const char *open = c->scanner.delimiters->open;
     size_t size = strlen(open);
     if (c->job->size - at < size || memcmp(c->job->source + at, open, size) != 0)
         return false;
@@ -154,11 +154,8 @@ static void close_parent(struct compiler *c, const struct element *element, cons
     struct place place = {.indent = ""};
     if (own_line) {
         /* Its blanks were put out as text; now they are an indentation instead. */
-        if (element->indent_op != NO_OP) {
-            struct op *op = &c->ops[element->indent_op];
-            op->b = 0;
-            c->flushes[op->c].size = 0;
-        }
+        if (element->indent_op != NO_OP)
+            c->ops[element->indent_op].b = 0;
         place = emit_indentation(c, element->tag.line_start, element->tag.start, true);
     }
     c->ops[element->op].c = emit_place(c, place);
@@ -284,19 +281,24 @@ static void compile_source(struct compiler *c) {
     }
 }
 
+/* The tables grow in memory of their own; a program takes what it needs of them. */
+static const void *keep(struct compiler *c, const void *table, uint32_t count, size_t size) {
+    void *kept = arena_array(c->job->arena, count, size);
+    if (count > 0)
+        memcpy(kept, table, count * size);
+    return kept;
+}
+
 static const struct template *finish(struct compiler *c) {
-    struct arena *arena = c->job->arena;
-    struct template *template = arena_alloc(arena, sizeof *template);
+    struct template *template = arena_alloc(c->job->arena, sizeof *template);
     *template = (struct template){.name = c->job->name,
                                   .hash = value_hash(c->job->name),
-                                  .text = arena_strndup(arena, buf_text(&c->text), c->text.len),
-                                  .flush = arena_strndup(arena, buf_text(&c->flush), c->flush.len),
-                                  .ops = c->ops,
+                                  .source = c->job->source,
+                                  .ops = keep(c, c->ops, c->nops, sizeof *c->ops),
                                   .nops = c->nops,
-                                  .names = c->names,
-                                  .inners = c->inners,
-                                  .places = c->places,
-                                  .flushes = c->flushes};
+                                  .names = keep(c, c->names, c->nnames, sizeof *c->names),
+                                  .inners = keep(c, c->inners, c->ninners, sizeof *c->inners),
+                                  .places = keep(c, c->places, c->nplaces, sizeof *c->places)};
     return template;
 }
 
@@ -311,14 +313,15 @@ enum err template_compile(const struct compile_job *job, const struct template *
                          .scanner = {.source = job->source,
                                      .size = job->size,
                                      .fresh = true,
-                                     .delimiters = job->delimiters ? *job->delimiters : usual},
+                                     .delimiters = job->delimiters != NULL ? job->delimiters : &usual,
+                                     .arena = job->arena},
                          .line = 1};
-    buf_init(&c.text, TEMPLATE_MAX);
-    buf_init(&c.flush, TEMPLATE_MAX);
     compile_source(&c);
     if (!c.failed)
         *out = finish(&c);
-    buf_free(&c.text);
-    buf_free(&c.flush);
+    free(c.ops);
+    free(c.names);
+    free(c.inners);
+    free(c.places);
     return c.failed ? ERR_INVALID : OK;
 }

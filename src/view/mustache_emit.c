@@ -40,15 +40,14 @@ const char *emit_tag_name(const struct compiler *c, const struct tag *tag) {
 
 /* ---- growing tables ---- */
 
-static void *grow(struct compiler *c, void *old, uint32_t count, uint32_t *cap, size_t size) {
+static void *grow(void *old, uint32_t count, uint32_t *cap, size_t size) {
     if (count < *cap)
         return old;
-    uint32_t wanted = *cap > 0 ? *cap * 2 : 16;
-    void *fresh = arena_array(c->job->arena, wanted, size);
-    if (count > 0)
-        memcpy(fresh, old, count * size);
-    *cap = wanted;
-    return fresh;
+    *cap = *cap > 0 ? *cap * 2 : 64;
+    void *table = reallocarray(old, *cap, size);
+    if (table == NULL)
+        abort();
+    return table;
 }
 
 static uint32_t line_of(struct compiler *c, size_t at) {
@@ -60,55 +59,35 @@ static uint32_t line_of(struct compiler *c, size_t at) {
 }
 
 uint32_t emit_op(struct compiler *c, enum op_code code, size_t at, uint32_t a) {
-    c->ops = grow(c, c->ops, c->nops, &c->cap_ops, sizeof *c->ops);
+    c->ops = grow(c->ops, c->nops, &c->cap_ops, sizeof *c->ops);
     c->ops[c->nops] = (struct op){.code = code & 0xff, .line = line_of(c, at) & 0xffffff, .a = a};
     return c->nops++;
 }
 
 uint32_t emit_place(struct compiler *c, struct place place) {
-    c->places = grow(c, c->places, c->nplaces, &c->cap_places, sizeof *c->places);
+    c->places = grow(c->places, c->nplaces, &c->cap_places, sizeof *c->places);
     c->places[c->nplaces] = place;
     return c->nplaces++;
 }
 
 uint32_t emit_inner(struct compiler *c, struct inner inner) {
-    c->inners = grow(c, c->inners, c->ninners, &c->cap_inners, sizeof *c->inners);
+    c->inners = grow(c->inners, c->ninners, &c->cap_inners, sizeof *c->inners);
     c->inners[c->ninners] = inner;
     return c->ninners++;
 }
 
 /* ---- text ---- */
 
-/* What a browser shows the same without; the template's first line may go on another's. */
-static void append_flush(struct compiler *c, size_t from, size_t size) {
-    const char *source = c->job->source;
-    size_t end = from + size;
-    while (from < end) {
-        if (from > 0 && source[from - 1] == '\n') {
-            size_t text = scan_blanks(&c->scanner, from);
-            from = text < end ? text : end;
-        }
-        const char *newline = memchr(source + from, '\n', end - from);
-        size_t line = newline != NULL ? (size_t)(newline - source) + 1 : end;
-        buf_append(&c->flush, source + from, line - from);
-        from = line;
-    }
-}
-
 static void append_text(struct compiler *c, size_t from, size_t size) {
     if (size == 0)
         return;
-    if (c->nops == c->label || c->ops[c->nops - 1].code != OP_TEXT) {
-        uint32_t op = emit_op(c, OP_TEXT, from, (uint32_t)c->text.len);
-        c->flushes = grow(c, c->flushes, c->nflushes, &c->cap_flushes, sizeof *c->flushes);
-        c->flushes[c->nflushes] = (struct flush){.from = (uint32_t)c->flush.len};
-        c->ops[op].c = c->nflushes++;
+    struct op *last = c->nops > c->label ? &c->ops[c->nops - 1] : NULL;
+    if (last != NULL && last->code == OP_TEXT && last->a + last->b == from) {
+        last->b += (uint32_t)size;
+        return;
     }
-    struct op *op = &c->ops[c->nops - 1];
-    buf_append(&c->text, c->job->source + from, size);
-    op->b += (uint32_t)size;
-    append_flush(c, from, size);
-    c->flushes[op->c].size = (uint32_t)c->flush.len - c->flushes[op->c].from;
+    uint32_t op = emit_op(c, OP_TEXT, from, (uint32_t)from);
+    c->ops[op].b = (uint32_t)size;
 }
 
 /* Where a line's text begins once the dedentation is taken off. */
@@ -198,12 +177,29 @@ static uint32_t add_name(struct compiler *c, const struct tag *tag, struct name 
     else if (text[strcspn(text, SPACES)] != '\0')
         emit_fail(c, tag->start, "“%s” is no name: it holds a blank", text);
     name.hash = value_hash(name.whole);
-    c->names = grow(c, c->names, c->nnames, &c->cap_names, sizeof *c->names);
+    c->names = grow(c->names, c->nnames, &c->cap_names, sizeof *c->names);
     c->names[c->nnames] = name;
     return c->nnames++;
 }
 
+/* A template names most of its values more than once; they stand in the program once. */
+static bool is_known(const struct compiler *c, const struct tag *tag, uint32_t *out) {
+    const char *text = emit_tag_name(c, tag);
+    for (uint32_t i = 0; i < c->nnames; i++) {
+        const struct name *name = &c->names[i];
+        if (name->nparts > 0 && !name->dynamic && strlen(name->whole) == tag->name_size &&
+            memcmp(name->whole, text, tag->name_size) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 uint32_t emit_name(struct compiler *c, const struct tag *tag) {
+    uint32_t known;
+    if (is_known(c, tag, &known))
+        return known;
     struct name name = {.whole = word(c, tag)};
     if (name.whole[0] != '\0')
         split(c, tag, name.whole, &name);

@@ -18,7 +18,7 @@ struct element {
     uint32_t op;
     struct tag tag; /* the one that opened it */
     size_t inner;   /* where what it encloses begins */
-    struct delimiters delimiters;
+    const struct delimiters *delimiters;
     uint32_t indent_op;   /* IN_PARENT: the blanks before it, or NO_OP */
     size_t dedent_before; /* IN_ARGUMENT */
 };
@@ -28,15 +28,12 @@ struct compiler {
     struct scanner scanner;
     bool failed;
 
-    struct buf text;
-    struct buf flush; /* the same without the blanks that lines begin with */
     struct op *ops;
     struct name *names;
     struct inner *inners;
     struct place *places;
-    struct flush *flushes;
-    uint32_t nops, nnames, ninners, nplaces, nflushes;
-    uint32_t cap_ops, cap_names, cap_inners, cap_places, cap_flushes;
+    uint32_t nops, nnames, ninners, nplaces;
+    uint32_t cap_ops, cap_names, cap_inners, cap_places;
     uint32_t label; /* an op that something jumps to: text isn't joined across it */
 
     struct element elements[SECTIONS_MAX];

@@ -35,6 +35,7 @@ enum {
     LOCALES_MAX = 16               /* whose translations are kept */
 };
 
+/* Of a tag. Sections refer to those they stand between, so they live as long as the program. */
 struct delimiters {
     char open[DELIMITER_MAX + 1];
     char close[DELIMITER_MAX + 1];
@@ -49,7 +50,8 @@ struct scanner {
     size_t line_start; /* of the line that pos is on */
     bool line_used;    /* a tag stands on that line before pos */
     bool fresh;        /* pos is at the start of a line */
-    struct delimiters delimiters;
+    const struct delimiters *delimiters; /* in use; further ones are kept in */
+    struct arena *arena;
     size_t error_at;
     const char *error; /* NULL while all is well */
 };
@@ -90,7 +92,7 @@ struct name {
 };
 
 enum op_code {
-    OP_TEXT,     /* a: offset, b: size in text; c: flush */
+    OP_TEXT,     /* a: offset, b: size in the source */
     OP_VARIABLE, /* a: name; escaped */
     OP_RAW,      /* a: name */
     OP_SECTION,  /* a: name, b: op after its body, c: inner */
@@ -114,17 +116,11 @@ struct op {
 struct inner {
     const char *text;
     size_t size;
-    struct delimiters delimiters;
+    const struct delimiters *delimiters;
     const char *id;  /* OP_MESSAGE: the message id */
     uint32_t number; /* OP_MESSAGE: its number within the set, or MESSAGE_UNNUMBERED */
 };
 #define MESSAGE_UNNUMBERED UINT32_MAX
-
-/* A text without the blanks that its lines begin with, for render_options.markup. */
-struct flush {
-    uint32_t from; /* in the template's flush */
-    uint32_t size;
-};
 
 /* Where other text is put in: its lines get this indentation. */
 struct place {
@@ -136,18 +132,16 @@ struct place {
 struct template {
     const char *name;
     uint32_t hash;
-    const char *text;
-    const char *flush;
+    const char *source;
     const struct op *ops;
     uint32_t nops;
     const struct name *names;
     const struct inner *inners;
     const struct place *places;
-    const struct flush *flushes;
 };
 
 struct compile_job {
-    struct arena *arena; /* the program's; source and name must live as long */
+    struct arena *arena; /* the program's; source, name and delimiters must live as long */
     const char *name;
     const char *source;
     size_t size;

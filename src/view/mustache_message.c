@@ -35,7 +35,7 @@ static const struct template *translate(struct arena *arena, const struct inner 
                               .name = "",
                               .source = arena_strdup(arena, text),
                               .size = strlen(text),
-                              .delimiters = &inner->delimiters,
+                              .delimiters = inner->delimiters,
                               .error = error,
                               .error_size = sizeof error};
     const struct template *template;
@@ -100,7 +100,7 @@ static const struct template *answer_of(struct render *render, const struct lamb
 void render_lambda_section(struct render *render, const struct lambda *lambda,
                            const struct inner *inner, const struct arguments *arguments) {
     const char *text = arena_strndup(render->workshop->values, inner->text, inner->size);
-    const struct template *answer = answer_of(render, lambda, text, &inner->delimiters);
+    const struct template *answer = answer_of(render, lambda, text, inner->delimiters);
     if (answer != NULL)
         render_template(render, answer, arguments);
 }

@@ -17,13 +17,8 @@ static void start_line(struct render *render) {
 }
 
 void render_text(struct render *render, const struct template *template, const struct op *op) {
-    const char *text = template->text + op->a;
+    const char *text = template->source + op->a;
     size_t size = op->b;
-    if (render->options->markup) {
-        const struct flush *flush = &template->flushes[op->c];
-        put(render, template->flush + flush->from, flush->size);
-        return;
-    }
     if (render->indent_size == 0) {
         put(render, text, size);
         return;

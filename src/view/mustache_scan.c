@@ -60,7 +60,9 @@ static bool set_delimiters(struct scanner *scanner, const struct tag *tag) {
     if (!copy_delimiter(text, open, fresh.open) || !copy_delimiter(text + close, rest, fresh.close))
         return scan_error(scanner, tag->start,
                           "a delimiter is 1 to 15 characters without blanks and equals signs");
-    scanner->delimiters = fresh;
+    struct delimiters *kept = arena_alloc(scanner->arena, sizeof *kept);
+    *kept = fresh;
+    scanner->delimiters = kept;
     return true;
 }
 
@@ -70,12 +72,12 @@ static bool is_usual(const struct delimiters *delimiters) {
 
 /* Finds the tag's kind and what closes it. */
 static bool scan_inside(struct scanner *scanner, struct tag *tag) {
-    size_t inside = tag->start + strlen(scanner->delimiters.open);
+    size_t inside = tag->start + strlen(scanner->delimiters->open);
     char first = inside < scanner->size ? scanner->source[inside] : '\0';
     char closing[DELIMITER_MAX + 2];
     const char *extra = "";
     tag->kind = 'v';
-    if (first == '{' && is_usual(&scanner->delimiters)) {
+    if (first == '{' && is_usual(scanner->delimiters)) {
         tag->kind = '&';
         extra = "}";
         inside++;
@@ -87,7 +89,7 @@ static bool scan_inside(struct scanner *scanner, struct tag *tag) {
         tag->kind = first;
         inside++;
     }
-    snprintf(closing, sizeof closing, "%s%s", extra, scanner->delimiters.close);
+    snprintf(closing, sizeof closing, "%s%s", extra, scanner->delimiters->close);
     size_t end = find(scanner, inside, closing);
     if (end == scanner->size)
         return scan_error(scanner, tag->start, "this tag is not closed");
@@ -117,7 +119,7 @@ static void scan_line(struct scanner *scanner, struct tag *tag) {
 }
 
 bool scan_tag(struct scanner *scanner, struct tag *tag) {
-    *tag = (struct tag){.start = find(scanner, scanner->pos, scanner->delimiters.open)};
+    *tag = (struct tag){.start = find(scanner, scanner->pos, scanner->delimiters->open)};
     if (tag->start == scanner->size)
         return false;
     if (!scan_inside(scanner, tag))
