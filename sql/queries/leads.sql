@@ -28,11 +28,11 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
        l.closed_at AS closed,
        (SELECT p.name FROM partners p WHERE p.id = l.partner_id AND :staff::boolean) AS partner, --? staff
        -- what is to be done next, as far as the reader's side has noted it
-       (SELECT r.due_at FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at, r.id LIMIT 1) AS next_at,
-       (SELECT r.note FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL ORDER BY r.due_at, r.id LIMIT 1) AS next_step,
-       EXISTS (SELECT FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL AND r.due_at <= now()) AS _overdue,
+       next.due_at AS next_at, next.note AS next_step, next.due_at <= now() AS _overdue,
        l.id, {sort_key} AS _sort_key
   FROM leads l
+  LEFT JOIN LATERAL (SELECT r.due_at, r.note FROM reminders r WHERE r.lead_id = l.id AND r.done_at IS NULL
+                      ORDER BY r.due_at, r.id LIMIT 1) next ON true
  WHERE true
    AND l.stage = :stage --? stage
    AND l.stage IN ('new', 'intake', 'qualified', 'active') AND :open::boolean --? open

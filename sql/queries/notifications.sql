@@ -108,12 +108,12 @@ happened AS (
     SELECT p.id AS user_id, 'lead-' || h.id AS source, h.at, CASE WHEN h.kind = 'created' THEN 'lead.created' WHEN h.to_stage = 'won' THEN 'lead.won'
            WHEN h.to_stage = 'declined' THEN 'lead.declined' ELSE 'lead.stage' END AS type, h.user_id AS actor_id, h.partner_id, h.lead_id,
            h.lead_id AS subject_id, '/leads/' || h.lead_id AS href, jsonb_build_object('from', h.from_stage, 'to', h.to_stage) AS data
-      FROM people p, LATERAL (SELECT * FROM lead_history h WHERE h.partner_id = p.partner_id AND h.kind = 'stage' ORDER BY h.at DESC, h.id DESC LIMIT 24) AS h
+      FROM people p, LATERAL (SELECT * FROM lead_history h WHERE h.partner_id = p.partner_id AND h.kind = 'stage' AND (h.bulk_id IS NULL OR h.bulk_size IS NOT NULL) ORDER BY h.at DESC, h.id DESC LIMIT 24) AS h
      WHERE p.partner_id IS NOT NULL
      UNION ALL
     SELECT p.id, 'lead-' || h.id, h.at, CASE WHEN h.kind = 'created' THEN 'lead.created' WHEN h.to_stage = 'won' THEN 'lead.won' WHEN h.to_stage = 'declined' THEN 'lead.declined'
            ELSE 'lead.stage' END, h.user_id, h.partner_id, h.lead_id, h.lead_id, '/leads/' || h.lead_id, jsonb_build_object('from', h.from_stage, 'to', h.to_stage)
-      FROM people p, LATERAL (SELECT * FROM lead_history h WHERE h.kind IN ('created', 'stage') ORDER BY h.at DESC, h.id DESC LIMIT 60) AS h
+      FROM people p, LATERAL (SELECT * FROM lead_history h WHERE h.kind IN ('created', 'stage') AND (h.bulk_id IS NULL OR h.bulk_size IS NOT NULL) ORDER BY h.at DESC, h.id DESC LIMIT 60) AS h
      WHERE p.partner_id IS NULL AND p.may && '{leads:read,*}'
      UNION ALL
     SELECT p.id, 'share-' || s.id, s.accepted_at, 'share.status', NULL, s.partner_id, s.lead_id, s.id, '/leads/' || s.lead_id, '{"from": "sent", "to": "accepted"}'

@@ -3,6 +3,11 @@
 #include "app/web.h"
 #include "core/log.h"
 #include "core/text.h"
+#include <malloc.h>
+
+/* Larger blocks go back to the system when they are freed. Left to itself glibc keeps them after the first one: each
+ * sign-in worker would stay as large as a password's hash makes it, 19 MiB. */
+enum { KEPT_BLOCK_MAX = 256 * 1024 };
 
 struct launch {
     int argc;
@@ -12,6 +17,8 @@ struct launch {
 /* Reload means: read everything again, the settings too, but for what only the parent uses. */
 static int worker_main(void *context, const struct supervisor_worker *worker) {
     struct launch *launch = context;
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_MAX);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BLOCK_MAX);
     char process[64];
     snprintf(process, sizeof process, "pool=%s worker=%zu", worker->pool, worker->number);
     log_set_process(process);

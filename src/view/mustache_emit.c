@@ -124,7 +124,8 @@ struct place emit_indentation(struct compiler *c, size_t from, size_t to, bool o
 
 /* ---- names ---- */
 
-/* Splits "a.b.c"; a name may start with a dot, which looks no further than the current value. */
+/* Splits "a.b.c", which lives as long as the program; a name may start with a dot, which looks no
+ * further than the current value. */
 static void split(struct compiler *c, const struct tag *tag, const char *text, struct name *name) {
     struct part parts[PARTS_MAX];
     name->here = text[0] == '.';
@@ -139,7 +140,7 @@ static void split(struct compiler *c, const struct tag *tag, const char *text, s
                       PARTS_MAX);
             return;
         }
-        const char *part = arena_strndup(c->job->arena, rest, size);
+        const char *part = rest[size] == '\0' ? rest : arena_strndup(c->job->arena, rest, size);
         parts[name->nparts++] =
             (struct part){.text = part, .hash = value_hash(part), .form = form_by_name(part)};
         rest += size;
