@@ -91,12 +91,6 @@ bool text_has_control(const char *bytes, size_t size) {
     return false;
 }
 
-bool text_equal(const char *a, const char *b) {
-    if (a == NULL || b == NULL)
-        return a == b;
-    return strcmp(a, b) == 0;
-}
-
 static char ascii_lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }

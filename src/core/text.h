@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF, no NUL. */
 bool text_utf8_valid(const char *bytes, size_t size);
@@ -23,7 +24,12 @@ bool text_point_unseen(uint32_t point);
 /* True if there is a C0 control other than tab, LF and CR (or DEL) among the bytes. */
 bool text_has_control(const char *bytes, size_t size);
 
-bool text_equal(const char *a, const char *b);          /* NULL equals only NULL */
+/* NULL equals only NULL. Names are looked up with it thousands of times a page, and mostly the first byte tells. */
+static inline bool text_equal(const char *a, const char *b) {
+    if (a == NULL || b == NULL)
+        return a == b;
+    return *a == *b && strcmp(a, b) == 0;
+}
 bool text_equal_nocase(const char *a, const char *b);   /* ASCII letters only */
 bool text_starts(const char *text, const char *prefix); /* NULL text starts with nothing */
 bool text_ends(const char *text, const char *suffix);

@@ -1,6 +1,7 @@
 #include "view/labels.h"
 #include "view/messages.h"
-#include <stddef.h>
+#include "view/value.h"
+#include <string.h>
 
 static const struct label {
     const char *code;
@@ -287,24 +288,26 @@ static const struct label {
 
 enum { LABELS = sizeof labels / sizeof labels[0] };
 
-static int by_code(const void *a, const void *b) {
-    const struct label *const *left = a;
-    const struct label *const *right = b;
-    return strcmp((*left)->code, (*right)->code);
-}
+/* The table reads by subject; look-ups want it by code: open addressing, at most half full. */
+enum { SLOTS = 1024 };
+_Static_assert(LABELS * 2 <= SLOTS, "more slots are wanted");
 
 static const struct label *find(const char *code) {
-    /* The table reads by subject; look-ups want it by code. */
-    static const struct label *sorted[LABELS];
-    if (sorted[0] == NULL) {
-        for (size_t i = 0; i < LABELS; i++)
-            sorted[i] = &labels[i];
-        qsort(sorted, LABELS, sizeof sorted[0], by_code);
+    static const struct label *slots[SLOTS];
+    static bool filled;
+    if (!filled) {
+        for (size_t i = 0; i < LABELS; i++) {
+            size_t slot = value_hash(labels[i].code) % SLOTS;
+            while (slots[slot] != NULL)
+                slot = (slot + 1) % SLOTS;
+            slots[slot] = &labels[i];
+        }
+        filled = true;
     }
-    const struct label wanted = {.code = code};
-    const struct label *key = &wanted;
-    const struct label **found = bsearch(&key, sorted, LABELS, sizeof sorted[0], by_code);
-    return found != NULL ? *found : NULL;
+    size_t slot = value_hash(code) % SLOTS;
+    while (slots[slot] != NULL && strcmp(slots[slot]->code, code) != 0)
+        slot = (slot + 1) % SLOTS;
+    return slots[slot];
 }
 
 const char *label_of(const char *code) {
