@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/supervisor.h"
 #include "app/web.h"
+#include "core/crypto.h"
 #include "core/log.h"
 #include "core/text.h"
 #include <malloc.h>
@@ -17,6 +18,7 @@ struct launch {
 /* Reload means: read everything again, the settings too, but for what only the parent uses. */
 static int worker_main(void *context, const struct supervisor_worker *worker) {
     struct launch *launch = context;
+    crypto_start_small();
     (void)mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_MAX);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BLOCK_MAX);
     char process[64];

@@ -16,6 +16,13 @@ static _Noreturn void crypto_die(const char *what) {
     abort();
 }
 
+void crypto_start_small(void) {
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
+                                OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
+                            NULL) != 1)
+        crypto_die("start");
+}
+
 /* Fetched once: looking the algorithm up costs more than hashing a token. */
 static const EVP_MD *sha256(void) {
     static EVP_MD *md;

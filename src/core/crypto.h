@@ -12,6 +12,10 @@
 
 enum { SHA256_SIZE = 32, TOKEN_SIZE = 32, TOKEN_TEXT_SIZE = 44 /* base64url of 32 bytes + NUL */ };
 
+/* For processes that do no more than what stands here: OpenSSL reads no configuration and loads no texts of errors and no
+ * table of every cipher, half a megabyte. Before anything else that uses it. */
+void crypto_start_small(void);
+
 void crypto_random(void *out, size_t size);
 void crypto_sha256(const void *data, size_t size, uint8_t out[SHA256_SIZE]);
 void crypto_hmac_sha256(const void *key, size_t key_size, const void *data, size_t size,
