@@ -135,6 +135,9 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
     "href, type:text, size_text:text, picture:bool, audio:bool}], earlier[{at:timestamp, text:text}], "        \
     "_paragraphs[{pieces[{text:text, href}]}]}"
 
+#define OFFERS                                                                                     \
+    "moves[{value, label, needs, selected:bool}], move_chosen:bool, may_win:bool, may_need_reason:bool, "  \
+    "reason_groups[{stage, label, reasons[{value, words, selected:bool}]}]"
 #define TABS "tabs[{label, href, current:bool, count}]"
 #define CHOSEN_COLUMNS                                                                             \
     "chosen[{code, label, numeric:bool, sorts:bool, col_stage:bool, col_partner:bool, col_next:bool, "            \
@@ -173,7 +176,7 @@ static const struct {
     {"leads/view_list", "views[{id, name:text, owner:text, href, mine:bool, shared:bool, standard:bool, may_up:bool, may_down:bool}]"},
     {"leads/columns", "columns[{code, label, shown:bool, may_left:bool, may_right:bool}]"},
     {"leads/bulk", "what, refusals[{text, leads:number}], has_refusals:bool, choosing:bool, planned:bool, ready:bool, running:bool, "
-                   "finished:bool, may_undo:bool, progress{label, value:number, max:number, value_text, note}"},
+                   "finished:bool, may_undo:bool, progress{label, value:number, max:number, value_text, note}, " OFFERS},
     {"leads/bulk_rows", "staff:bool, what"},
     {"search/show", FOUND},
     {"search/suggest", FOUND},
@@ -194,8 +197,8 @@ static const struct {
     {"activities/edit", "staff:bool"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},
-    {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], "
-                   "move_chosen:bool, may_win:bool, may_need_reason:bool,"
+    {"leads/show", "staff:bool, changed_meanwhile:bool, "
+                   OFFERS ","
                    " editable:bool, next_step, lead_timeline[" ENTRY "], older_href, newest_href, narrowed:bool, shows[{label, href, "
                    "current:bool}], lead_messages[" MESSAGE "]"},
     {"messages/list", "staff:bool"},
@@ -242,7 +245,7 @@ static const struct {
     {"account/notifications",
      "push_offered:bool, sms_offered:bool, categories[{category:text, items[{type:text, mandatory:bool, changed:bool, email{name, options[{value, label, "
      "selected:bool}]}, push{name, checked:bool, changed:bool, usually_on:bool}, sms{name, checked:bool, changed:bool, usually_on:bool}}]}]"},
-    {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
+    {"errors/error", "status:number, title:text, sentence:text, sign_in:bool, send_again:bool, again_path, kept[{name, value}]"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
     {"admin/suppressions", "catching:bool"},
