@@ -155,18 +155,18 @@ static const struct {
                        " from:date, until:date, sources[{source:text, leads:number, won:number, "
                        "share:number, href}], has_sources:bool, sources_since:date,"
                        " figures{created{value:number, href, spark_svg, delta_up:bool, "
-                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " won{value:number, href, spark_svg, delta_up:bool, delta_good:bool, "
-                       "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " conversion{value:number, href, known:bool, delta_up:bool, "
-                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " won_value{value:number, href, delta_up:bool, delta_good:bool, "
-                       "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " pipeline{value:number, href, worth:number}, commission{value:number, "
-                       "href, before:number, since:date, months:number, one_month:bool}},"
+                       "href, before:number, before_href, since:date, months:number, one_month:bool}},"
                        " trend[{day:date, last:date, created:number, won:number, won_value:number}], "
                        "trend_svg, by_day:bool, by_week:bool, by_month:bool,"
-                       " stages[{stage:text, leads:number, value:number, href}], stages_svg, "
+                       " stages[{stage:text, leads:number, value:number, href, reached:number, reached_href}], stages_svg, "
                        "funnel_svg, no_leads:bool,"
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
@@ -307,9 +307,9 @@ static const struct {
     {"list/table", "list{columns[{label, href, sorted:text, numeric:bool}]}"},
     {"list/column", "numeric:bool"},
     {"ui/stat", "label, value, href, spark_svg, delta_text, delta_up:bool, delta_down:bool, "
-                "delta_good:bool, delta_bad:bool, delta_note, note"},
+                "delta_good:bool, delta_bad:bool, delta_note, delta_href, note"},
     {"ui/delta",
-     "delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note"},
+     "delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note, delta_href"},
     {"ui/event", "at:timestamp, actor:text, note, tone, title"},
     {"ui/progress", "label, value, max, value_text, note"},
     {"ui/meter", "label, value, max, high, value_text, note"},

@@ -63,6 +63,9 @@ void lead_filters_set(struct ctx *ctx, const struct form *filters) {
     }
     if (form_value(filters, "open"))
         ctx_set(ctx, "open", "true");
+    enum lead_stage stage;
+    if (lead_stage_find(form_value(filters, "reached"), &stage))
+        ctx_set(ctx, "reached_stages", lead_stages_from(stage));
 }
 
 enum err lead_list_prepare(struct ctx *ctx) {
