@@ -119,6 +119,28 @@ test('a move that asks for something asks for it in place', async () => {
   await says(page, 'Too expensive – by a quarter');
 });
 
+test("a lead's page asks for what the chosen move asks for, and for nothing else", async () => {
+  const name = unique('Dalia');
+  const page = await house.as('sales@harbour.example');
+  await sendLead(page, name);
+  const stage = page.locator('#stage');
+  assert.equal(await stage.getByLabel('Move to').inputValue(), 'intake');
+  assert.equal(await stage.getByLabel('Why').isVisible(), false);
+  await stage.getByLabel('Move to').selectOption('Lost');
+  const listed = () => stage.getByLabel('Reason').locator('option').evaluateAll((all) => all.map((one) => one.text));
+  assert.deepEqual((await listed()).slice(0, 3), ['In my own words', 'Bought elsewhere', 'Too expensive']);
+  await stage.getByRole('button', { name: 'Change stage' }).click(); // words are missing
+  assert.equal(await stage.getByLabel('Why').getAttribute('aria-invalid'), 'true');
+  await stage.getByLabel('Reason').selectOption('Too expensive');
+  await isFine(page);
+  await stage.getByLabel('Move to').selectOption('Dormant');
+  assert.equal((await listed()).includes('Too expensive'), false);
+  await stage.getByLabel('Reason').selectOption('Wants to wait');
+  await stage.getByRole('button', { name: 'Change stage' }).click();
+  await says(page, 'Stage changed.');
+  await says(page, 'Wants to wait');
+});
+
 test('with the keyboard alone, and said aloud', async () => {
   const name = unique('Dalia');
   const page = await house.as('agent@tessera.example');
