@@ -111,8 +111,17 @@ test('a move that asks for something asks for it in place', async () => {
 
   await card(page, name).locator('summary').click();
   await page.getByRole('button', { name: 'Lost…' }).click();
+  assert.equal(await dialog.getByLabel('Reason').inputValue(), ''); // nobody's reason is chosen by a slip
   await dialog.getByLabel('Reason').selectOption('Too expensive');
   await dialog.getByLabel('Why').fill('by a quarter');
+  await page.route('**/stage', (route) => route.abort('aborted'), { times: 1 });
+  await dialog.getByRole('button', { name: 'Move' }).click();
+  await says(page, 'That did not work: the portal cannot be reached.');
+  await standsIn(page, name, 'New');
+  await card(page, name).locator('summary').click();
+  await page.getByRole('button', { name: 'Lost…' }).click();
+  assert.equal(await dialog.getByLabel('Reason').inputValue(), 'lost_price');
+  assert.equal(await dialog.getByLabel('Why').inputValue(), 'by a quarter');
   await dialog.getByRole('button', { name: 'Move' }).click();
   await standsIn(page, name, 'Lost');
   await card(page, name).getByRole('link').click();
@@ -120,7 +129,7 @@ test('a move that asks for something asks for it in place', async () => {
 });
 
 test("a lead's page asks for what the chosen move asks for, and for nothing else", async () => {
-  const name = unique('Dalia');
+  const name = unique('Daria');
   const page = await house.as('sales@harbour.example');
   await sendLead(page, name);
   const stage = page.locator('#stage');

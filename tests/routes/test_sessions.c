@@ -522,7 +522,7 @@ static void what_was_typed_outlives_the_session(void **state) {
     const char *before = site_digest(portal);
     struct site_answer *out = SITE_ASK(portal, .path = "/leads", .cookie = "", .form = typed, .fetch_site = "same-origin");
     assert_int_equal(out->status, 401);
-    assert_contains(out->body, "<form method=\"post\" action=\"/leads\">");
+    assert_contains(out->body, "method=\"post\" action=\"/leads\">");
     assert_contains(out->body, "name=\"client_name\" value=\"Typed at length\"");
     assert_contains(out->body, "value=\"A &lt;b&gt; flat\"");
     out = SITE_ASK(portal, .path = "/leads", .cookie = "", .form = typed, .fetch_site = "cross-site");
