@@ -42,6 +42,7 @@ SELECT e.id, e.created_at, e.month, e.kind, e.state, e.amount, e.currency, e.bas
    AND e.kind = :kind --? kind
    AND e.month = :month::date --? month
    AND e.month >= :since::date --? since
+   AND e.month < :before::date --? before
    AND e.state IN ('pending', 'approved', 'payable', 'disputed') AND :open::text IS NOT NULL --? open
    AND e.state <> 'reversed' AND :counted::text IS NOT NULL --? counted
    AND {keyset} --? after_key

@@ -93,12 +93,12 @@ UPDATE bulk_actions a SET total = (SELECT count(*) FROM bulk_rows r WHERE r.bulk
 
 -- name: bulk one
 -- doc: counts are those of the action; who made it is seen by colleagues
-SELECT a.id, a.action, a.value, a.reason, a.state, a.total, a.planned, a.done, a.changed, a.total - a.planned AS refused, a.total - a.done AS left_out,
+SELECT a.id, a.action, a.value, a.reason AS reason_words, a.reason_code, nullif(concat_ws(' – ', w.label, a.reason), '') AS reason, a.state, a.total, a.planned, a.done, a.changed, a.total - a.planned AS refused, a.total - a.done AS left_out,
        a.undo_of, a.created_at, a.finished_at, a.user_id = (SELECT app.user_id()) AS mine, (SELECT u.name FROM users u WHERE u.id = a.user_id) AS who,
        (SELECT x.id FROM bulk_actions x WHERE x.undo_of = a.id) AS undone_by,
        a.user_id = (SELECT app.user_id()) AND a.state = 'finished' AND a.undo_of IS NULL AND a.done > 0 AND a.finished_at > now() - interval '1 day'
            AND NOT EXISTS (SELECT FROM bulk_actions x WHERE x.undo_of = a.id) AS undoable
-  FROM bulk_actions a WHERE a.id = :id::uuid
+  FROM bulk_actions a LEFT JOIN stage_reasons w ON w.code = a.reason_code WHERE a.id = :id::uuid
 
 -- name: bulk_mine one
 -- doc: whoever made a selection does something with it, and nobody else
@@ -119,7 +119,7 @@ WITH judged AS (
       FROM leads l JOIN unnest(:stages::text[], :worths::boolean[], :refusals::text[]) AS j(stage, worth, refusal)
                      ON j.stage = l.stage AND j.worth = (l.estimated_value > 0)
      WHERE r.bulk_id = :id::uuid AND l.id = r.lead_id RETURNING r.refusal)
-UPDATE bulk_actions a SET action = :action, value = coalesce(:stage, :source), reason = :reason,
+UPDATE bulk_actions a SET action = :action, value = coalesce(:stage, :source), reason = :reason, reason_code = :reason_code,
        planned = (SELECT count(*) FROM judged WHERE refusal IS NULL)
  WHERE a.id = :id::uuid AND a.user_id = app.user_id() AND a.state = 'chosen' RETURNING a.planned
 

@@ -1,8 +1,10 @@
+#include "core/i18n.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
 #include "view/messages.h"
+#include <string.h>
 
 enum { NEXT_MAX = 1500 /* bytes; what the sign-in form takes is a little more */ };
 
@@ -52,6 +54,29 @@ static void send_to_sign_in(struct ctx *ctx) {
     response_redirect(ctx->response, arena_printf(ctx->arena, "/login?next=%s", next));
 }
 
+/* Whoever was signed out while they filled a form finds here what they sent, but for passwords and files: they sign in
+ * elsewhere and send it once more. Only what a page of ours sent is handed back. */
+static bool show_kept(struct ctx *ctx) {
+    const struct request *request = ctx->request;
+    if (request->method != METHOD_POST || !request->form || !request_is_from_us(request) ||
+        !ctx->route || !ctx->route->form || !(ctx->route->again || ctx->route->template))
+        return false;
+    model_set_text(ctx->page, "again_path", request->path);
+    struct model_list *kept = model_set_list(ctx->page, "kept");
+    for (size_t i = 0; i < request->form->count; i++) {
+        const struct param *sent = &request->form->items[i];
+        const struct field *field = ctx->route->form->fields;
+        while (field->name && strcmp(field->name, sent->name) != 0)
+            field++;
+        if (!field->name || field->kind == FIELD_PASSWORD || field->kind == FIELD_FILE)
+            continue;
+        struct model *value = model_list_add(kept);
+        model_set_text(value, "name", sent->name);
+        model_set_text(value, "value", sent->value);
+    }
+    return true;
+}
+
 /* Field errors go along, as an extension member (RFC 9457 section 3.2). */
 static void answer_problem(struct ctx *ctx, enum err err, const char *sentence) {
     int status = err_status(err);
@@ -89,7 +114,13 @@ static void answer_page(struct ctx *ctx, int status, const char *sentence) {
     model_set_int(ctx->page, "status", status);
     model_set_text(ctx->page, "title", messages_text(title_of(status)));
     model_set_text(ctx->page, "sentence", sentence);
-    model_set_bool(ctx->page, "sign_in", status == 401);
+    bool kept = status == 401 && ctx->request && show_kept(ctx);
+    if (kept) {
+        model_set_text(ctx->page, "title", messages_text(N_("You were signed out")));
+        model_set_text(ctx->page, "sentence", messages_text(N_("What you typed is still here, and not sent yet.")));
+    }
+    model_set_bool(ctx->page, "sign_in", status == 401 && !kept);
+    model_set_bool(ctx->page, "send_again", kept);
     buf_clear(ctx->response->body);
     if (chrome_render(ctx, "errors/error") != OK)
         answer_bare(ctx, status, sentence);

@@ -1,6 +1,7 @@
 #include "http/page.h"
 
 #include "core/clock.h"
+#include "core/i18n.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "http/form_data.h"
@@ -145,6 +146,11 @@ static enum err answer_get(struct ctx *ctx) {
 
 /* ── POST ── */
 
+static const char outdated[] = N_("This form is out of date. Go back, reload the page and send it again; "
+                                  "copy long texts first.");
+static const char outdated_kept[] =
+    N_("This page was opened before you signed in. What you typed is still here: please send it once more.");
+
 /* No stranger's large file is taken in, only to be refused. */
 static long body_limit(const struct ctx *ctx) {
     const struct config *config = ctx->site->config;
@@ -163,16 +169,13 @@ static enum err read_form(struct ctx *ctx, struct fcgi_request *fcgi) {
     enum err err = fcgi->read_body(fcgi, ctx->arena, (size_t)limit, &body, &size);
     if (!err)
         err = request_parse_body(ctx->request, body, size, &ctx->sorry);
-    if (err)
-        return err;
-    if (ctx->route->machine)
-        return OK;
-    if (!session_csrf_valid(&ctx->session, ctx->request, params_get(ctx->request->form, "csrf"),
-                            ctx->site->secret, sizeof ctx->site->secret))
-        return ctx_fail(ctx, ERR_FORBIDDEN,
-                        "This form is out of date. Go back, reload the page and send it again; "
-                        "copy long texts first.");
-    return OK;
+    return err;
+}
+
+static bool is_in_time(const struct ctx *ctx) {
+    return ctx->route->machine ||
+           session_csrf_valid(&ctx->session, ctx->request, params_get(ctx->request->form, "csrf"),
+                              ctx->site->secret, sizeof ctx->site->secret);
 }
 
 static const struct route *page_of(const struct site *site, const char *pattern) {
@@ -252,11 +255,32 @@ static enum err refuse_file(struct ctx *ctx) {
     return show_again(ctx);
 }
 
+/* The token is not this session's: whoever filled the form is signed out, or signed in again since it was opened.
+ * Nothing is done. Where the browser says that a page of ours sent it, nothing that was typed is lost either. */
+static enum err refuse_outdated(struct ctx *ctx) {
+    const struct route *route = ctx->route;
+    if (!request_is_from_us(ctx->request) || !route->form)
+        return ctx_fail(ctx, ERR_FORBIDDEN, outdated);
+    if (check_letter(ctx, route) == ERR_SIGN_IN)
+        return ERR_SIGN_IN;
+    if (!page_of(ctx->site, route->again) || ctx->request->answer == ANSWER_JSON)
+        return ctx_fail(ctx, ERR_FORBIDDEN, outdated);
+    ctx->form = form_new(ctx->arena, route->form);
+    (void)form_take(ctx->form, ctx->request->form);
+    form_error(ctx->form, NULL, outdated_kept);
+    enum err err = show_again(ctx);
+    if (!err)
+        ctx->response->status = err_status(ERR_FORBIDDEN);
+    return err;
+}
+
 static enum err answer_post(struct ctx *ctx, struct fcgi_request *fcgi) {
     const struct route *route = ctx->route;
     enum err err = read_form(ctx, fcgi);
     if (is_large_file(ctx, err))
         return refuse_file(ctx);
+    if (!err && !is_in_time(ctx))
+        return refuse_outdated(ctx);
     if (!err)
         err = check_letter(ctx, route);
     if (err)

@@ -233,3 +233,7 @@ enum err request_parse(struct arena *arena, request_env_fn *env, void *context,
     const char *cookies = lookup(&source, "HTTP_COOKIE");
     return cookies != NULL ? cookie_parse(cookies, request->cookies, reason) : OK;
 }
+
+bool request_is_from_us(const struct request *request) {
+    return request->fetch_site && strcmp(request->fetch_site, "same-origin") == 0;
+}

@@ -84,4 +84,7 @@ enum err request_parse(struct arena *arena, request_env_fn *env, void *context,
 enum err request_parse_body(struct request *request, const void *body, size_t size,
                             const char **reason) CHECKED;
 
+/* Fetch Metadata: the browser says that a page of this portal sent it, which no other page can make it say. */
+bool request_is_from_us(const struct request *request);
+
 #endif

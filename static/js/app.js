@@ -7,6 +7,7 @@ import { enableForms } from './forms.js';
 import { enableLists } from './lists.js';
 import { enableLive } from './live.js';
 import { enableMenus } from './menus.js';
+import { enableMoves } from './moves.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
 import { enableOverlap } from './overlap.js';
@@ -24,6 +25,7 @@ enableMenus();
 enableThemeSwitch();
 enableTicks();
 enableNotices();
+enableMoves();
 enableDrafts(); // before forms, which ask whether what was typed may be lost
 enableForms();
 enableLists();

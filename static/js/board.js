@@ -10,6 +10,7 @@ const dialog = document.getElementById('board-ask');
 const words = document.getElementById('board-words')?.dataset ?? {};
 
 let grabbed = null; // {card, home, place}: by keys
+let unsent = null; // what was answered and did not arrive: {id, stage, answer}
 let asked = null; // what the dialog is about: {card, from, place, to, answer}
 
 const board = () => document.querySelector('[data-board]');
@@ -110,6 +111,7 @@ async function send(form, fields) {
 async function move({ card, from, place, to, answer = {} }) {
   const form = card.querySelector('form[data-board-move]');
   const back = (sentence) => {
+    unsent = { id: card.dataset.id, stage: to.dataset.stage, answer };
     putBack(card, from, place);
     notify(sentence, { bad: true });
   };
@@ -118,6 +120,7 @@ async function move({ card, from, place, to, answer = {} }) {
   try {
     const result = await send(form, { stage: to.dataset.stage, version: card.dataset.version, ...answer });
     if (result.ok) {
+      unsent = null;
       notify(say(words.moved, { name: nameOf(card), stage: to.dataset.name }), { undo: result.undo, version: result.undo_version });
     } else {
       back([result.detail, ...(result.errors ?? []).map((error) => error.text)].filter(Boolean).at(-1) ?? words.failed);
@@ -154,7 +157,8 @@ function begin(step) {
   }
   dialog.querySelector('[name=estimated_value]').value = step.card.dataset.value;
   dialog.querySelector('[name=estimated_value]').required = needs === 'value';
-  if (listed) dialog.querySelector('select').value = reasons.find((option) => !option.disabled).value;
+  const before = unsent?.id === step.card.dataset.id && unsent.stage === step.to.dataset.stage ? unsent.answer : {};
+  for (const [name, text] of Object.entries(before)) dialog.querySelector(`[name=${name}]`).value = text;
   needWords();
   dialog.showModal();
 }

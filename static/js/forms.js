@@ -46,6 +46,25 @@ function clearError(event) {
   }
 }
 
+/** Without a connection the browser would put an error page in the place of what was typed. */
+function holdBackOffline(event) {
+  const form = event.target;
+  if (event.defaultPrevented || navigator.onLine || form.method !== 'post') return;
+  event.preventDefault();
+  forgetOffline();
+  const note = document.createElement('p');
+  note.className = 'error';
+  note.setAttribute('role', 'alert');
+  note.dataset.offlineNote = '';
+  note.textContent = document.getElementById('live').dataset.offline;
+  const button = event.submitter ?? form.querySelector('[type=submit]');
+  (button?.closest('.form-actions') ?? button ?? form.lastElementChild).after(note);
+}
+
+function forgetOffline() {
+  for (const note of document.querySelectorAll('[data-offline-note]')) note.remove();
+}
+
 /** A second click on "Send" while the first is on its way does nothing. */
 function guardDoubleSubmit(event) {
   const form = event.target;
@@ -102,9 +121,11 @@ export function enableForms() {
   document.addEventListener('input', clearError);
   document.addEventListener('input', noteChange);
   document.addEventListener('change', checkFileSize);
+  document.addEventListener('submit', holdBackOffline);
   document.addEventListener('submit', guardDoubleSubmit);
   document.addEventListener('click', revealPassword);
   addEventListener('pageshow', releaseForms);
+  addEventListener('online', forgetOffline);
   addEventListener('beforeunload', warnBeforeLeaving);
   focusErrorSummary();
 }

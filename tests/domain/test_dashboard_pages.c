@@ -109,10 +109,10 @@ static void figures_are_what_a_recount_says(void **state) {
 }
 
 /* Rows behind a figure's link, and the sum of their values. */
-static size_t rows_behind(enum site_who who, const json_t *dashboard, const char *name,
-                          double *sum) {
+static size_t rows_behind_link(enum site_who who, const json_t *dashboard, const char *name, const char *link,
+                               double *sum) {
     const char *href = json_string_value(
-        json_object_get(json_object_get(json_object_get(dashboard, "figures"), name), "href"));
+        json_object_get(json_object_get(json_object_get(dashboard, "figures"), name), link));
     assert_non_null(href);
     char next[4096];
     snprintf(next, sizeof next, "%s", href);
@@ -132,6 +132,10 @@ static size_t rows_behind(enum site_who who, const json_t *dashboard, const char
     return rows;
 }
 
+static size_t rows_behind(enum site_who who, const json_t *dashboard, const char *name, double *sum) {
+    return rows_behind_link(who, dashboard, name, "href", sum);
+}
+
 static void figures_lead_to_their_rows(void **state) {
     (void)state;
     const enum site_who both[] = {OWNER, ADMIN};
@@ -145,6 +149,27 @@ static void figures_lead_to_their_rows(void **state) {
         assert_number(figure(json, "won") / (double)closed, figure(json, "conversion"));
         (void)rows_behind(both[i], json, "won_value", &sum);
         assert_number(sum, figure(json, "won_value"));
+        json_decref(json);
+    }
+}
+
+static void comparisons_lead_to_what_they_compare_with(void **state) {
+    (void)state;
+    site_sql(portal, "UPDATE leads SET created_at = created_at - interval '40 days' WHERE id IN (SELECT id FROM leads ORDER BY id LIMIT 5)");
+    site_sql(portal, "UPDATE leads SET closed_at = closed_at - interval '35 days' WHERE stage = 'won' AND id IN (SELECT id FROM leads WHERE stage = 'won' ORDER BY id LIMIT 2)");
+    const enum site_who both[] = {OWNER, ADMIN};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *json = page(both[i], "/dashboard");
+        const json_t *sums = json_object_get(json, "dashboard_sums");
+        double sum;
+        assert_true(json_number_value(json_object_get(sums, "created_before")) > 0);
+        assert_int_equal(rows_behind_link(both[i], json, "created", "delta_href", &sum), json_integer_value(json_object_get(sums, "created_before")));
+        assert_int_equal(rows_behind_link(both[i], json, "won", "delta_href", &sum), json_integer_value(json_object_get(sums, "won_before")));
+        (void)rows_behind_link(both[i], json, "won_value", "delta_href", &sum);
+        assert_number(sum, json_number_value(json_object_get(sums, "won_value_before")));
+        assert_int_equal(rows_behind_link(both[i], json, "conversion", "delta_href", &sum),
+                         json_integer_value(json_object_get(sums, "won_before")) + json_integer_value(json_object_get(sums, "lost_before")));
+        assert_contains(SITE_GET(portal, both[i], "/dashboard")->body, "href=\"/leads?reached=qualified\"");
         json_decref(json);
     }
 }
@@ -243,6 +268,8 @@ static void commission_leads_to_its_entries(void **state) {
             double sum = commissions_behind(both[i], href);
             assert_true(sum > 0);
             assert_number(sum, figure(json, "commission"));
+            href = json_string_value(json_object_get(json_object_get(json_object_get(json, "figures"), "commission"), "before_href"));
+            assert_number(commissions_behind(both[i], href), json_number_value(json_object_get(json_object_get(json, "dashboard_sums"), "commission_before")));
             json_decref(json);
         }
     }
@@ -386,6 +413,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(figures_are_what_a_recount_says, restore),
         cmocka_unit_test_setup(figures_lead_to_their_rows, restore),
+        cmocka_unit_test_setup(comparisons_lead_to_what_they_compare_with, restore),
         cmocka_unit_test_setup(every_number_in_the_tables_leads_to_its_rows, restore),
         cmocka_unit_test_setup(commission_leads_to_its_entries, restore),
         cmocka_unit_test_setup(a_partners_figures_lead_to_its_leads, restore),

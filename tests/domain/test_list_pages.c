@@ -223,6 +223,33 @@ static void moving_many_says_what_it_leaves_out_and_does_the_rest(void **state) 
     post(OWNER, below(bulk, "run"), "", 409);
 }
 
+static void many_go_for_a_reason_of_the_list(void **state) {
+    (void)state;
+    const char *bulk = select_leads(OWNER, "lead=" LEAD("21") "&lead=" LEAD("23"));
+    const char *choice = get(OWNER, bulk);
+    assert_contains(choice, "<optgroup label=\"Lost\" data-stage=\"lost\"><option value=\"lost_elsewhere\">");
+    assert_lacks(choice, "declined"); /* for staff alone, as is going back */
+    assert_lacks(choice, "<option value=\"new\"");
+    assert_contains(post(OWNER, bulk, "action=stage&stage=lost&reason_code=dormant_later", 422), "f-reason_code-error");
+    assert_contains(post(OWNER, bulk, "action=stage&stage=lost&reason_code=no_such", 422), "f-reason_code-error");
+    post(OWNER, bulk, "action=stage&stage=lost&reason_code=lost_price&reason=By+far", 303);
+    const char *page = get(OWNER, bulk);
+    assert_contains(page, "Too expensive – By far");
+    assert_contains(page, "value=\"lost_price\" selected"); /* to think again */
+    post(OWNER, below(bulk, "run"), "", 303);
+    assert_value("lost lost_price By far", "SELECT concat_ws(' ', stage, stage_reason_code, stage_reason) FROM leads WHERE id = '" LEAD("21") "'");
+    assert_value("2", "SELECT count(*) FROM lead_history WHERE bulk_id IS NOT NULL AND reason_code = 'lost_price'");
+    assert_contains(get(OWNER, "/leads/" LEAD("21")), "Too expensive");
+    post(OWNER, below(bulk, "undo"), "", 303);
+    assert_value("new ", "SELECT concat_ws(' ', stage, coalesce(stage_reason_code, '')) FROM leads WHERE id = '" LEAD("21") "'");
+
+    bulk = select_leads(AGENT, "lead=" LEAD("21"));
+    assert_contains(get(AGENT, bulk), "data-stage=\"declined\"");
+    post(AGENT, bulk, "action=stage&stage=intake&reason_code=lost_price", 303); /* forward: none is kept */
+    post(AGENT, below(bulk, "run"), "", 303);
+    assert_value("intake ", "SELECT concat_ws(' ', stage, coalesce(stage_reason_code, '')) FROM leads WHERE id = '" LEAD("21") "'");
+}
+
 static void history_shows_it_as_one(void **state) {
     (void)state;
     const char *bulk = select_leads(OWNER, "lead=" LEAD("21") "&lead=" LEAD("22") "&lead=" LEAD("23"));
@@ -383,6 +410,7 @@ int main(void) {
         TEST(columns_are_kept_in_their_order),
         TEST(a_long_workbook_is_streamed_whole),
         TEST(moving_many_says_what_it_leaves_out_and_does_the_rest),
+        TEST(many_go_for_a_reason_of_the_list),
         TEST(history_shows_it_as_one),
         TEST(undoing_leaves_out_what_changed_since),
         TEST(a_day_later_it_stays),

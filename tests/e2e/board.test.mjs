@@ -111,12 +111,43 @@ test('a move that asks for something asks for it in place', async () => {
 
   await card(page, name).locator('summary').click();
   await page.getByRole('button', { name: 'Lost…' }).click();
+  assert.equal(await dialog.getByLabel('Reason').inputValue(), ''); // nobody's reason is chosen by a slip
   await dialog.getByLabel('Reason').selectOption('Too expensive');
   await dialog.getByLabel('Why').fill('by a quarter');
+  await page.route('**/stage', (route) => route.abort('aborted'), { times: 1 });
+  await dialog.getByRole('button', { name: 'Move' }).click();
+  await says(page, 'That did not work: the portal cannot be reached.');
+  await standsIn(page, name, 'New');
+  await card(page, name).locator('summary').click();
+  await page.getByRole('button', { name: 'Lost…' }).click();
+  assert.equal(await dialog.getByLabel('Reason').inputValue(), 'lost_price');
+  assert.equal(await dialog.getByLabel('Why').inputValue(), 'by a quarter');
   await dialog.getByRole('button', { name: 'Move' }).click();
   await standsIn(page, name, 'Lost');
   await card(page, name).getByRole('link').click();
   await says(page, 'Too expensive – by a quarter');
+});
+
+test("a lead's page asks for what the chosen move asks for, and for nothing else", async () => {
+  const name = unique('Daria');
+  const page = await house.as('sales@harbour.example');
+  await sendLead(page, name);
+  const stage = page.locator('#stage');
+  assert.equal(await stage.getByLabel('Move to').inputValue(), 'intake');
+  assert.equal(await stage.getByLabel('Why').isVisible(), false);
+  await stage.getByLabel('Move to').selectOption('Lost');
+  const listed = () => stage.getByLabel('Reason').locator('option').evaluateAll((all) => all.map((one) => one.text));
+  assert.deepEqual((await listed()).slice(0, 3), ['In my own words', 'Bought elsewhere', 'Too expensive']);
+  await stage.getByRole('button', { name: 'Change stage' }).click(); // words are missing
+  assert.equal(await stage.getByLabel('Why').getAttribute('aria-invalid'), 'true');
+  await stage.getByLabel('Reason').selectOption('Too expensive');
+  await isFine(page);
+  await stage.getByLabel('Move to').selectOption('Dormant');
+  assert.equal((await listed()).includes('Too expensive'), false);
+  await stage.getByLabel('Reason').selectOption('Wants to wait');
+  await stage.getByRole('button', { name: 'Change stage' }).click();
+  await says(page, 'Stage changed.');
+  await says(page, 'Wants to wait');
 });
 
 test('with the keyboard alone, and said aloud', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from './lib/test.mjs';
 import { heading, isFine, rows, says, unique } from './lib/flows.mjs';
-import { openHouse, PHONE } from './lib/visitor.mjs';
+import { fillSignIn, openHouse, PHONE } from './lib/visitor.mjs';
 
 const OWNER = 'owner@harbour.example';
 
@@ -98,4 +98,47 @@ test('two forms side by side are two drafts', async () => {
     await offer(page, name).getByRole('button', { name: 'Discard' }).click();
     await offer(page, name).waitFor({ state: 'detached' });
   }
+});
+
+test('signed out in the middle: what was typed is sent after signing in', async () => {
+  const name = unique('Ottilie');
+  const page = await house.visitor({ javaScriptEnabled: false });
+  await page.goto('/leads/new');
+  await fillSignIn(page, OWNER);
+  await heading(page, 'New lead');
+  await page.getByLabel("Client's name").fill(name);
+  await page.getByLabel('Phone').fill('+971 50 777 4321');
+  await page.getByLabel('What they want').fill('Something <quiet>, with a garden.');
+  await page.getByLabel('The client agreed').check();
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Send lead' }).click();
+  await heading(page, 'You were signed out');
+  const [other] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('link', { name: 'Sign in' }).click()]);
+  await fillSignIn(other, OWNER);
+  await heading(other, 'Dashboard');
+  await page.getByRole('button', { name: 'Go on with what I typed' }).click();
+  await says(page, 'What you typed is still here');
+  assert.equal(await page.getByLabel('What they want').inputValue(), 'Something <quiet>, with a garden.');
+  await page.getByRole('button', { name: 'Send lead' }).click();
+  await heading(page, name);
+  await page.context().close();
+});
+
+test('without a connection a form stays, and says so', async () => {
+  const page = await house.visitor(PHONE);
+  await page.goto('/refer/broker');
+  await page.getByLabel('Name', { exact: true }).fill('Ines Offline');
+  await page.getByLabel('Phone').fill('+971 50 777 4321');
+  await page.getByLabel('What do you need?').fill('Two rooms.');
+  await page.getByLabel(/I agree/).check();
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await says(page, 'You are offline, so nothing was sent.');
+  await isFine(page);
+  assert.equal(await page.getByLabel('What do you need?').inputValue(), 'Two rooms.');
+  await page.context().setOffline(false);
+  await page.waitForFunction(() => !document.querySelector('[data-offline-note]'));
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('Thank you. It is with us.').or(page.getByText('That was very quick.')).first().waitFor(); // it arrived
+  await page.context().close();
 });

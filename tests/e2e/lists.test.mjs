@@ -173,12 +173,22 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole('button', { name: 'Go on with the ticked ones' }).click();
     await heading(page, 'Change many leads');
     await says(page, '2 selected');
+    const show = page.getByRole('button', { name: /Show what will happen.*Move/ });
     await page.getByLabel('Move to').selectOption('dormant');
-    await page.getByRole('button', { name: /Show what will happen.*Move/ }).click();
-    await says(page, 'Say why in a few words');
+    if (javaScriptEnabled) {
+      assert.deepEqual(await page.getByLabel('Reason').locator('optgroup').evaluateAll((all) => all.map((one) => one.label)), ['Dormant']);
+    } else {
+      await show.click();
+      await says(page, 'Say why in a few words');
+      await page.getByLabel('Reason').selectOption('Bought elsewhere');
+      await show.click();
+      await says(page, 'This reason belongs to another stage. Choose one that fits.');
+    }
+    await page.getByLabel('Reason').selectOption('Away for a while');
     await page.getByLabel('Why').fill('They are travelling.');
-    await page.getByRole('button', { name: /Show what will happen.*Move/ }).click();
+    await show.click();
     await heading(page, 'Move to Dormant');
+    await says(page, 'Away for a while – They are travelling.');
     if (javaScriptEnabled) await isFine(page);
     await page.getByRole('button', { name: 'Do it with 2' }).click();
     await says(page, 'Can be undone for a day.');

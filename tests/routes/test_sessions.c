@@ -515,6 +515,38 @@ static void forms_are_taken_from_our_own_pages_only(void **state) {
                          303);
 }
 
+/* Signed out while they typed: what was typed comes back from a page of ours, after signing in as the form itself. */
+static void what_was_typed_outlives_the_session(void **state) {
+    (void)state;
+    const char *typed = "client_name=Typed+at+length&description=A+%3Cb%3E+flat&consent=true";
+    const char *before = site_digest(portal);
+    struct site_answer *out = SITE_ASK(portal, .path = "/leads", .cookie = "", .form = typed, .fetch_site = "same-origin");
+    assert_int_equal(out->status, 401);
+    assert_contains(out->body, "method=\"post\" action=\"/leads\">");
+    assert_contains(out->body, "name=\"client_name\" value=\"Typed at length\"");
+    assert_contains(out->body, "value=\"A &lt;b&gt; flat\"");
+    out = SITE_ASK(portal, .path = "/leads", .cookie = "", .form = typed, .fetch_site = "cross-site");
+    assert_null(strstr(out->body, "Typed at length"));
+
+    struct site_answer *in = SITE_ASK(portal, .who = OWNER, .path = "/leads", .form = typed, .csrf = "A", .fetch_site = "same-origin");
+    assert_int_equal(in->status, 403);
+    assert_contains(in->body, "name=\"client_name\"");
+    assert_contains(in->body, "value=\"Typed at length\"");
+    assert_contains(in->body, "What you typed is still here");
+    assert_contains(in->body, site_csrf(portal, site_session(portal, OWNER)));
+    in = SITE_ASK(portal, .who = OWNER, .path = "/leads", .form = typed, .csrf = "A", .fetch_site = "same-site");
+    assert_int_equal(in->status, 403);
+    assert_null(strstr(in->body, "Typed at length"));
+    struct site_answer *viewer = SITE_ASK(portal, .who = VIEWER, .path = "/leads", .form = typed, .csrf = "A", .fetch_site = "same-origin");
+    assert_int_equal(viewer->status, 403);
+    assert_null(strstr(viewer->body, "Typed at length"));
+    struct site_answer *secret = SITE_ASK(portal, .path = "/account/password", .cookie = "", .form = "current=c0rrect&password=seven+green",
+                                          .fetch_site = "same-origin");
+    assert_int_equal(secret->status, 401);
+    assert_null(strstr(secret->body, "c0rrect"));
+    assert_string_equal(site_digest(portal), before);
+}
+
 /* The token of a page goes with the cookie of that page, also for somebody who has none yet. */
 static void a_visitors_form_comes_with_its_cookie(void **state) {
     (void)state;
@@ -645,6 +677,7 @@ int main(void) {
         cmocka_unit_test_setup(ones_own_password_is_changed_with_care, restore),
         cmocka_unit_test_setup(guessing_ones_own_password_is_throttled, restore),
         cmocka_unit_test_setup(forms_are_taken_from_our_own_pages_only, restore),
+        cmocka_unit_test_setup(what_was_typed_outlives_the_session, restore),
         cmocka_unit_test_setup(a_visitors_form_comes_with_its_cookie, restore),
         cmocka_unit_test_setup(nobody_is_led_away, restore),
         cmocka_unit_test_setup(after_signing_in_the_wanted_page_is_shown, restore),

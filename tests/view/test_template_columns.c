@@ -135,6 +135,9 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
     "href, type:text, size_text:text, picture:bool, audio:bool}], earlier[{at:timestamp, text:text}], "        \
     "_paragraphs[{pieces[{text:text, href}]}]}"
 
+#define OFFERS                                                                                     \
+    "moves[{value, label, needs, selected:bool}], move_chosen:bool, may_win:bool, may_need_reason:bool, "  \
+    "reason_groups[{stage, label, reasons[{value, words, selected:bool}]}]"
 #define TABS "tabs[{label, href, current:bool, count}]"
 #define CHOSEN_COLUMNS                                                                             \
     "chosen[{code, label, numeric:bool, sorts:bool, col_stage:bool, col_partner:bool, col_next:bool, "            \
@@ -152,18 +155,18 @@ static const struct {
                        " from:date, until:date, sources[{source:text, leads:number, won:number, "
                        "share:number, href}], has_sources:bool, sources_since:date,"
                        " figures{created{value:number, href, spark_svg, delta_up:bool, "
-                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " won{value:number, href, spark_svg, delta_up:bool, delta_good:bool, "
-                       "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " conversion{value:number, href, known:bool, delta_up:bool, "
-                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_good:bool, delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " won_value{value:number, href, delta_up:bool, delta_good:bool, "
-                       "delta_down:bool, delta_bad:bool, delta_text, delta_note},"
+                       "delta_down:bool, delta_bad:bool, delta_text, delta_note, delta_href},"
                        " pipeline{value:number, href, worth:number}, commission{value:number, "
-                       "href, before:number, since:date, months:number, one_month:bool}},"
+                       "href, before:number, before_href, since:date, months:number, one_month:bool}},"
                        " trend[{day:date, last:date, created:number, won:number, won_value:number}], "
                        "trend_svg, by_day:bool, by_week:bool, by_month:bool,"
-                       " stages[{stage:text, leads:number, value:number, href}], stages_svg, "
+                       " stages[{stage:text, leads:number, value:number, href, reached:number, reached_href}], stages_svg, "
                        "funnel_svg, no_leads:bool,"
                        " duties[{icon, href, title, note, at:timestamp, overdue:bool}], has_duties:bool, show_duties:bool, "
                        "capacity{value:number, max:number, high:number, value_text, note},"
@@ -173,7 +176,7 @@ static const struct {
     {"leads/view_list", "views[{id, name:text, owner:text, href, mine:bool, shared:bool, standard:bool, may_up:bool, may_down:bool}]"},
     {"leads/columns", "columns[{code, label, shown:bool, may_left:bool, may_right:bool}]"},
     {"leads/bulk", "what, refusals[{text, leads:number}], has_refusals:bool, choosing:bool, planned:bool, ready:bool, running:bool, "
-                   "finished:bool, may_undo:bool, progress{label, value:number, max:number, value_text, note}"},
+                   "finished:bool, may_undo:bool, progress{label, value:number, max:number, value_text, note}, " OFFERS},
     {"leads/bulk_rows", "staff:bool, what"},
     {"search/show", FOUND},
     {"search/suggest", FOUND},
@@ -194,8 +197,8 @@ static const struct {
     {"activities/edit", "staff:bool"},
     {"leads/full", "staff:bool, currency:text"},
     {"leads/edit", "staff:bool, changed_meanwhile:bool"},
-    {"leads/show", "staff:bool, changed_meanwhile:bool, moves[{value, label, selected:bool}], "
-                   "move_chosen:bool, may_win:bool, may_need_reason:bool,"
+    {"leads/show", "staff:bool, changed_meanwhile:bool, "
+                   OFFERS ","
                    " editable:bool, next_step, lead_timeline[" ENTRY "], older_href, newest_href, narrowed:bool, shows[{label, href, "
                    "current:bool}], lead_messages[" MESSAGE "]"},
     {"messages/list", "staff:bool"},
@@ -242,7 +245,7 @@ static const struct {
     {"account/notifications",
      "push_offered:bool, sms_offered:bool, categories[{category:text, items[{type:text, mandatory:bool, changed:bool, email{name, options[{value, label, "
      "selected:bool}]}, push{name, checked:bool, changed:bool, usually_on:bool}, sms{name, checked:bool, changed:bool, usually_on:bool}}]}]"},
-    {"errors/error", "status:number, title:text, sentence:text, sign_in:bool"},
+    {"errors/error", "status:number, title:text, sentence:text, sign_in:bool, send_again:bool, again_path, kept[{name, value}]"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
     {"admin/suppressions", "catching:bool"},
@@ -304,9 +307,9 @@ static const struct {
     {"list/table", "list{columns[{label, href, sorted:text, numeric:bool}]}"},
     {"list/column", "numeric:bool"},
     {"ui/stat", "label, value, href, spark_svg, delta_text, delta_up:bool, delta_down:bool, "
-                "delta_good:bool, delta_bad:bool, delta_note, note"},
+                "delta_good:bool, delta_bad:bool, delta_note, delta_href, note"},
     {"ui/delta",
-     "delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note"},
+     "delta_text, delta_up:bool, delta_down:bool, delta_good:bool, delta_bad:bool, delta_note, delta_href"},
     {"ui/event", "at:timestamp, actor:text, note, tone, title"},
     {"ui/progress", "label, value, max, value_text, note"},
     {"ui/meter", "label, value, max, high, value_text, note"},

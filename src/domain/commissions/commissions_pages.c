@@ -24,6 +24,7 @@ static const struct field filter_fields[] = {
      .options = "commission_currencies"},
     /* what figures lead to */
     {.name = "since", .kind = FIELD_DATE, .label = N_("Since")},
+    {.name = "before", .kind = FIELD_DATE, .label = N_("Before")},
     {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
     {.name = "counted", .kind = FIELD_TEXT, .label = N_("Without what was reversed"), .max = 1},
     {0},

@@ -152,7 +152,13 @@ void funnel_show(struct ctx *ctx) {
         model_set_text(
             entry, "href",
             ctx_can(ctx, "leads:read") ? arena_printf(ctx->arena, "/leads?stage=%s", stage) : NULL);
-        if (i < FUNNEL_STAGES)
+        bool on_the_way = i < FUNNEL_STAGES;
+        model_set_typed(entry, "reached", on_the_way ? arena_printf(ctx->arena, "%.0f", reached[i]) : NULL, COLUMN_INT);
+        model_set_text(entry, "reached_href",
+                       on_the_way && reached[i] > 0 && ctx_can(ctx, "leads:read")
+                           ? arena_printf(ctx->arena, "/leads?reached=%s", stage)
+                           : NULL);
+        if (on_the_way)
             labels[i] = label_of(stage) ? messages_text(label_of(stage)) : stage;
     }
     const struct chart_series series = {_("Leads"), reached};

@@ -44,10 +44,16 @@ static const char *leads_href(struct ctx *ctx, const char *query) {
     return ctx_can(ctx, "leads:read") ? arena_printf(ctx->arena, "/leads?%s", query) : NULL;
 }
 
+static void put_before(struct ctx *ctx, struct model *figure, const char *query) {
+    model_set_text(figure, "delta_href", leads_href(ctx, query));
+}
+
 static void put_counts(struct ctx *ctx, struct model *figures, const struct period *p,
                        struct sparks *sparks) {
     const struct rows *sums = ctx_rows(ctx, Q_dashboard_sums);
     const char *closed = arena_printf(ctx->arena, "closed_from=%s&closed_to=%s", p->from, p->until);
+    const char *closed_before =
+        arena_printf(ctx->arena, "closed_from=%s&closed_to=%s", p->before_from, p->before_until);
     struct model *figure =
         put_figure(figures, "created", rows_get(sums, 0, "created"), COLUMN_INT,
                    leads_href(ctx, arena_printf(ctx->arena, "from=%s&to=%s", p->from, p->until)));
@@ -55,6 +61,7 @@ static void put_counts(struct ctx *ctx, struct model *figures, const struct peri
                change_in_percent((double)rows_long(sums, 0, "created"),
                                  (double)rows_long(sums, 0, "created_before")),
                p->kind, NULL);
+    put_before(ctx, figure, arena_printf(ctx->arena, "from=%s&to=%s", p->before_from, p->before_until));
     sparks->created = figure;
 
     figure = put_figure(figures, "won", rows_get(sums, 0, "won"), COLUMN_INT,
@@ -63,6 +70,7 @@ static void put_counts(struct ctx *ctx, struct model *figures, const struct peri
                change_in_percent((double)rows_long(sums, 0, "won"),
                                  (double)rows_long(sums, 0, "won_before")),
                p->kind, NULL);
+    put_before(ctx, figure, arena_printf(ctx->arena, "stage=won&%s", closed_before));
     sparks->won = figure;
 
     double now = conversion_of(rows_long(sums, 0, "won"), rows_long(sums, 0, "lost"));
@@ -73,6 +81,7 @@ static void put_counts(struct ctx *ctx, struct model *figures, const struct peri
                    COLUMN_NUMERIC, leads_href(ctx, closed));
     model_set_bool(figure, "known", now >= 0);
     put_change(ctx, figure, change_in_points(now, before), p->kind, _("points"));
+    put_before(ctx, figure, closed_before);
 }
 
 static double amount(const struct rows *rows, const char *column) {
@@ -94,6 +103,9 @@ static void put_money(struct ctx *ctx, struct model *figures, const struct perio
     put_change(ctx, figure,
                change_in_percent(amount(sums, "won_value"), amount(sums, "won_value_before")),
                p->kind, NULL);
+    put_before(ctx, figure,
+               arena_printf(ctx->arena, "stage=won&closed_from=%s&closed_to=%s&currency=%s&sort=value_desc",
+                            p->before_from, p->before_until, currency));
 
     figure = put_figure(figures, "pipeline", rows_get(stages, 0, "_open_leads"), COLUMN_INT,
                         leads_href(ctx, "open=1&sort=updated"));
@@ -103,6 +115,9 @@ static void put_money(struct ctx *ctx, struct model *figures, const struct perio
     figure = put_figure(figures, "commission", rows_get(sums, 0, "commission"), COLUMN_NUMERIC,
                         arena_printf(ctx->arena, "/commissions?since=%s&currency=%s&counted=1", p->month_from, currency));
     model_set_typed(figure, "before", rows_get(sums, 0, "commission_before"), COLUMN_NUMERIC);
+    model_set_text(figure, "before_href",
+                   arena_printf(ctx->arena, "/commissions?since=%s&before=%s&currency=%s&counted=1", p->before_month_from,
+                                p->month_from, currency));
     model_set_typed(figure, "since", p->month_from, COLUMN_DATE);
     model_set_int(figure, "months", words[p->kind].months);
     model_set_bool(figure, "one_month", words[p->kind].months == 1);

@@ -24,8 +24,9 @@ static const struct field plan_fields[] = {
     {.name = "action", .kind = FIELD_CHOICE, .label = N_("What to do"), .required = true, .choices = action_choices,
      .missing = N_("Choose what to do.")},
     {.name = "stage", .kind = FIELD_CHOICE, .label = N_("Move to"), .choices = stage_choices},
+    {.name = "reason_code", .kind = FIELD_CHOICE, .label = N_("Reason"), .options = "stage_reasons"},
     {.name = "reason", .kind = FIELD_AREA, .label = N_("Why"), .max = 500, .rows = 2,
-     .hint = N_("Needed when they do not go forward.")},
+     .hint = N_("In your words. A reason is needed when they do not go forward.")},
     {.name = "source", .kind = FIELD_CHOICE, .label = N_("Source"), .choices = lead_source_choices},
     {0},
 };
@@ -128,6 +129,33 @@ static void show_progress(struct ctx *ctx) {
     model_set_text(progress, "note", NULL);
 }
 
+/* Wherever some lead may go; which of these can is said before anything happens. What was planned stands there again. */
+static void show_choice(struct ctx *ctx) {
+    struct lead_offer offers[LEAD_STAGES] = {0};
+    struct lead_moves moves;
+    lead_moves_read(&moves, ctx_rows(ctx, Q_stage_moves));
+    for (int to = LEAD_NEW; to < LEAD_STAGES; to++) {
+        bool without = false;
+        for (int from = LEAD_NEW; from < LEAD_STAGES; from++) {
+            unsigned needs = 0;
+            if (!lead_move_allowed(&moves, (enum lead_stage)from, (enum lead_stage)to, actor_of(ctx), &needs))
+                continue;
+            offers[to].offered = true;
+            offers[to].needs |= needs & LEAD_NEEDS_REASON; /* each has its own value */
+            without = without || !(needs & LEAD_NEEDS_REASON);
+        }
+        offers[to].perhaps = without;
+    }
+    if (ctx->response->status != err_status(ERR_INVALID)) {
+        const char *action = ctx_column(ctx, Q_bulk, "action");
+        if (action)
+            form_set(ctx->form, text_equal(action, "stage") ? "stage" : "source", ctx_column(ctx, Q_bulk, "value"));
+        form_set(ctx->form, "reason_code", ctx_column(ctx, Q_bulk, "reason_code"));
+        form_set(ctx->form, "reason", ctx_column(ctx, Q_bulk, "reason_words"));
+    }
+    lead_offers_show(ctx, offers, form_value(ctx->form, "stage"));
+}
+
 enum err bulk_page(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
     const struct rows *bulk = ctx_rows(ctx, Q_bulk);
@@ -140,6 +168,7 @@ enum err bulk_page(struct ctx *ctx) {
     model_set_bool(ctx->page, "running", text_equal(state, "running"));
     model_set_bool(ctx->page, "finished", text_equal(state, "finished"));
     model_set_bool(ctx->page, "may_undo", rows_true(bulk, 0, "undoable") && ctx_can(ctx, "leads:write"));
+    show_choice(ctx);
     show_refusals(ctx);
     show_progress(ctx);
     return OK;
@@ -179,6 +208,20 @@ static enum err write_plan(struct ctx *ctx, const struct plan *plan) {
                                                  : ctx_fail(ctx, ERR_CONFLICT, N_("This has been done already."));
 }
 
+/* As lead_move_judge() asks for it, once for all of them. */
+static enum err check_reason(struct ctx *ctx, const char *to, bool needed) {
+    const struct lead_reason reason = lead_reason_given(ctx);
+    if (!needed || !reason.code)
+        ctx_set(ctx, "reason_code", NULL); /* chosen for another stage, before this one was */
+    if (!needed)
+        return OK;
+    if (reason.code && !text_equal(reason.stage, to))
+        return ctx_field_error(ctx, "reason_code", lead_verdict_sentence(LEAD_MOVE_WRONG_REASON));
+    return reason.code || !text_blank(reason.text)
+               ? OK
+               : ctx_field_error(ctx, "reason", N_("Say why in a few words: whoever looks at these leads later will want to know."));
+}
+
 enum err bulk_plan_post(struct ctx *ctx) {
     enum { ARRAY_MAX = 4096 };
     bool move = text_equal(form_value(ctx->form, "action"), "stage");
@@ -193,9 +236,9 @@ enum err bulk_plan_post(struct ctx *ctx) {
     buf_init(&plan.refusals, ARRAY_MAX);
     judge(ctx, to, &plan);
     ctx_set(ctx, move ? "source" : "stage", NULL);
-    enum err err = plan.reason && text_blank(form_value(ctx->form, "reason"))
-                       ? ctx_field_error(ctx, "reason", N_("Say why in a few words: whoever looks at these leads later will want to know."))
-                       : write_plan(ctx, &plan);
+    enum err err = check_reason(ctx, to, plan.reason);
+    if (!err)
+        err = write_plan(ctx, &plan);
     buf_free(&plan.stages);
     buf_free(&plan.worths);
     buf_free(&plan.refusals);

@@ -5,6 +5,8 @@
 /* clang-format off */
 static const struct choice stage_choices[] = {{"new", NULL},  {"intake", NULL},  {"qualified", NULL}, {"active", NULL}, {"won", NULL},
                                               {"lost", NULL}, {"dormant", NULL}, {"declined", NULL},  {NULL, NULL}};
+static const struct choice reached_choices[] = {{"new", NULL},    {"intake", NULL}, {"qualified", NULL},
+                                                {"active", NULL}, {"won", NULL},    {NULL, NULL}};
 static const struct choice loan_choices[] = {{"not_started", NULL}, {"in_principle", NULL}, {"applied", NULL},
                                              {"approved", NULL},    {NULL, NULL}};
 static const struct choice temperature_choices[] = {{"cold", NULL}, {"warm", NULL}, {"hot", NULL}, {NULL, NULL}};
@@ -21,6 +23,7 @@ static const struct field filter_fields[] = {
     {.name = "value_max", .kind = FIELD_MONEY, .label = N_("Value up to")},
     {.name = "currency", .kind = FIELD_CHOICE, .label = N_("Currency"), .options = "lead_currencies"},
     {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1},
+    {.name = "reached", .kind = FIELD_CHOICE, .label = N_("Came as far as"), .choices = reached_choices},
     {.name = "partner", .kind = FIELD_UUID, .label = N_("Partner")},
     {.name = "import", .kind = FIELD_UUID, .label = N_("Import")},
     {.name = "link", .kind = FIELD_UUID, .label = N_("Link")},

@@ -6,7 +6,6 @@
 #include "domain/leads/lead_lists.h"
 #include "domain/leads/leads.h"
 #include "domain/messages/messages.h"
-#include "view/labels.h"
 #include "view/messages.h"
 
 static const char somebody_was_quicker[] =
@@ -64,6 +63,9 @@ void lead_filters_set(struct ctx *ctx, const struct form *filters) {
     }
     if (form_value(filters, "open"))
         ctx_set(ctx, "open", "true");
+    enum lead_stage stage;
+    if (lead_stage_find(form_value(filters, "reached"), &stage))
+        ctx_set(ctx, "reached_stages", lead_stages_from(stage));
 }
 
 enum err lead_list_prepare(struct ctx *ctx) {
@@ -204,37 +206,18 @@ enum err lead_update_post(struct ctx *ctx) {
 
 /* ── One lead ── */
 
-static const char *stage_word(enum lead_stage stage) {
-    const char *label = label_of(lead_stage_code(stage));
-    return messages_text(label ? label : lead_stage_code(stage));
-}
-
 /* Where it may go now. The next step forward stands ready, but nobody wins or loses by a slip; a
  * form that was refused keeps what was chosen. */
 static void show_moves(struct ctx *ctx, enum lead_stage from) {
-    const char *chosen = shown_again(ctx) ? form_value(ctx->form, "stage") : NULL;
-    struct model_list *shown = model_set_list(ctx->page, "moves");
+    struct lead_offer offers[LEAD_STAGES] = {0};
     struct lead_moves moves;
     lead_moves_read(&moves, ctx_rows(ctx, Q_stage_moves));
-    bool reason = false, any = false;
-    for (int to = LEAD_NEW; to < LEAD_STAGES; to++) {
-        unsigned needs;
-        if (!lead_move_allowed(&moves, from, (enum lead_stage)to, lead_actor_of(ctx), &needs))
-            continue;
-        const char *code = lead_stage_code((enum lead_stage)to);
-        struct model *move = model_list_add(shown);
-        model_set_text(move, "value", code);
-        model_set_text(move, "label", stage_word((enum lead_stage)to));
-        bool selected = chosen ? text_equal(chosen, code)
-                               : to == (int)from + 1 && lead_stage_is_open((enum lead_stage)to);
-        model_set_bool(move, "selected", selected);
-        any = any || selected;
-        reason = reason || (needs & LEAD_NEEDS_REASON);
-    }
-    model_set_bool(ctx->page, "move_chosen", any);
-    model_set_bool(ctx->page, "may_win",
-                   lead_move_allowed(&moves, from, LEAD_WON, lead_actor_of(ctx), NULL));
-    model_set_bool(ctx->page, "may_need_reason", reason);
+    for (int to = LEAD_NEW; to < LEAD_STAGES; to++)
+        offers[to].offered =
+            lead_move_allowed(&moves, from, (enum lead_stage)to, lead_actor_of(ctx), &offers[to].needs);
+    enum lead_stage next = from < LEAD_ACTIVE ? from + 1 : from;
+    const char *chosen = shown_again(ctx) ? form_value(ctx->form, "stage") : NULL;
+    lead_offers_show(ctx, offers, chosen ? chosen : offers[next].offered ? lead_stage_code(next) : NULL);
 }
 
 enum err lead_prepare(struct ctx *ctx) {
@@ -275,16 +258,6 @@ static enum err refuse(struct ctx *ctx, enum lead_stage from, enum lead_verdict 
                            lead_verdict_sentence(verdict));
 }
 
-static struct lead_reason reason_given(const struct ctx *ctx) {
-    struct lead_reason reason = {.text = form_value(ctx->form, "reason"),
-                                 .code = form_value(ctx->form, "reason_code")};
-    const struct rows *known = ctx_rows(ctx, Q_stage_reasons);
-    for (size_t i = 0; reason.code && i < known->nrows; i++)
-        if (text_equal(rows_get(known, i, "value"), reason.code))
-            reason.stage = rows_get(known, i, "stage");
-    return reason;
-}
-
 static enum err stage_changed(struct ctx *ctx, bool won) {
     ctx_offer_undo(ctx, "/leads/{id}/undo", ctx_column(ctx, Q_lead_stage_update, "version"));
     return ctx_redirect_back(ctx, "/leads/{id}",
@@ -303,7 +276,7 @@ enum err lead_stage_post(struct ctx *ctx) {
     lead_moves_read(&moves, ctx_rows(ctx, Q_stage_moves));
     unsigned needs = 0;
     (void)lead_move_allowed(&moves, from, to, lead_actor_of(ctx), &needs);
-    struct lead_reason reason = reason_given(ctx);
+    struct lead_reason reason = lead_reason_given(ctx);
     if (!(needs & LEAD_NEEDS_REASON)) /* chosen for another stage, before this one was */
         reason.code = NULL;
     enum lead_verdict verdict =

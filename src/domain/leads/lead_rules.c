@@ -28,6 +28,15 @@ bool lead_stage_is_open(enum lead_stage stage) {
     return stage <= LEAD_ACTIVE;
 }
 
+const char *lead_stages_from(enum lead_stage stage) {
+    static const char *const further[LEAD_STAGES] = {
+        [LEAD_NEW] = "{new,intake,qualified,active,won}", [LEAD_INTAKE] = "{intake,qualified,active,won}",
+        [LEAD_QUALIFIED] = "{qualified,active,won}",      [LEAD_ACTIVE] = "{active,won}",
+        [LEAD_WON] = "{won}",
+    };
+    return further[stage] ? further[stage] : "{}";
+}
+
 bool lead_stage_is_closed(enum lead_stage stage) {
     return stage == LEAD_WON || stage == LEAD_LOST || stage == LEAD_DECLINED;
 }

@@ -69,6 +69,9 @@ struct lead_reason {
 const char *lead_stage_code(enum lead_stage stage);             /* "new" */
 bool lead_stage_find(const char *code, enum lead_stage *stage); /* false: no such stage, or NULL */
 bool lead_stage_is_open(enum lead_stage stage);
+/* Where leads stand that are open or won and have come at least so far, as an array of PostgreSQL's: "{active,won}". Of a
+ * stage beside the way (lost, dormant, declined) none: "{}". */
+const char *lead_stages_from(enum lead_stage stage);
 bool lead_stage_is_closed(enum lead_stage stage);
 
 /* Columns from_stage, to_stage, staff_only, needs_reason, needs_value. Unknown stages are passed over. */

@@ -45,9 +45,22 @@ enum err lead_draft_discard_post(struct ctx *ctx) CHECKED;
 /* What of the time line is asked for: ?show= (one of its filters), ?before= (a place in it), ?entry= (an activity that it
  * begins with). Anything else counts for nothing. */
 enum err lead_prepare(struct ctx *ctx) CHECKED;
-/* Adds `moves` (stages it may go to now: value, label, selected), `editable`, `next` (the next reminder), the time line as
+/* Adds what lead_offers_show() does, `editable`, `next` (the next reminder), the time line as
  * lead_timeline_show() has it. */
 enum err lead_page(struct ctx *ctx) CHECKED;
+
+/* A stage that a lead, or some of many, may go to. */
+struct lead_offer {
+    bool offered, perhaps; /* perhaps: some of the ways there ask for a reason, others don't */
+    unsigned needs;        /* bits of lead_rules.h */
+};
+/* Adds `moves` {value, label, needs ("reason", "perhaps", "value"), selected}, `move_chosen`, `may_win`, `may_need_reason`, and
+ * `reason_groups` {stage, label, reasons {value, words, selected}} of the stages on offer. chosen: a stage's code or NULL. The
+ * page has stage_reasons. */
+void lead_offers_show(struct ctx *ctx, const struct lead_offer offers[LEAD_STAGES], const char *chosen);
+/* What the form's reason and reason_code say; the page has stage_reasons. */
+struct lead_reason lead_reason_given(const struct ctx *ctx);
+
 enum err lead_update_post(struct ctx *ctx) CHECKED;
 enum err lead_stage_post(struct ctx *ctx) CHECKED; /* 409 as JSON where somebody was quicker */
 enum err lead_undo_post(struct ctx *ctx) CHECKED;
