@@ -207,13 +207,17 @@ $$;
 CREATE FUNCTION app.files_unused(p_hashes text[]) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE h text;
 BEGIN
-    FOR h IN SELECT x FROM unnest(p_hashes) AS x WHERE NOT EXISTS (SELECT FROM files f WHERE f.sha256 = decode(x, 'hex')) LIMIT 1000 LOOP
+    FOR h IN SELECT x FROM unnest(p_hashes) AS x WHERE NOT EXISTS (SELECT FROM files f WHERE f.sha256 = decode(x, 'hex')) LOOP
         IF pg_try_advisory_xact_lock(1412391251, app.file_lock(h)) AND NOT EXISTS (SELECT FROM files f WHERE f.sha256 = decode(h, 'hex')) THEN
             RETURN NEXT h;
         END IF;
     END LOOP;
 END $$;
+-- The next sixteenth of the store: contents whose hash begins with p_digit.
+CREATE FUNCTION app.files_next(p_digit text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT app.job_add('files.tidy', jsonb_build_object('digit', p_digit))
+$$;
 GRANT EXECUTE ON FUNCTION app.file_hold(text) TO tessera_partner, tessera_staff;
-GRANT EXECUTE ON FUNCTION app.files_unlink(), app.files_unused(text[]) TO tessera_jobs;
+GRANT EXECUTE ON FUNCTION app.files_unlink(), app.files_unused(text[]), app.files_next(text) TO tessera_jobs;
 
 INSERT INTO job_schedules (name, kind, at) VALUES ('files.unlink', 'files.unlink', '04:05'), ('files.tidy', 'files.tidy', '04:20');
