@@ -79,6 +79,11 @@ SELECT m.id, m.pair_id, m.kept_id, m.gone_id, coalesce(k.client_name, m.kept_bef
 -- doc: what went along, by kind
 SELECT relation, count(*) AS rows FROM lead_merge_rows WHERE merge_id = :id::uuid AND column_name <> '' GROUP BY relation ORDER BY count(*) DESC, relation
 
+-- name: merge_ended many
+-- doc: what ended by it, and would be there again after the way back
+SELECT relation, count(*) AS rows FROM lead_merge_rows
+ WHERE merge_id = :id::uuid AND column_name = '' AND relation IN ('reminders', 'appointments', 'enrolments') GROUP BY relation ORDER BY relation
+
 -- name: merge_threads many
 -- doc: the conversations of both partners about what is one lead now
 SELECT t.id, p.name AS partner, s.messages, s.last_at FROM lead_merges m JOIN threads t ON t.lead_id = m.kept_id AND t.kind = 'lead' JOIN partners p ON p.id = t.partner_id

@@ -55,14 +55,14 @@ SELECT md5('merge' || p.n)::uuid, md5('pair' || p.n)::uuid, p.first_id, p.second
 
 -- name: seed_merged none
 -- doc: what spoke of the merged ones goes along
-SELECT set_config('app.merging', 'on', true), app.lead_rows_move(m.id, m.gone_id, m.kept_id, k.partner_id), set_config('app.merging', '', true)
+SELECT set_config('app.merging', 'on', true), app.lead_rows_move(m.id, m.gone_id, m.kept_id, k.partner_id), app.lead_partner_settle(m.id, m.gone_id), set_config('app.merging', '', true)
   FROM lead_merges m JOIN leads k ON k.id = m.kept_id
 
 -- name: seed_duplicates_end none
 -- doc: requests and checks of the last days, and what a merge has to find again for the way back
 WITH span AS (SELECT :until::timestamptz AS at),
 counted AS (UPDATE lead_merges m SET counts = app.lead_counts(m.kept_id), kept_version = (SELECT l.version FROM leads l WHERE l.id = m.kept_id),
-                   moved = (SELECT count(*) FROM lead_merge_rows r WHERE r.merge_id = m.id)),
+                   moved = (SELECT count(*) FROM lead_merge_rows r WHERE r.merge_id = m.id AND r.column_name <> '')),
 held AS (
     SELECT l.id, l.partner_id, l.protected_until, p.name = 'Harbour Realty' AS best, row_number() OVER (PARTITION BY p.name = 'Harbour Realty' ORDER BY md5('held' || l.id)) AS n
       FROM leads l JOIN partners p ON p.id = l.partner_id, span

@@ -8,6 +8,7 @@
 #include "app/job_kinds.h"
 #include "domain/cards/cards.h"
 #include "domain/duplicates/duplicates.h"
+#include "domain/files/files.h"
 #include "jobs/mail.h"
 #include "jobs/push.h"
 #include "jobs/slack.h"
@@ -51,6 +52,10 @@ const struct job_kind job_kinds[] = {
     /* business cards: one at a time, because reading one takes a processor for some seconds */
     WORK_IN_C("card.read", 1, 3, 5, card_read),
     WORK("cards.housekeeping", 1, 5, 60, Q_work_cards_housekeeping),
+
+    /* what was handed over and is nobody's any more */
+    WORK("files.unlink", 1, 5, 60, Q_work_files_unlink),
+    WORK_IN_C("files.tidy", 1, 5, 60, files_tidy_work),
 };
 /* clang-format on */
 const size_t job_kinds_count = sizeof job_kinds / sizeof *job_kinds;

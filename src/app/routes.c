@@ -334,7 +334,7 @@ const struct route routes[] = {
     POST("/admin/duplicates/{id}/apart", "duplicates:write", NULL, duplicate_apart_post, SHOW(Q_duplicate_pair), .who = STAFF, .again = "/admin/duplicates/{id}"),
     POST("/admin/duplicates/{id}/reopen", "duplicates:write", NULL, duplicate_reopen_post, SHOW(Q_duplicate_pair), .who = STAFF, .again = "/admin/duplicates/{id}"),
     PAGE("/admin/merges", "duplicates:read", "duplicates/merges", SHOW(Q_duplicate_counts), .who = STAFF, .list = &merge_list_spec, .decide = duplicate_tabs_page),
-    PAGE("/admin/merges/{id}", "duplicates:read", "duplicates/merge", SHOW(Q_merge, Q_merge_rows, Q_merge_threads), .who = STAFF, .decide = merge_page),
+    PAGE("/admin/merges/{id}", "duplicates:read", "duplicates/merge", SHOW(Q_merge, Q_merge_rows, Q_merge_ended, Q_merge_threads), .who = STAFF, .decide = merge_page),
     POST("/admin/merges/{id}/undo", "duplicates:write", NULL, merge_undo_post, SHOW(Q_merge), .who = STAFF, .again = "/admin/merges/{id}"),
     PAGE("/admin/extensions", "duplicates:read", "duplicates/extensions", SHOW(Q_duplicate_counts), .who = STAFF, .form = &extension_filters, .list = &extension_list_spec,
          .decide = duplicate_tabs_page),

@@ -28,7 +28,18 @@ function openDialog(event) {
   document.getElementById(button.dataset.dialog)?.showModal();
 }
 
+/** On a phone the tab that one is on may lie beyond the edge of its strip. */
+function showCurrentTab() {
+  for (const tab of document.querySelectorAll('.tab-links [aria-current]')) {
+    const strip = tab.parentElement.getBoundingClientRect();
+    const { left, right } = tab.getBoundingClientRect();
+    if (right > strip.right) tab.parentElement.scrollLeft += right - strip.right;
+    else if (left < strip.left) tab.parentElement.scrollLeft += left - strip.left;
+  }
+}
+
 export function enableMenus() {
+  showCurrentTab();
   document.addEventListener('click', (event) => {
     closeMenusOutside(event.target);
     openDialog(event);

@@ -160,17 +160,17 @@ static void two_clients_stay_two(void **state) {
 
 /* ── Two become one, and two again ── */
 
-/* Every row of every table, but for what may go on meanwhile: versions, and what tells of the merge itself. */
+/* Every row of every table, but for what may only go on: versions, what calendars go by (RFC 5545: SEQUENCE), and what tells of the merge itself. */
 static void keep_all_rows(void) {
     site_sql(portal, "CREATE SCHEMA IF NOT EXISTS kept; DROP TABLE IF EXISTS kept.before; CREATE TABLE kept.before (t text, r jsonb);"
                      "DO $$ DECLARE n text; BEGIN FOR n IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'jobs' LOOP"
-                     " EXECUTE format('INSERT INTO kept.before SELECT %%L, to_jsonb(x) - ''version'' FROM public.%%I AS x', n, n); END LOOP; END $$");
+                     " EXECUTE format('INSERT INTO kept.before SELECT %%L, to_jsonb(x) - %%L::text[] FROM public.%%I AS x', n, CASE n WHEN 'appointments' THEN '{version,sequence,updated_at}' ELSE '{version}' END, n); END LOOP; END $$");
 }
 
 static void assert_all_rows_are_back(void) {
     site_sql(portal, "DROP TABLE IF EXISTS kept.after; CREATE TABLE kept.after (t text, r jsonb);"
                      "DO $$ DECLARE n text; BEGIN FOR n IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'jobs' LOOP"
-                     " EXECUTE format('INSERT INTO kept.after SELECT %%L, to_jsonb(x) - ''version'' FROM public.%%I AS x', n, n); END LOOP; END $$");
+                     " EXECUTE format('INSERT INTO kept.after SELECT %%L, to_jsonb(x) - %%L::text[] FROM public.%%I AS x', n, CASE n WHEN 'appointments' THEN '{version,sequence,updated_at}' ELSE '{version}' END, n); END LOOP; END $$");
     const char *lost = site_value(portal, "SELECT string_agg(t || ' ' || r, E'\\n') FROM (SELECT * FROM kept.before WHERE t NOT LIKE 'rollup%%' AND t NOT IN ('sessions', 'throttle')"
                                           " EXCEPT SELECT * FROM kept.after) AS d");
     if (lost)
@@ -196,7 +196,7 @@ static void undo(const char *address, int status) {
     assert_int_equal(SITE_POST(portal, AGENT, path, "")->status, status);
 }
 
-/* A share of each with the same partner, conversations of both, a reminder of staff, mails that run for both. */
+/* A share of each with the same partner, conversations of both, a reminder of staff, mails that run for both; and what the partners have before them. */
 static void fill(const char *a, const char *b) {
     site_sql(portal, "DELETE FROM threads WHERE lead_id IN ('%s', '%s') AND kind = 'lead';"
                      "INSERT INTO lead_shares (lead_id, partner_id, consent_contact, consent_budget, consent_requirements) SELECT l, '" EMPTY_DESK "', true, true, true FROM unnest('{%s,%s}'::uuid[]) AS l;"
@@ -206,6 +206,10 @@ static void fill(const char *a, const char *b) {
                      "INSERT INTO ledger_entries (partner_id, lead_id, kind, amount, currency, month) SELECT partner_id, id, 'earned', 10, 'AED', date_trunc('month', now()) FROM leads WHERE id IN ('%s', '%s');"
                      "INSERT INTO enrolments (sequence_id, lead_id, partner_id, next_at) SELECT '" C("96") "', id, partner_id, now() + interval '1 day' FROM leads WHERE id IN ('%s', '%s')"
                      " ON CONFLICT DO NOTHING", a, b, a, b, a, b, a, b, a, b, a, b, a, b);
+    site_sql(portal, "INSERT INTO reminders (lead_id, partner_id, user_id, due_at, note) SELECT l.id, l.partner_id, (SELECT u.id FROM users u WHERE u.partner_id = l.partner_id ORDER BY u.id LIMIT 1), now() + interval '1 day', 'Ring'"
+                     "  FROM leads l WHERE l.id IN ('%s', '%s');"
+                     "INSERT INTO appointments (lead_id, partner_id, kind, title, starts_at, ends_at, timezone) SELECT l.id, l.partner_id, 'viewing', 'See it', now() + d, now() + d + interval '1 hour', 'UTC'"
+                     "  FROM leads l, unnest('{2 days,-2 days}'::interval[]) AS d WHERE l.id IN ('%s', '%s')", a, b, a, b);
 }
 
 static void merged_and_undone_to_the_last_row(void **state) {
@@ -226,12 +230,56 @@ static void merged_and_undone_to_the_last_row(void **state) {
         assert_string_equal(site_value(portal, "SELECT (SELECT count(*) FROM ledger_entries WHERE lead_id = '%s') + (SELECT count(*) FROM lead_history WHERE lead_id = '%s')"
                                                " + (SELECT count(*) FROM threads WHERE lead_id = '%s') + (SELECT count(*) FROM reminders WHERE lead_id = '%s' AND partner_id IS NULL)", gone, gone, gone, gone), "0");
         assert_string_equal(site_value(portal, "SELECT count(*) FROM threads WHERE kind = 'lead' AND lead_id = '%s' AND NOT merged", kept), "1");
+        /* the other partner has nothing before it any more with a client who is not its own */
+        assert_string_equal(site_value(portal, "SELECT (SELECT count(*) FROM reminders WHERE lead_id = '%s' AND done_at IS NULL)"
+                                               " + (SELECT count(*) FROM appointments WHERE lead_id = '%s' AND status = 'planned' AND ends_at > now())", gone, gone), "0");
         assert_string_equal(site_value(portal, "SELECT count(*) <= 1 FROM enrolments WHERE lead_id IN ('%s', '%s') AND ended_at IS NULL", kept, gone), "t");
         assert_none("SELECT count(*) FROM app.rollup_differences()");
         undo(address, 303);
         assert_all_rows_are_back();
         undo(address, 409);
     }
+}
+
+/* What a partner had before it with the client ends, is told of, and is there again after the way back. */
+static void what_lay_ahead_ends(void **state) {
+    (void)state;
+#define AHEAD "SELECT string_agg(status || coalesce(' ' || reason, ''), ', ' ORDER BY starts_at) FROM appointments WHERE lead_id = '" B("21") "' AND title = 'See it'"
+#define WAITING "SELECT count(*) FROM jobs j WHERE j.state = 'ready' AND (j.key IN (SELECT 'reminder:' || r.id FROM reminders r WHERE r.lead_id = '" B("21") "' AND r.note = 'Ring')" \
+                " OR j.key IN (SELECT 'appointment:' || a.id FROM appointments a WHERE a.lead_id = '" B("21") "' AND a.title = 'See it'))"
+    fill(A("21"), B("21"));
+    pair_up(A("21"), B("21"));
+    assert_value("2", WAITING);
+    site_sql(portal, "DELETE FROM events");
+    const char *address = merge("keep=first");
+    assert_value("planned, called_off We already knew this client.", AHEAD);
+    assert_none(WAITING);
+    assert_value("{\"cancelled\": true}", "SELECT string_agg(data::text, ' ') FROM events WHERE type LIKE 'appointment.%%' AND partner_id = '" B("01") "'");
+    assert_value("0 0", "SELECT (SELECT count(*) FROM reminders WHERE lead_id = '" A("21") "' AND note = 'Ring' AND done_at IS NOT NULL) || ' ' ||"
+                 " (SELECT count(*) FROM appointments WHERE lead_id = '" A("21") "' AND status <> 'planned')");
+    site_sql(portal, "DELETE FROM events");
+    undo(address, 303);
+    assert_value("planned, planned", AHEAD);
+    assert_value("2", WAITING);
+    assert_value("appointment.new", "SELECT string_agg(type, ' ') FROM events WHERE type LIKE 'appointment.%%' AND partner_id = '" B("01") "'");
+}
+
+/* Staff may decide for the one who came later: then that registration holds, and the first partner is told. */
+static void the_claim_that_stays_holds(void **state) {
+    (void)state;
+    site_sql(portal, "UPDATE leads SET registration = 'held', protected_until = now() + interval '9 days' WHERE id = '" B("21") "';"
+                     "UPDATE leads SET registration = 'known', protected_until = NULL WHERE id = '" A("21") "'; DELETE FROM lead_claims; DELETE FROM events;"
+                     "INSERT INTO lead_claims (lead_id, partner_id, client_name) VALUES ('" A("21") "', '" A("01") "', 'Nora')");
+    pair_up(B("21"), A("21"));
+    keep_all_rows();
+    const char *address = merge("keep=second");
+    assert_value("held t", "SELECT registration || ' ' || (protected_until IS NOT NULL)::text::char FROM leads WHERE id = '" A("21") "'");
+    assert_value("accepted refused", "SELECT string_agg(state, ' ' ORDER BY state) FROM lead_claims");
+    assert_value(A("01") " true " B("01") " false", "SELECT string_agg(partner_id || ' ' || (data ->> 'accepted'), ' ' ORDER BY partner_id) FROM events WHERE type = 'claim.decided'");
+    assert_contains(SITE_GET(portal, STRANGER, "/overlap")->body, "Known before");
+    undo(address, 303);
+    assert_all_rows_are_back();
+    assert_value("open", "SELECT string_agg(state, ' ') FROM lead_claims");
 }
 
 static void what_was_worked_on_is_not_undone(void **state) {
@@ -367,6 +415,8 @@ int main(void) {
         TEST(two_at_once_are_put_right),
         TEST(two_clients_stay_two),
         TEST(merged_and_undone_to_the_last_row),
+        TEST(what_lay_ahead_ends),
+        TEST(the_claim_that_stays_holds),
         TEST(what_was_worked_on_is_not_undone),
         TEST(no_table_is_forgotten),
         TEST(neither_partner_learns_of_the_other),

@@ -67,7 +67,7 @@ static const struct {
     {Q_duplicate_merge, S},         {Q_duplicate_apart, S},       {Q_duplicate_reopen, S},
     {Q_merge_undo, S},              {Q_lead_phone_region, P | S}, {Q_extension_ask, P},
     {Q_extension_decide, S},        {Q_overlap_check, P},         {Q_phones_take, JOBS_ROLE},
-    {Q_phones_put, JOBS_ROLE},
+    {Q_phones_put, JOBS_ROLE},      {Q_file_hold, P | S},         {Q_work_files_unused, JOBS_ROLE},
     {Q_sequence_insert, S},         {Q_sequence_update, S},       {Q_sequence_switch, S},
     {Q_sequence_delete, S},         {Q_sequence_step_insert, S},  {Q_sequence_step_update, S},
     {Q_sequence_step_delete, S},    {Q_sequence_step_move, S},    {Q_nurture_try, S},

@@ -103,7 +103,7 @@ test('hashes made elsewhere are answered without JavaScript', async () => {
   await send(await house.as(SALES), name, addressOf(name));
   const page = await house.as(STRANGER, { ...PHONE, javaScriptEnabled: false });
   await page.goto('/overlap');
-  const key = Buffer.from(await page.locator('#overlap-key').innerText(), 'hex');
+  const key = Buffer.from(await page.locator('#overlap-key').textContent(), 'hex');
   const local = addressOf(name).split('@')[0].replaceAll('.', '');
   const hash = createHmac('sha256', key).update(`${local}@gmail.com`).digest('hex');
   await page.getByText('Or paste hashes that you made yourself').click();

@@ -12,6 +12,9 @@
  * both rows by a function of its own (0006_messages.sql: app.message_attach), which no other may
  * call, so that nobody links a file that they only know the id of.
  *
+ * A row that nothing links to any more goes by the job files.unlink, a day later; what no row names is removed from the store
+ * by files.tidy. Whoever writes holds the content first (app.file_hold), so the two never meet.
+ *
  * A room with files:
  *   - a field {.kind = FIELD_FILE, .multiple = true, .accept = FILES_ACCEPT_…} in its form, and
  *     enctype="multipart/form-data" where that stands;
@@ -26,6 +29,7 @@
 #include "core/crypto.h"
 #include "domain/files/file_rules.h"
 #include "http/page.h"
+#include "jobs/job.h"
 
 /* Which files a room takes, and how many at once. */
 struct file_policy {
@@ -54,15 +58,19 @@ enum err files_take(struct ctx *ctx, const char *field, const struct file_policy
 
 /* Puts one file into the store and runs the statement that attaches it, inside the POST's
  * transaction: it finds :file_sha256 (hex), :file_size, :file_type, :file_name and :file_position
- * (from 1). When the transaction fails afterwards the content lies there unused. ERR_UNAVAILABLE:
- * the store can't be written. */
+ * (from 1). When the transaction fails afterwards the content lies there unused until it is tidied away.
+ * ERR_UNAVAILABLE: the store can't be written. */
 enum err files_keep(struct ctx *ctx, const struct file_list *list, size_t index,
                     enum query attach) CHECKED;
 
 /* GET /files/{id}: X-Accel-Redirect to the content; pictures are shown, everything else is saved. */
 enum err file_show(struct ctx *ctx) CHECKED;
 
-/* The same without a request, for the demo. root: the file store. ERR_UNAVAILABLE with errno set. */
+/* Job files.tidy: content that has lain in the store for a day and is nobody's, of a sixteenth of the store (digit, the first
+ * one of the hash); the next one is a job of its own. */
+enum err files_tidy_work(struct job *job) CHECKED;
+
+/* Writing without a request, for the demo. root: the file store. ERR_UNAVAILABLE with errno set. */
 enum err file_store_write(const char *root, const char *sha256, const void *data,
                           size_t size) CHECKED;
 void file_hash(const void *data, size_t size, char sha256[2 * SHA256_SIZE + 1]);

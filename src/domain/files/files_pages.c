@@ -91,14 +91,16 @@ enum err files_take(struct ctx *ctx, const char *field, const struct file_policy
 enum err files_keep(struct ctx *ctx, const struct file_list *list, size_t index,
                     enum query attach) {
     const struct file *file = &list->items[index];
-    enum err err =
-        file_store_write(ctx->site->config->files, file->sha256, file->data, file->size);
+    ctx_set(ctx, "file_sha256", file->sha256);
+    enum err err = ctx_run(ctx, Q_file_hold); /* before the store is looked at: see files.h */
+    if (err)
+        return err;
+    err = file_store_write(ctx->site->config->files, file->sha256, file->data, file->size);
     if (err) {
         log_event(LOG_ERROR, "file_store_failed", "why", "%s", strerror(errno), NULL);
         return ctx_fail(ctx, err,
                         N_("The file could not be kept just now. Try again in a moment."));
     }
-    ctx_set(ctx, "file_sha256", file->sha256);
     ctx_set(ctx, "file_size", arena_printf(ctx->arena, "%zu", file->size));
     ctx_set(ctx, "file_type", file->type);
     ctx_set(ctx, "file_name", file->name);
