@@ -94,7 +94,7 @@ suite_run() {
 }
 
 suite_looks() {
-    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" && TESSERA=$BUILD/tessera node tests/e2e/preview.mjs
+    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" && TESSERA=$BUILD/tessera node tests/e2e/preview.mjs --no-pictures
 }
 
 suite_browser() {
