@@ -2,7 +2,7 @@
 // everybody (axe, WCAG 2.1 AA and best practice) at two widths in both themes, and fits a phone.
 import assert from 'node:assert/strict';
 import { after, before, test } from './lib/test.mjs';
-import { overflow, violations, violationsIn } from './lib/browser.mjs';
+import { overflow, showIn, violations, wrongColours } from './lib/browser.mjs';
 import { crawl, pagesOfSource } from './lib/pages.mjs';
 import { openHouse } from './lib/visitor.mjs';
 
@@ -32,16 +32,10 @@ before(async () => {
 
 after(() => house.close());
 
-const inWords = (where, found) => found.map(({ id, nodes }) => `${where}: axe ${id}: ${nodes.join(' | ')}`);
-
-/** Complaints about the page at this width: all that axe knows in the dark, and in the light what differs there. */
-async function usable(page, width, inLight) {
+/** What axe complains about at this width, asked by `ask`: in the dark all that it knows, in the light what differs there. */
+async function unusable(page, width, theme, ask) {
   await page.setViewportSize({ width, height: 900 });
-  const dark = inWords(`${width} px, dark`, await violations(page));
-  if (!inLight) return dark;
-  const light = inWords(`${width} px, light`, await violationsIn(page, 'light'));
-  await page.emulateMedia({ colorScheme: 'dark' });
-  return [...dark, ...light];
+  return (await ask(page)).map(({ id, nodes }) => `${width} px, ${theme}: axe ${id}: ${nodes.join(' | ')}`);
 }
 
 /** Is there anything on this page that no page of its pattern had before? */
@@ -67,9 +61,16 @@ async function look(page, { url, pattern }, titles) {
 
   const first = !looks.has(pattern);
   if (first) looks.set(pattern, new Set());
-  if (await isNews(page, pattern)) wrong.push(...await usable(page, 1440, first), ...await usable(page, 360, first));
+  if (await isNews(page, pattern)) {
+    for (const width of [1440, 360]) wrong.push(...await unusable(page, width, 'dark', violations));
+  }
   await page.setViewportSize({ width: 360, height: 900 });
   wrong.push(...(await overflow(page)).map((element) => `wider than a phone: ${element}`));
+  if (first) {
+    await showIn(page, 'light');
+    for (const width of [360, 1440]) wrong.push(...await unusable(page, width, 'light', wrongColours));
+    await page.emulateMedia(DARK);
+  }
   return [...wrong, ...house.complaints()];
 }
 

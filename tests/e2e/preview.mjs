@@ -12,7 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { launch, overflow, violations, violationsIn } from './lib/browser.mjs';
+import { launch, overflow, showIn, violations, wrongColours } from './lib/browser.mjs';
 import { previewNames, startPreview } from './lib/preview-server.mjs';
 
 const { values } = parseArgs({
@@ -40,7 +40,8 @@ async function look(browser, url, name, viewport) {
     light.push(...inWords(await violations(page)));
     for (const element of await overflow(page)) light.push(`wider than the window: ${element}`);
     await picture(page, `${name}-${viewport.width}-light`);
-    const dark = inWords(await violationsIn(page, 'dark'));
+    await showIn(page, 'dark');
+    const dark = inWords(await wrongColours(page));
     await picture(page, `${name}-${viewport.width}-dark`);
     return { light, dark };
   } finally {

@@ -40,14 +40,18 @@ export async function violations(page, rules = RULES) {
 
 /**
  * Shows the page as it stands in another theme. That is the style sheet's work alone: the markup and where everything
- * stands are the same, so that of axe's rules only those about colours could say something new.
+ * stands are the same, so that of axe's rules only those about colours (wrongColours) could say something new.
  */
-export async function violationsIn(page, colorScheme) {
+export async function showIn(page, colorScheme) {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(async () => { // a colour that moves on may set others moving, which inherit it
     const moving = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
     for (let left = moving(); left.length; left = moving()) await Promise.allSettled(left.map(({ finished }) => finished));
   });
+}
+
+/** Of axe's violations those that a theme alone can make. */
+export function wrongColours(page) {
   return violations(page, COLOUR_RULES);
 }
 
