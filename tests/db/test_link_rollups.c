@@ -4,27 +4,21 @@
  * tampering that is found. And what the database itself holds together: look-alike codes, landing
  * sites, the programme's own desk.
  */
-#include "domain/demo/demo_random.h"
 #include "domain/links/link_rules.h"
+#include "tests/support/random_writes.h"
 #include "tests/support/scratch.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { STEPS = 300, WRITERS = 3, WRITER_STEPS = 60 };
 
 static PGconn *conn;
-static uint64_t seed = 1;
 
 #define PARTNER "aaaaaaaa-0000-4000-8000-00000000000"
 
 static int setup(void **state) {
-    const char *given = getenv("TEST_SEED");
     (void)state;
-    if (given != NULL)
-        seed = strtoul(given, NULL, 10);
     conn = scratch_connect(getenv("TESSERA_TEST_DATABASE"));
     scratch_run(conn,
                 "SET synchronous_commit = off;"
@@ -60,34 +54,11 @@ static int begin(void **state) {
     return 0;
 }
 
-static long differences(PGconn *on) {
-    return scratch_long(on, "SELECT (SELECT count(*) FROM app.rollup_link_differences()) + (SELECT "
-                            "count(*) FROM app.rollup_differences())");
-}
+#define DIFFERENCES                                                                                \
+    "SELECT d::text FROM app.rollup_link_differences() AS d UNION ALL SELECT d::text FROM "        \
+    "app.rollup_differences() AS d"
 
 /* ── Random statements ── */
-
-struct step {
-    struct demo_random random;
-    char sql[2048];
-};
-
-static long below(struct step *step, size_t limit) {
-    return (long)demo_random_below(&step->random, limit);
-}
-
-static const char *fresh(struct step *step) {
-    static char text[DEMO_UUID_SIZE];
-    demo_random_uuid(&step->random, text);
-    return text;
-}
-
-static const char *some(struct step *step, char out[96]) {
-    static const char *const sets[] = {"0123", "4567", "89ab", "cdef", "0123456789abcdef", "x"};
-    snprintf(out, 96, "right(id::text, 1) = ANY (string_to_array('%s', NULL))",
-             demo_random_one_of(&step->random, sets));
-    return out;
-}
 
 static void insert_clicks(struct step *step) {
     static const char *const kinds[] = {"person", "person", "person", "robot", "prefetch", "check"};
@@ -97,8 +68,8 @@ static void insert_clicks(struct step *step) {
         "l.partner_id, "
         "now() - n * interval '%ld hours', '%s', decode(left(md5((n %% %ld)::text), 24), 'hex') "
         "FROM referral_links l, generate_series(0, %ld) AS n WHERE right(l.id::text, 1) <> '%ld'",
-        below(step, 9), demo_random_one_of(&step->random, kinds), 1 + below(step, 5),
-        below(step, 30), 1 + below(step, 4));
+        step_below(step, 9), demo_random_one_of(&step->random, kinds), 1 + step_below(step, 5),
+        step_below(step, 30), 1 + step_below(step, 4));
 }
 
 /* A partner's own link, or none. */
@@ -115,38 +86,39 @@ static void insert_leads(struct step *step) {
              "a.partner_id ORDER BY right(l.id::text, 1) = '%ld' LIMIT 1), "
              "(a.created_at AT TIME ZONE 'UTC')::date, a.currency, a.estimated_value, false, false "
              "FROM added a",
-             fresh(step), 1 + below(step, 2), below(step, 3) > 0 ? "AED" : "USD",
-             below(step, 100000), 1 + below(step, 5), 1 + below(step, 3));
+             step_fresh(step), 1 + step_below(step, 2), step_below(step, 3) > 0 ? "AED" : "USD",
+             step_below(step, 100000), 1 + step_below(step, 5), 1 + step_below(step, 3));
 }
 
 static void move_stage(struct step *step) {
     static const char *const stages[] = {"new",     "intake",   "qualified", "active",
                                          "dormant", "declined", "won",       "lost"};
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     const char *stage = demo_random_one_of(&step->random, stages);
     bool closed = strcmp(stage, "won") == 0 || strcmp(stage, "lost") == 0;
     snprintf(step->sql, sizeof step->sql, "UPDATE leads SET stage = '%s', closed_at = %s WHERE %s",
-             stage, closed ? "now()" : "NULL", some(step, which));
+             stage, closed ? "now()" : "NULL", step_some(step, which));
 }
 
 static void change_values(struct step *step) {
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     snprintf(step->sql, sizeof step->sql,
              "UPDATE leads SET estimated_value = %ld, currency = '%s' WHERE %s",
-             below(step, 900000), below(step, 2) > 0 ? "AED" : "INR", some(step, which));
+             step_below(step, 900000), step_below(step, 2) > 0 ? "AED" : "INR",
+             step_some(step, which));
 }
 
 static void change_partner(struct step *step) {
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     snprintf(step->sql, sizeof step->sql,
              "UPDATE leads SET partner_id = '" PARTNER
              "%ld', created_at = created_at - interval '%ld days' WHERE %s",
-             1 + below(step, 2), below(step, 3), some(step, which));
+             1 + step_below(step, 2), step_below(step, 3), step_some(step, which));
 }
 
 static void delete_leads(struct step *step) {
-    char which[96];
-    snprintf(step->sql, sizeof step->sql, "DELETE FROM leads WHERE %s", some(step, which));
+    char which[STEP_ROWS_SIZE];
+    snprintf(step->sql, sizeof step->sql, "DELETE FROM leads WHERE %s", step_some(step, which));
 }
 
 static void delete_link(struct step *step) {
@@ -154,7 +126,7 @@ static void delete_link(struct step *step) {
              "DELETE FROM referral_links WHERE code = 'alder-two'; "
              "INSERT INTO referral_links (id, partner_id, code, name, target, destination) VALUES "
              "('%s', '" PARTNER "1', 'alder-two', 'Link', 'programme', '/')",
-             fresh(step));
+             step_fresh(step));
 }
 
 static void roll_back(struct step *step) {
@@ -162,34 +134,18 @@ static void roll_back(struct step *step) {
              "BEGIN; DELETE FROM lead_attribution; DELETE FROM referral_links; ROLLBACK");
 }
 
-static void step_make(struct step *step) {
-    static const struct {
-        int odds;
-        void (*make)(struct step *step);
-    } kinds[] = {{20, insert_clicks}, {20, insert_leads}, {20, move_stage}, {12, change_values},
-                 {8, change_partner}, {7, delete_leads},  {3, delete_link}, {3, roll_back}};
-    enum { KINDS = sizeof kinds / sizeof *kinds };
-    int odds[KINDS];
-    for (size_t i = 0; i < KINDS; i++)
-        odds[i] = kinds[i].odds;
-    kinds[demo_random_weighted(&step->random, odds, KINDS)].make(step);
-}
+static const struct step_kind kinds[] = {
+    {20, insert_clicks}, {20, insert_leads}, {20, move_stage}, {12, change_values},
+    {8, change_partner}, {7, delete_leads},  {3, delete_link}, {3, roll_back}};
 
 static void exact_after_every_write(void **state) {
-    struct step step = {.random = demo_random_of(seed, STREAM_LIFE, 0)};
+    struct step step = step_first(STREAM_LIFE, 0);
     long credits = 0, won = 0, clicks = 0; /* so many were there at most */
     (void)state;
     for (int i = 0; i < STEPS; i++) {
-        step_make(&step);
+        step_make(&step, kinds, sizeof kinds / sizeof *kinds);
         scratch_run(conn, "%s", step.sql);
-        long found = differences(conn);
-        if (found != 0)
-            fail_msg(
-                "seed %lu, step %d: %ld differences after\n%s\n%s", (unsigned long)seed, i, found,
-                step.sql,
-                scratch_text(
-                    conn,
-                    "SELECT string_agg(r::text, chr(10)) FROM app.rollup_link_differences() AS r"));
+        writes_are_exact(conn, DIFFERENCES, step.sql);
         long now_credited = scratch_long(conn, "SELECT sum(leads) FROM rollup_link");
         long now_won = scratch_long(conn, "SELECT sum(won) FROM rollup_link");
         long now_clicks = scratch_long(conn, "SELECT sum(clicks) FROM rollup_link");
@@ -205,38 +161,23 @@ static void exact_after_every_write(void **state) {
     assert_true(credits > 10 && won > 3 && clicks > 500);
 }
 
-static void write_many(uint64_t number) {
-    struct step step = {.random = demo_random_of(seed, STREAM_SHARE, number)};
-    PGconn *mine = scratch_connect(getenv("TESSERA_TEST_DATABASE"));
+static void write_many(PGconn *mine, uint64_t number) {
+    struct step step = step_first(STREAM_SHARE, number);
     for (int i = 0; i < WRITER_STEPS; i++) {
-        if (below(&step, 2) > 0)
+        if (step_below(&step, 2) > 0)
             insert_clicks(&step);
         else
             insert_leads(&step);
         scratch_run(mine, "%s", step.sql);
     }
-    PQfinish(mine);
 }
 
 /* Workers that write clicks and forms that bring leads wait for each other; none ends in a
  * deadlock. */
 static void exact_with_several_writers(void **state) {
-    pid_t pids[WRITERS];
     (void)state;
-    for (int i = 0; i < WRITERS; i++) {
-        pids[i] = fork();
-        assert_true(pids[i] >= 0);
-        if (pids[i] == 0) {
-            write_many((uint64_t)i);
-            _exit(0);
-        }
-    }
-    for (int i = 0; i < WRITERS; i++) {
-        int status;
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        assert_int_equal(status, 0);
-    }
-    assert_int_equal(differences(conn), 0);
+    writers_at_once(WRITERS, write_many);
+    writes_are_exact(conn, DIFFERENCES, "all of them");
 }
 
 static void some_rows(void) {
@@ -252,7 +193,7 @@ static void some_rows(void) {
                 "INSERT INTO link_clicks (link_id, partner_id, at, kind, visitor) VALUES ('" LINK
                 "1', '" PARTNER "1', now(), 'person', '123456789012'), "
                 "('" LINK "1', '" PARTNER "1', now(), 'robot', '123456789012')");
-    assert_int_equal(differences(conn), 0);
+    writes_are_exact(conn, DIFFERENCES, "these rows");
 }
 
 static void tampering_is_found_and_repaired(void **state) {
@@ -274,14 +215,8 @@ static void tampering_is_found_and_repaired(void **state) {
     };
     (void)state;
     some_rows();
-    for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
-        scratch_run(conn, "%s", wrongs[i]);
-        if (differences(conn) == 0)
-            fail_msg("not found: %s", wrongs[i]);
-        scratch_run(conn, "SELECT app.rollup_link_repair()");
-        if (differences(conn) != 0)
-            fail_msg("not repaired: %s", wrongs[i]);
-    }
+    tampering_is_found(conn, wrongs, sizeof wrongs / sizeof *wrongs, DIFFERENCES,
+                       "SELECT app.rollup_link_repair()");
 }
 
 /* A person is one visitor of a day, however many bundles they come in. */
@@ -312,7 +247,7 @@ static void visitors_count_once_a_day(void **state) {
 /* ── What the database holds together ── */
 
 static void skeletons_agree(void **state) {
-    struct demo_random random = demo_random_of(seed, STREAM_LOOK, 0);
+    struct demo_random random = step_first(STREAM_LOOK, 0).random;
     static const char alphabet[] = "abimnorsvwz01258-";
     (void)state;
     for (int n = 0; n < 1000; n++) {

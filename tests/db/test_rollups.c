@@ -2,18 +2,15 @@
  * The totals that dashboards read are exact after every write, whatever it was: random statements,
  * each followed by a recount. A failure names the seed and the statement.
  */
-#include "domain/demo/demo_random.h"
+#include "tests/support/random_writes.h"
 #include "tests/support/scratch.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { STEPS = 400, WRITERS = 3, WRITER_STEPS = 60 };
 
 static PGconn *conn;
-static uint64_t seed = 1;
 
 #define OPEN_STAGES   "'{new,intake,qualified,active,dormant,declined}'::text[]"
 #define CLOSED_STAGES "'{won,lost}'::text[]"
@@ -26,10 +23,7 @@ static void clear(void) {
 }
 
 static int setup(void **state) {
-    const char *given = getenv("TEST_SEED");
     (void)state;
-    if (given != NULL)
-        seed = strtoul(given, NULL, 10);
     conn = scratch_connect(getenv("TESSERA_TEST_DATABASE"));
     scratch_run(
         conn,
@@ -53,20 +47,9 @@ static int begin(void **state) {
     return 0;
 }
 
-static long differences(PGconn *on) {
-    return scratch_long(on, "SELECT count(*) FROM app.rollup_differences()");
-}
+#define DIFFERENCES "SELECT * FROM app.rollup_differences()"
 
 /* ── Random statements ── */
-
-struct step {
-    struct demo_random random;
-    char sql[2048];
-};
-
-static long below(struct step *step, size_t limit) {
-    return (long)demo_random_below(&step->random, limit);
-}
 
 static const char *partner(struct step *step) {
     static const char *const ids[] = {"aaaaaaaa-0000-4000-8000-000000000001",
@@ -85,22 +68,6 @@ static const char *source(struct step *step) {
     return demo_random_one_of(&step->random, codes);
 }
 
-/* What ids are made of; never the same twice. Lives until the next call. */
-static const char *fresh(struct step *step) {
-    static char text[DEMO_UUID_SIZE];
-    demo_random_uuid(&step->random, text);
-    return text;
-}
-
-/* Some of the rows, or none: those whose id ends in one of a few digits. */
-static const char *some(struct step *step, char out[96]) {
-    static const char *const sets[] = {"0123", "4567", "89ab", "cdef", "05af", "0123456789abcdef",
-                                       "x"};
-    snprintf(out, 96, "right(id::text, 1) = ANY (string_to_array('%s', NULL))",
-             demo_random_one_of(&step->random, sets));
-    return out;
-}
-
 static void insert_leads(struct step *step) {
     snprintf(step->sql, sizeof step->sql,
              "INSERT INTO leads (id, partner_id, client_name, client_email, source, currency, "
@@ -109,8 +76,8 @@ static void insert_leads(struct step *step) {
              "'%s', '%s', "
              "%ld.%02ld * n, timestamptz '2026-03-30 22:00+00' + n * interval '7 hours' FROM "
              "generate_series(1, %ld) AS n",
-             fresh(step), partner(step), source(step), currency(step), below(step, 1000000),
-             below(step, 100), below(step, 6));
+             step_fresh(step), partner(step), source(step), currency(step),
+             step_below(step, 1000000), step_below(step, 100), step_below(step, 6));
 }
 
 static void insert_closed(struct step *step) {
@@ -119,13 +86,13 @@ static void insert_closed(struct step *step) {
              "estimated_value, "
              "closed_at) SELECT md5('%s' || n)::uuid, '%s', 'Client', '+971', '%s', '%s', %ld * n, "
              "now() - n * interval '20 days' FROM generate_series(0, 1) AS n",
-             fresh(step), partner(step), below(step, 2) > 0 ? "won" : "lost", currency(step),
-             below(step, 5000000));
+             step_fresh(step), partner(step), step_below(step, 2) > 0 ? "won" : "lost",
+             currency(step), step_below(step, 5000000));
 }
 
 static void move_stage(struct step *step) {
-    char which[96];
-    bool close = below(step, 2) > 0;
+    char which[STEP_ROWS_SIZE];
+    bool close = step_below(step, 2) > 0;
     const char *stages = close ? CLOSED_STAGES : OPEN_STAGES;
     snprintf(
         step->sql, sizeof step->sql,
@@ -134,22 +101,23 @@ static void move_stage(struct step *step) {
         stages, close ? 2 : 6,
         close ? "timestamptz '2026-05-31 20:30+00' + (hashtext(id::text) % 90) * interval '1 day'"
               : "NULL",
-        some(step, which));
+        step_some(step, which));
 }
 
 static void change_values(struct step *step) {
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     snprintf(step->sql, sizeof step->sql,
              "UPDATE leads SET estimated_value = %ld.%02ld, source = '%s' WHERE %s",
-             below(step, 3000000), below(step, 100), source(step), some(step, which));
+             step_below(step, 3000000), step_below(step, 100), source(step),
+             step_some(step, which));
 }
 
 static void change_owner(struct step *step) {
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     snprintf(step->sql, sizeof step->sql,
              "UPDATE leads SET partner_id = '%s', currency = '%s', "
              "created_at = created_at - interval '%ld days' WHERE %s",
-             partner(step), currency(step), below(step, 50), some(step, which));
+             partner(step), currency(step), step_below(step, 50), step_some(step, which));
 }
 
 static void change_nothing(struct step *step) {
@@ -158,11 +126,11 @@ static void change_nothing(struct step *step) {
 }
 
 static void delete_leads(struct step *step) {
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     snprintf(step->sql, sizeof step->sql,
              "DELETE FROM leads WHERE %s AND NOT EXISTS (SELECT FROM ledger_entries e WHERE "
              "e.lead_id = leads.id)",
-             some(step, which));
+             step_some(step, which));
 }
 
 static void insert_shares(struct step *step) {
@@ -172,23 +140,24 @@ static void insert_shares(struct step *step) {
         "consent_budget, consent_requirements) SELECT md5('%s' || id::text)::uuid, id, '%s', '%s', "
         "%s, true, "
         "true, true FROM leads ORDER BY id LIMIT %ld ON CONFLICT DO NOTHING",
-        fresh(step), partner(step), below(step, 2) > 0 ? "sent" : "accepted",
-        below(step, 2) > 0 ? "now()" : "NULL", below(step, 12));
+        step_fresh(step), partner(step), step_below(step, 2) > 0 ? "sent" : "accepted",
+        step_below(step, 2) > 0 ? "now()" : "NULL", step_below(step, 12));
 }
 
 static void update_shares(struct step *step) {
     static const char *const statuses[] = {"sent",     "accepted", "in_progress", "closed",
                                            "rejected", "revoked",  "expired"};
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     snprintf(step->sql, sizeof step->sql,
              "UPDATE lead_shares SET status = '%s', accepted_at = %s WHERE %s",
-             demo_random_one_of(&step->random, statuses), below(step, 2) > 0 ? "now()" : "NULL",
-             some(step, which));
+             demo_random_one_of(&step->random, statuses),
+             step_below(step, 2) > 0 ? "now()" : "NULL", step_some(step, which));
 }
 
 static void delete_shares(struct step *step) {
-    char which[96];
-    snprintf(step->sql, sizeof step->sql, "DELETE FROM lead_shares WHERE %s", some(step, which));
+    char which[STEP_ROWS_SIZE];
+    snprintf(step->sql, sizeof step->sql, "DELETE FROM lead_shares WHERE %s",
+             step_some(step, which));
 }
 
 static void insert_entries(struct step *step) {
@@ -198,17 +167,18 @@ static void insert_entries(struct step *step) {
              "md5('%s' || n)::uuid, '%s', '%s', %ld.%02ld * n, '%s', date '2026-01-01' + n * "
              "interval '1 month', "
              "(SELECT id FROM leads ORDER BY id LIMIT 1) FROM generate_series(1, %ld) AS n",
-             fresh(step), partner(step), below(step, 2) > 0 ? "earned" : "clawback",
-             below(step, 200000) - 100000, below(step, 100), currency(step), below(step, 4));
+             step_fresh(step), partner(step), step_below(step, 2) > 0 ? "earned" : "clawback",
+             step_below(step, 200000) - 100000, step_below(step, 100), currency(step),
+             step_below(step, 4));
 }
 
 static void update_entries(struct step *step) {
     static const char *const states[] = {"pending", "approved", "payable",
                                          "paid",    "disputed", "reversed"};
-    char which[96];
+    char which[STEP_ROWS_SIZE];
     snprintf(step->sql, sizeof step->sql,
              "UPDATE ledger_entries SET state = '%s', state_at = now() WHERE %s",
-             demo_random_one_of(&step->random, states), some(step, which));
+             demo_random_one_of(&step->random, states), step_some(step, which));
 }
 
 /* Undone as a whole: rollups go back with the rows. */
@@ -217,40 +187,25 @@ static void roll_back(struct step *step) {
              "BEGIN; DELETE FROM lead_shares; UPDATE leads SET estimated_value = 1; ROLLBACK");
 }
 
-static void step_make(struct step *step) {
-    static const struct {
-        int odds;
-        void (*make)(struct step *step);
-    } kinds[] = {
-        {18, insert_leads},  {8, insert_closed},  {16, move_stage},    {10, change_values},
-        {6, change_owner},   {3, change_nothing}, {7, delete_leads},   {10, insert_shares},
-        {10, update_shares}, {4, delete_shares},  {9, insert_entries}, {8, update_entries},
-        {3, roll_back},
-    };
-    enum { KINDS = sizeof kinds / sizeof *kinds };
-    int odds[KINDS];
-    for (size_t i = 0; i < KINDS; i++)
-        odds[i] = kinds[i].odds;
-    kinds[demo_random_weighted(&step->random, odds, KINDS)].make(step);
-}
+static const struct step_kind kinds[] = {
+    {18, insert_leads},  {8, insert_closed},  {16, move_stage},    {10, change_values},
+    {6, change_owner},   {3, change_nothing}, {7, delete_leads},   {10, insert_shares},
+    {10, update_shares}, {4, delete_shares},  {9, insert_entries}, {8, update_entries},
+    {3, roll_back},
+};
 
 static long max(long a, long b) {
     return a > b ? a : b;
 }
 
 static void exact_after_every_write(void **state) {
-    struct step step = {.random = demo_random_of(seed, STREAM_LIFE, 0)};
+    struct step step = step_first(STREAM_LIFE, 0);
     long leads = 0, shares = 0, entries = 0; /* so many were there at most */
     (void)state;
     for (int i = 0; i < STEPS; i++) {
-        step_make(&step);
+        step_make(&step, kinds, sizeof kinds / sizeof *kinds);
         scratch_run(conn, "%s", step.sql);
-        long found = differences(conn);
-        if (found != 0)
-            fail_msg("seed %lu, step %d: %ld differences after\n%s\n%s", (unsigned long)seed, i,
-                     found, step.sql,
-                     scratch_text(conn, "SELECT string_agg(r::text, chr(10)) FROM "
-                                        "app.rollup_differences() AS r"));
+        writes_are_exact(conn, DIFFERENCES, step.sql);
         leads = max(leads, scratch_long(conn, "SELECT sum(leads) FROM rollup_stage"));
         shares = max(shares, scratch_long(conn, "SELECT sum(received) FROM rollup_shares"));
         entries = max(entries, scratch_long(conn, "SELECT sum(entries) FROM rollup_ledger"));
@@ -260,35 +215,20 @@ static void exact_after_every_write(void **state) {
 
 /* Each statement is its own transaction, and rollups are written in the same order by all, so that
  * none may end in a deadlock. */
-static void write_many(uint64_t number) {
-    struct step step = {.random = demo_random_of(seed, STREAM_SHARE, number)};
-    PGconn *mine = scratch_connect(getenv("TESSERA_TEST_DATABASE"));
+static void write_many(PGconn *mine, uint64_t number) {
+    struct step step = step_first(STREAM_SHARE, number);
     for (int i = 0; i < WRITER_STEPS; i++) {
         do
-            step_make(&step);
+            step_make(&step, kinds, sizeof kinds / sizeof *kinds);
         while (strstr(step.sql, "INSERT") != step.sql);
         scratch_run(mine, "%s", step.sql);
     }
-    PQfinish(mine);
 }
 
 static void exact_with_several_writers(void **state) {
-    pid_t pids[WRITERS];
     (void)state;
-    for (int i = 0; i < WRITERS; i++) {
-        pids[i] = fork();
-        assert_true(pids[i] >= 0);
-        if (pids[i] == 0) {
-            write_many((uint64_t)i);
-            _exit(0);
-        }
-    }
-    for (int i = 0; i < WRITERS; i++) {
-        int status;
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        assert_int_equal(status, 0);
-    }
-    assert_int_equal(differences(conn), 0);
+    writers_at_once(WRITERS, write_many);
+    writes_are_exact(conn, DIFFERENCES, "all of them");
     assert_true(scratch_long(conn, "SELECT count(*) FROM leads") > 20);
 }
 
@@ -306,7 +246,7 @@ static void some_rows(void) {
         "'aaaaaaaa-0000-4000-8000-000000000001', true, true, true);"
         "INSERT INTO ledger_entries (partner_id, kind, amount, currency, month) VALUES "
         "('aaaaaaaa-0000-4000-8000-000000000001', 'earned', 5, 'AED', '2026-01-01')");
-    assert_int_equal(differences(conn), 0);
+    writes_are_exact(conn, DIFFERENCES, "these rows");
 }
 
 static void tampering_is_found_and_repaired(void **state) {
@@ -324,13 +264,8 @@ static void tampering_is_found_and_repaired(void **state) {
     };
     (void)state;
     some_rows();
-    for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
-        scratch_run(conn, "%s", wrongs[i]);
-        if (differences(conn) == 0)
-            fail_msg("not found: %s", wrongs[i]);
-        scratch_run(conn, "SELECT app.rollup_repair()");
-        assert_int_equal(differences(conn), 0);
-    }
+    tampering_is_found(conn, wrongs, sizeof wrongs / sizeof *wrongs, DIFFERENCES,
+                       "SELECT app.rollup_repair()");
 }
 
 /* A trigger that does not fire makes the recount differ: each of them is needed. */
@@ -360,7 +295,7 @@ static void every_trigger_is_needed(void **state) {
         some_rows();
         scratch_run(conn, "ALTER TABLE %s DISABLE TRIGGER %s", cases[i].table, cases[i].trigger);
         scratch_run(conn, "%s", cases[i].write);
-        long found = differences(conn);
+        long found = scratch_long(conn, "SELECT count(*) FROM app.rollup_differences()");
         scratch_run(conn, "ALTER TABLE %s ENABLE TRIGGER %s", cases[i].table, cases[i].trigger);
         if (found == 0)
             fail_msg("%s.%s makes no difference", cases[i].table, cases[i].trigger);

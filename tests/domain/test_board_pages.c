@@ -1,43 +1,11 @@
 /* The board of leads and the undoing of moves, through the whole portal. */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define LEAD(row) "/leads/" A(row) /* 21 new, 22 intake … in the order of stages, as in site.sql */
-
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
-
-static struct site_answer *post(enum site_who who, const char *path, const char *form, int status) {
-    struct site_answer *answer = SITE_POST(portal, who, path, form);
-    if (answer->status != status)
-        fail_msg("POST %s %s: %d and not %d\n%.3000s", path, form, answer->status, status, answer->body);
-    return answer;
-}
-
-static void assert_value(const char *expected, const char *query) {
-    const char *value = site_value(portal, "%s", query);
-    assert_string_equal(value ? value : "(null)", expected);
-}
 
 static json_t *ask_json(enum site_who who, const char *path) {
     struct site_answer *answer = SITE_ASK(portal, .who = who, .path = path, .accept = "application/json");
@@ -183,10 +151,10 @@ static void whoever_comes_second_is_told_so(void **state) {
 
 static void a_reason_is_chosen_or_said(void **state) {
     (void)state;
-    assert_contains(post(OWNER, LEAD("21") "/stage", "stage=lost&version=1&reason_code=dormant_later", 422)->body, "belongs to another stage");
-    post(OWNER, LEAD("21") "/stage", "stage=lost&version=1&reason_code=lost_price&reason=by+far", 303);
-    post(OWNER, LEAD("22") "/stage", "stage=dormant&version=1&reason_code=dormant_later", 303);
-    post(OWNER, LEAD("23") "/stage", "stage=active&version=1&reason_code=lost_price", 303); /* chosen before, for another stage */
+    assert_contains(posted(OWNER, LEAD("21") "/stage", "stage=lost&version=1&reason_code=dormant_later", 422)->body, "belongs to another stage");
+    posted(OWNER, LEAD("21") "/stage", "stage=lost&version=1&reason_code=lost_price&reason=by+far", 303);
+    posted(OWNER, LEAD("22") "/stage", "stage=dormant&version=1&reason_code=dormant_later", 303);
+    posted(OWNER, LEAD("23") "/stage", "stage=active&version=1&reason_code=lost_price", 303); /* chosen before, for another stage */
     assert_value("lost_price by far,dormant_later,", "SELECT string_agg(concat_ws(' ', stage_reason_code, stage_reason), ',' ORDER BY id) FROM leads"
                                                      " WHERE id IN ('" A("21") "', '" A("22") "', '" A("23") "')");
     assert_value("lost_price by far", "SELECT concat_ws(' ', reason_code, reason) FROM lead_history WHERE lead_id = '" A("21") "' AND kind = 'stage'");
@@ -195,9 +163,9 @@ static void a_reason_is_chosen_or_said(void **state) {
 
 static void back_to_where_the_form_was_and_nowhere_else(void **state) {
     (void)state;
-    struct site_answer *answer = post(OWNER, LEAD("21") "/stage", "stage=intake&version=1&back=%2Fleads%2Fboard%3Fq%3Da", 303);
+    struct site_answer *answer = posted(OWNER, LEAD("21") "/stage", "stage=intake&version=1&back=%2Fleads%2Fboard%3Fq%3Da", 303);
     assert_string_equal(site_header(portal, answer, "Location"), "/leads/board?q=a");
-    answer = post(OWNER, LEAD("21") "/stage", "stage=qualified&version=2&back=%2F%2Fevil.example", 303);
+    answer = posted(OWNER, LEAD("21") "/stage", "stage=qualified&version=2&back=%2F%2Fevil.example", 303);
     assert_string_equal(site_header(portal, answer, "Location"), "/");
 }
 
@@ -218,16 +186,16 @@ static void everything_is_as_it_was_and_history_has_both(void **state) {
         snprintf(query, sizeof query, FACTS "%s'", moves[i].id);
         before = strdup(site_value(portal, "%s", query));
         snprintf(path, sizeof path, "%s/stage", moves[i].path);
-        post(OWNER, path, moves[i].form, 303);
+        posted(OWNER, path, moves[i].form, 303);
         assert_contains(SITE_GET(portal, OWNER, moves[i].path)->body, "You moved this lead just now.");
         assert_lacks(SITE_GET(portal, SALES, moves[i].path)->body, "You moved this lead just now.");
         snprintf(path, sizeof path, "%s/undo", moves[i].path);
-        post(OWNER, path, "version=2", 303);
+        posted(OWNER, path, "version=2", 303);
         assert_string_equal(site_value(portal, "%s", query), before);
         free(before);
         assert_lacks(SITE_GET(portal, OWNER, moves[i].path)->body, "You moved this lead just now.");
         assert_string_equal(site_value(portal, "SELECT string_agg((undoes IS NOT NULL)::text, ' ' ORDER BY id) FROM lead_history WHERE lead_id = '%s' AND kind = 'stage'", moves[i].id), "false true");
-        post(OWNER, path, "version=3", 422); /* not twice */
+        posted(OWNER, path, "version=3", 422); /* not twice */
     }
     assert_contains(SITE_GET(portal, OWNER, LEAD("24"))->body, "Undone: back from Won to Active");
     assert_value("0", "SELECT count(*) FROM app.rollup_differences()");
@@ -235,7 +203,7 @@ static void everything_is_as_it_was_and_history_has_both(void **state) {
 
 static void refused(enum site_who who, const char *form, const char *sentence) {
     const char *before = site_digest(portal);
-    const char *body = post(who, LEAD("21") "/undo", form, 422)->body;
+    const char *body = posted(who, LEAD("21") "/undo", form, 422)->body;
     assert_contains(body, sentence);
     assert_contains(body, "name=\"stage\""); /* the page is whole */
     struct site_answer *json = SITE_ASK(portal, .who = who, .path = LEAD("21") "/undo", .form = form, .accept = "application/json");
@@ -247,16 +215,16 @@ static void refused(enum site_who who, const char *form, const char *sentence) {
 static void what_has_changed_since_is_not_undone(void **state) {
     (void)state;
     refused(OWNER, "version=1", "has been changed since");
-    post(OWNER, LEAD("21") "/stage", "stage=intake&version=1", 303);
+    posted(OWNER, LEAD("21") "/stage", "stage=intake&version=1", 303);
     refused(SALES, "version=2", "has been changed since"); /* somebody else's move */
-    post(SALES, LEAD("21") "/edit", "client_name=New&client_email=n%40mail.example&source=event&version=2", 303);
+    posted(SALES, LEAD("21") "/edit", "client_name=New&client_email=n%40mail.example&source=event&version=2", 303);
     refused(OWNER, "version=2", "has been changed since");
     refused(OWNER, "version=3", "has been changed since");
 }
 
 static void a_minute_is_all_there_is(void **state) {
     (void)state;
-    post(OWNER, LEAD("21") "/stage", "stage=intake&version=1", 303);
+    posted(OWNER, LEAD("21") "/stage", "stage=intake&version=1", 303);
     site_sql(portal, "UPDATE lead_history SET at = at - interval '61 seconds' WHERE lead_id = '%s'", A("21"));
     refused(OWNER, "version=2", "for one minute");
     assert_lacks(SITE_GET(portal, OWNER, LEAD("21"))->body, "You moved this lead just now.");

@@ -1,5 +1,5 @@
 /* Leads as people meet them: through the whole portal, with a database. */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -12,45 +12,12 @@
     "client_name=Nora+Quick&client_phone=%2B971+50+777+8899&description=A+villa&consent=true"
 #define EDIT "client_name=Nora+Edited&client_email=nora%40mail.example&source=event&currency=AED"
 
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
-
-static struct site_answer *post(enum site_who who, const char *path, const char *form, int status) {
-    struct site_answer *answer = SITE_POST(portal, who, path, form);
-    if (answer->status != status)
-        fail_msg("POST %s %s: %d and not %d\n%.3000s", path, form, answer->status, status,
-                 answer->body);
-    return answer;
-}
-
-static void assert_value(const char *expected, const char *query) {
-    const char *value = site_value(portal, "%s", query);
-    assert_string_equal(value ? value : "(null)", expected);
-}
-
 /* ── New ── */
 
 static void every_error_stands_beside_its_field_with_what_was_typed(void **state) {
     (void)state;
     const char *before = site_digest(portal);
-    const char *body = post(OWNER, "/leads/full",
+    const char *body = posted(OWNER, "/leads/full",
                             "client_name=&client_email=bad%40&budget_min=500&budget_max=400&"
                             "bedrooms=99&source=event&amenities=a+pool",
                             422)
@@ -67,25 +34,25 @@ static void every_error_stands_beside_its_field_with_what_was_typed(void **state
 
 static void one_contact_is_enough_and_none_is_not(void **state) {
     (void)state;
-    assert_contains(post(OWNER, "/leads", "client_name=N&description=x&consent=true", 422)->body,
+    assert_contains(posted(OWNER, "/leads", "client_name=N&description=x&consent=true", 422)->body,
                     "id=\"f-client_email-error\"");
-    post(OWNER, "/leads", "client_name=N&description=x&consent=true&client_email=n%40mail.example",
+    posted(OWNER, "/leads", "client_name=N&description=x&consent=true&client_email=n%40mail.example",
          303);
-    post(OWNER, "/leads", "client_name=N&description=x&consent=true&client_phone=0501234567", 303);
+    posted(OWNER, "/leads", "client_name=N&description=x&consent=true&client_phone=0501234567", 303);
 }
 
 static void nobody_is_referred_without_having_agreed(void **state) {
     (void)state;
     const char *before = site_digest(portal);
     assert_contains(
-        post(OWNER, "/leads", "client_name=N&client_phone=0501234567&description=x", 422)->body,
+        posted(OWNER, "/leads", "client_name=N&client_phone=0501234567&description=x", 422)->body,
         "id=\"f-consent-error\"");
     assert_string_equal(site_digest(portal), before);
 }
 
 static void a_new_lead_is_the_partners_own_whatever_was_sent(void **state) {
     (void)state;
-    post(SALES, "/leads", QUICK "&estimated_value=1,250,000&partner_id=" B("01"), 303);
+    posted(SALES, "/leads", QUICK "&estimated_value=1,250,000&partner_id=" B("01"), 303);
     assert_value(A("01") " " A("13") " new referral AED 1250000.00 t",
                  "SELECT concat_ws(' ', partner_id, created_by, stage, source, currency, "
                  "estimated_value, consent_at IS NOT NULL)"
@@ -97,7 +64,7 @@ static void a_new_lead_is_the_partners_own_whatever_was_sent(void **state) {
 
 static void a_full_lead_keeps_everything(void **state) {
     (void)state;
-    post(OWNER, "/leads/full",
+    posted(OWNER, "/leads/full",
          QUICK "&source=event&currency=USD&client_location=Dubai&budget_min=100&budget_max=200.50&"
                "financing=cash"
                "&payment_preference=20%2F80&property_type=villa&locations=JVC&bedrooms=3&size_min="
@@ -112,19 +79,19 @@ static void a_full_lead_keeps_everything(void **state) {
 
 static void staff_say_whose_lead_it_is(void **state) {
     (void)state;
-    assert_contains(post(AGENT, "/leads", QUICK, 422)->body, "id=\"f-partner_id-error\"");
-    assert_contains(post(AGENT, "/leads", QUICK "&partner_id=nonsense", 422)->body,
+    assert_contains(posted(AGENT, "/leads", QUICK, 422)->body, "id=\"f-partner_id-error\"");
+    assert_contains(posted(AGENT, "/leads", QUICK "&partner_id=nonsense", 422)->body,
                     "id=\"f-partner_id-error\"");
-    assert_contains(post(AGENT, "/leads", QUICK "&partner_id=" NOBODY, 422)->body,
+    assert_contains(posted(AGENT, "/leads", QUICK "&partner_id=" NOBODY, 422)->body,
                     "id=\"f-partner_id-error\"");
-    post(AGENT, "/leads", QUICK "&partner_id=" B("01"), 303);
+    posted(AGENT, "/leads", QUICK "&partner_id=" B("01"), 303);
     assert_value(B("01"), "SELECT partner_id FROM leads WHERE client_name = 'Nora Quick'");
 }
 
 static void a_suspended_partner_sends_nothing(void **state) {
     (void)state;
     site_sql(portal, "UPDATE partners SET status = 'suspended' WHERE id = '%s'", A("01"));
-    assert_contains(post(OWNER, "/leads", QUICK, 422)->body, "suspended");
+    assert_contains(posted(OWNER, "/leads", QUICK, 422)->body, "suspended");
     assert_value("0", "SELECT count(*) FROM leads WHERE client_name = 'Nora Quick'");
 }
 
@@ -132,10 +99,10 @@ static void a_suspended_partner_sends_nothing(void **state) {
 
 static void a_lead_walks_its_way(void **state) {
     (void)state;
-    post(SALES, LEAD("21") "/stage", "stage=intake&version=1", 303);
-    post(SALES, LEAD("21") "/stage", "stage=qualified&version=2", 303);
-    post(SALES, LEAD("21") "/stage", "stage=active&version=3", 303);
-    post(SALES, LEAD("21") "/stage", "stage=won&version=4&estimated_value=900%2C000", 303);
+    posted(SALES, LEAD("21") "/stage", "stage=intake&version=1", 303);
+    posted(SALES, LEAD("21") "/stage", "stage=qualified&version=2", 303);
+    posted(SALES, LEAD("21") "/stage", "stage=active&version=3", 303);
+    posted(SALES, LEAD("21") "/stage", "stage=won&version=4&estimated_value=900%2C000", 303);
     assert_value("won 900000.00 t 5", "SELECT concat_ws(' ', stage, estimated_value, closed_at IS "
                                       "NOT NULL, version) FROM leads WHERE id = '" A("21") "'");
     assert_value("new>intake intake>qualified qualified>active active>won",
@@ -146,38 +113,38 @@ static void a_lead_walks_its_way(void **state) {
 static void a_move_that_is_not_allowed_changes_nothing(void **state) {
     (void)state;
     const char *before = site_digest(portal);
-    assert_contains(post(OWNER, LEAD("21") "/stage", "stage=active&version=1", 422)->body,
+    assert_contains(posted(OWNER, LEAD("21") "/stage", "stage=active&version=1", 422)->body,
                     "f-stage-error");
     assert_contains(
-        post(OWNER, LEAD("21") "/stage", "stage=declined&version=1&reason=x", 422)->body,
+        posted(OWNER, LEAD("21") "/stage", "stage=declined&version=1&reason=x", 422)->body,
         "f-stage-error");
-    assert_contains(post(OWNER, LEAD("21") "/stage", "stage=lost&version=1", 422)->body,
+    assert_contains(posted(OWNER, LEAD("21") "/stage", "stage=lost&version=1", 422)->body,
                     "f-reason-error");
-    assert_contains(post(OWNER, LEAD("25") "/stage", "stage=active&version=1&reason=x", 422)->body,
+    assert_contains(posted(OWNER, LEAD("25") "/stage", "stage=active&version=1&reason=x", 422)->body,
                     "programme&#39;s staff");
     assert_contains(
-        post(OWNER, LEAD("24") "/stage", "stage=lost&version=7&reason=typed+reason", 422)->body,
+        posted(OWNER, LEAD("24") "/stage", "stage=lost&version=7&reason=typed+reason", 422)->body,
         "typed reason");
-    post(OWNER, LEAD("21") "/stage", "stage=nowhere&version=1", 422);
+    posted(OWNER, LEAD("21") "/stage", "stage=nowhere&version=1", 422);
     assert_string_equal(site_digest(portal), before);
 }
 
 static void won_needs_a_value(void **state) {
     (void)state;
     site_sql(portal, "UPDATE leads SET estimated_value = 0 WHERE id = '%s'", A("24"));
-    assert_contains(post(OWNER, LEAD("24") "/stage", "stage=won&version=1", 422)->body,
+    assert_contains(posted(OWNER, LEAD("24") "/stage", "stage=won&version=1", 422)->body,
                     "f-estimated_value-error");
     assert_contains(
-        post(OWNER, LEAD("24") "/stage", "stage=won&version=1&estimated_value=0", 422)->body,
+        posted(OWNER, LEAD("24") "/stage", "stage=won&version=1&estimated_value=0", 422)->body,
         "f-estimated_value-error");
-    post(OWNER, LEAD("24") "/stage", "stage=won&version=1&estimated_value=5", 303);
+    posted(OWNER, LEAD("24") "/stage", "stage=won&version=1&estimated_value=5", 303);
 }
 
 static void staff_reopen_and_say_why(void **state) {
     (void)state;
-    assert_contains(post(AGENT, LEAD("25") "/stage", "stage=active&version=1", 422)->body,
+    assert_contains(posted(AGENT, LEAD("25") "/stage", "stage=active&version=1", 422)->body,
                     "f-reason-error");
-    post(AGENT, LEAD("25") "/stage", "stage=active&version=1&reason=Fell+through", 303);
+    posted(AGENT, LEAD("25") "/stage", "stage=active&version=1&reason=Fell+through", 303);
     assert_value("active Fell through f", "SELECT concat_ws(' ', stage, stage_reason, closed_at IS "
                                           "NOT NULL) FROM leads WHERE id = '" A("25") "'");
     const char *body = SITE_GET(portal, OWNER, LEAD("25"))->body;
@@ -190,14 +157,14 @@ static void staff_reopen_and_say_why(void **state) {
 
 static void an_edit_of_an_old_version_loses_nothing(void **state) {
     (void)state;
-    post(OWNER, LEAD("21") "/edit", EDIT "&version=1&amenities=first", 303);
+    posted(OWNER, LEAD("21") "/edit", EDIT "&version=1&amenities=first", 303);
     const char *body =
-        post(SALES, LEAD("21") "/edit", EDIT "&version=1&amenities=second", 422)->body;
+        posted(SALES, LEAD("21") "/edit", EDIT "&version=1&amenities=second", 422)->body;
     assert_contains(body, "in the meantime");
     assert_contains(body, "value=\"second\"");
     assert_contains(body, "name=\"version\" value=\"2\"");
     assert_value("first", "SELECT amenities FROM leads WHERE id = '" A("21") "'");
-    post(SALES, LEAD("21") "/edit", EDIT "&version=2&amenities=second", 303);
+    posted(SALES, LEAD("21") "/edit", EDIT "&version=2&amenities=second", 303);
     assert_value("second 3",
                  "SELECT concat_ws(' ', amenities, version) FROM leads WHERE id = '" A("21") "'");
     assert_contains(SITE_GET(portal, OWNER, LEAD("21"))->body, "Edited: amenities");
@@ -211,11 +178,11 @@ static void partners_leave_closed_leads_alone(void **state) {
         char edit[80];
         snprintf(edit, sizeof edit, "%s/edit", *path);
         assert_int_equal(SITE_GET(portal, OWNER, edit)->status, 403);
-        post(OWNER, edit, EDIT "&version=1", 403);
+        posted(OWNER, edit, EDIT "&version=1", 403);
         assert_lacks(SITE_GET(portal, OWNER, *path)->body, "/edit\"");
     }
     assert_string_equal(site_digest(portal), before);
-    post(AGENT, LEAD("25") "/edit", EDIT "&version=1", 303);
+    posted(AGENT, LEAD("25") "/edit", EDIT "&version=1", 303);
 }
 
 static void what_staff_keep_for_themselves_stays_there(void **state) {
@@ -227,12 +194,12 @@ static void what_staff_keep_for_themselves_stays_there(void **state) {
              *accept; accept++)
             assert_lacks(SITE_ASK(portal, .who = who, .path = LEAD("21"), .accept = *accept)->body,
                          "STAFF-NOTES");
-    post(AGENT, LEAD("21") "/staff", "temperature=cold&staff_notes=Calls+back+on+Monday&version=1",
+    posted(AGENT, LEAD("21") "/staff", "temperature=cold&staff_notes=Calls+back+on+Monday&version=1",
          303);
     assert_value("cold Calls back on Monday 73",
                  "SELECT concat_ws(' ', temperature, staff_notes, score) FROM leads WHERE id = '" A(
                      "21") "'");
-    assert_contains(post(AGENT, LEAD("21") "/staff", "staff_notes=mine&version=1", 422)->body,
+    assert_contains(posted(AGENT, LEAD("21") "/staff", "staff_notes=mine&version=1", 422)->body,
                     ">mine</textarea>");
 }
 
@@ -244,9 +211,9 @@ static void a_viewer_has_no_buttons(void **state) {
     const char *body = SITE_GET(portal, VIEWER, LEAD("21"))->body;
     assert_lacks(body, "/stage\"");
     assert_lacks(body, "/edit\"");
-    post(VIEWER, "/leads", QUICK, 403);
-    post(VIEWER, LEAD("21") "/stage", "stage=intake&version=1", 403);
-    post(VIEWER, LEAD("21") "/edit", EDIT "&version=1", 403);
+    posted(VIEWER, "/leads", QUICK, 403);
+    posted(VIEWER, LEAD("21") "/stage", "stage=intake&version=1", 403);
+    posted(VIEWER, LEAD("21") "/edit", EDIT "&version=1", 403);
     assert_string_equal(site_digest(portal), before);
 }
 

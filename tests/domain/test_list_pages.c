@@ -1,7 +1,7 @@
 /* The list of leads as people like to see it, and what is done with many leads at once: through the whole portal. */
 #include "core/text.h"
 #include "db/catalog.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include "tests/support/workday.h"
 #include <jansson.h>
@@ -9,29 +9,6 @@
 #include <stdlib.h>
 
 #define LEAD(row) A(row) /* 21 new, 22 intake, 23 qualified, 24 active, 25 won, 26 lost, 27 dormant, 28 declined */
-
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    workday_open(portal);
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    workday_close();
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    workday_clean();
-    return 0;
-}
 
 static const char *get(enum site_who who, const char *path) {
     struct site_answer *answer = SITE_GET(portal, who, path);
@@ -46,11 +23,6 @@ static const char *post(enum site_who who, const char *path, const char *form, i
         fail_msg("POST %s %s: %d and not %d\n%.3000s", path, form, answer->status, status, answer->body);
     const char *location = site_header(portal, answer, "Location");
     return status == 303 ? location : answer->body;
-}
-
-static void assert_value(const char *expected, const char *query) {
-    const char *value = site_value(portal, "%s", query);
-    assert_string_equal(value ? value : "(null)", expected);
 }
 
 /* ── Search ── */
@@ -394,7 +366,7 @@ static void too_many_or_none_is_said(void **state) {
     assert_value("1", "SELECT count(*) FROM bulk_actions WHERE state = 'chosen' AND user_id = '" A("11") "'");
 }
 
-#define TEST(test) cmocka_unit_test_setup(test, restore)
+#define TEST(test) cmocka_unit_test_setup(test, restore_and_clean)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -421,5 +393,5 @@ int main(void) {
         TEST(whoever_lost_the_right_meanwhile_changes_nothing),
         TEST(too_many_or_none_is_said),
     };
-    return cmocka_run_group_tests(tests, open_portal, close_portal);
+    return cmocka_run_group_tests(tests, open_portal_and_day, close_portal_and_day);
 }

@@ -1,29 +1,9 @@
 /* The door to live pages: who is let in to which channels, and what ends with a session. */
 #include "core/text.h"
 #include "jobs/live_rules.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
-
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
 
 static const char *channels_of(enum site_who who) {
     struct site_answer *answer = SITE_ASK(portal, .who = who, .path = "/events", .accept = "text/event-stream");

@@ -1,7 +1,7 @@
 // The search over everything, saved views, columns, and what is done with many leads at once; with and without JavaScript.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test } from './lib/test.mjs';
 import { heading, isFine, rows, says, unique } from './lib/flows.mjs';
 import { fillSignIn, openHouse, PHONE } from './lib/visitor.mjs';
 

@@ -27,7 +27,7 @@ PEOPLE=(owner@harbour.example sales@harbour.example viewer@harbour.example agent
 
 # shellcheck source=/dev/null
 . "$ROOT/tests/kill/harness.sh"
-make_place live 18600
+make_place live 18500
 URL=http://127.0.0.1:$PORT
 LIVE=
 WRITER=

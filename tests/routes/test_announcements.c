@@ -2,34 +2,12 @@
  * Announcements from the draft to the notification: whom they reach, when, and who can read them.
  */
 #include "core/text.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include "tests/support/workday.h"
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct site_portal *portal;
-
-static int open_all(void **state) {
-    (void)state;
-    portal = site_open();
-    workday_open(portal);
-    return 0;
-}
-
-static int close_all(void **state) {
-    (void)state;
-    workday_close();
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    workday_clean();
-    return 0;
-}
 
 static int post(enum site_who who, const char *path, const char *form) {
     return SITE_POST(portal, who, path, form)->status;
@@ -260,14 +238,14 @@ static void whom_it_reaches_is_who_can_read_it(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(published_news_reach_exactly_their_audience, restore),
-        cmocka_unit_test_setup(news_for_staff_are_for_staff, restore),
-        cmocka_unit_test_setup(scheduled_news_come_out_by_themselves, restore),
-        cmocka_unit_test_setup(corrections_tell_nobody, restore),
-        cmocka_unit_test_setup(what_has_ended_is_gone, restore),
-        cmocka_unit_test_setup(withdrawn_news_are_not_sent_any_more, restore),
-        cmocka_unit_test_setup(bad_news_are_refused, restore),
-        cmocka_unit_test_setup(whom_it_reaches_is_who_can_read_it, restore),
+        cmocka_unit_test_setup(published_news_reach_exactly_their_audience, restore_and_clean),
+        cmocka_unit_test_setup(news_for_staff_are_for_staff, restore_and_clean),
+        cmocka_unit_test_setup(scheduled_news_come_out_by_themselves, restore_and_clean),
+        cmocka_unit_test_setup(corrections_tell_nobody, restore_and_clean),
+        cmocka_unit_test_setup(what_has_ended_is_gone, restore_and_clean),
+        cmocka_unit_test_setup(withdrawn_news_are_not_sent_any_more, restore_and_clean),
+        cmocka_unit_test_setup(bad_news_are_refused, restore_and_clean),
+        cmocka_unit_test_setup(whom_it_reaches_is_who_can_read_it, restore_and_clean),
     };
-    return cmocka_run_group_tests_name("routes: announcements", tests, open_all, close_all);
+    return cmocka_run_group_tests_name("routes: announcements", tests, open_portal_and_day, close_portal_and_day);
 }

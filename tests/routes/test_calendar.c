@@ -5,33 +5,11 @@
 #include "core/text.h"
 #include "domain/calendar/when_rules.h"
 #include "domain/choices/choices.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include "tests/support/workday.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct site_portal *portal;
-
-static int open_all(void **state) {
-    (void)state;
-    portal = site_open();
-    workday_open(portal);
-    return 0;
-}
-
-static int close_all(void **state) {
-    (void)state;
-    workday_close();
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    workday_clean();
-    return 0;
-}
 
 static int post(enum site_who who, const char *path, const char *form) {
     return SITE_POST(portal, who, path, form)->status;
@@ -533,26 +511,26 @@ static void both_time_zone_libraries_agree(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_reminder_is_told_once, restore),
-        cmocka_unit_test_setup(a_late_daemon_tells_late, restore),
-        cmocka_unit_test_setup(a_moved_reminder_is_told_at_its_new_time_only, restore),
-        cmocka_unit_test_setup(done_and_deleted_are_silent, restore),
-        cmocka_unit_test_setup(reminders_go_to_colleagues_who_can_do_something, restore),
-        cmocka_unit_test_setup(handed_over_when_it_is_due_already, restore),
-        cmocka_unit_test_setup(the_two_sides_do_not_see_each_others, restore),
-        cmocka_unit_test_setup(groups_of_my_reminders, restore),
-        cmocka_unit_test_setup(bad_reminders_are_refused, restore),
-        cmocka_unit_test_setup(a_new_appointment_is_told_to_the_others, restore),
-        cmocka_unit_test_setup(notice_is_given_at_its_time_and_moves_with_it, restore),
-        cmocka_unit_test_setup(no_notice_of_what_is_over_or_not_wanted, restore),
-        cmocka_unit_test_setup(called_off_with_a_reason, restore),
-        cmocka_unit_test_setup(the_calendar_file_follows, restore),
-        cmocka_unit_test_setup(double_booking_is_warned_of, restore),
-        cmocka_unit_test_setup(bad_appointments_are_refused, restore),
-        cmocka_unit_test_setup(only_ones_own_people_are_asked, restore),
-        cmocka_unit_test_setup(somebody_was_quicker, restore),
-        cmocka_unit_test_setup(whoever_is_asked_later_hears_of_it, restore),
-        cmocka_unit_test_setup(both_time_zone_libraries_agree, restore),
+        cmocka_unit_test_setup(a_reminder_is_told_once, restore_and_clean),
+        cmocka_unit_test_setup(a_late_daemon_tells_late, restore_and_clean),
+        cmocka_unit_test_setup(a_moved_reminder_is_told_at_its_new_time_only, restore_and_clean),
+        cmocka_unit_test_setup(done_and_deleted_are_silent, restore_and_clean),
+        cmocka_unit_test_setup(reminders_go_to_colleagues_who_can_do_something, restore_and_clean),
+        cmocka_unit_test_setup(handed_over_when_it_is_due_already, restore_and_clean),
+        cmocka_unit_test_setup(the_two_sides_do_not_see_each_others, restore_and_clean),
+        cmocka_unit_test_setup(groups_of_my_reminders, restore_and_clean),
+        cmocka_unit_test_setup(bad_reminders_are_refused, restore_and_clean),
+        cmocka_unit_test_setup(a_new_appointment_is_told_to_the_others, restore_and_clean),
+        cmocka_unit_test_setup(notice_is_given_at_its_time_and_moves_with_it, restore_and_clean),
+        cmocka_unit_test_setup(no_notice_of_what_is_over_or_not_wanted, restore_and_clean),
+        cmocka_unit_test_setup(called_off_with_a_reason, restore_and_clean),
+        cmocka_unit_test_setup(the_calendar_file_follows, restore_and_clean),
+        cmocka_unit_test_setup(double_booking_is_warned_of, restore_and_clean),
+        cmocka_unit_test_setup(bad_appointments_are_refused, restore_and_clean),
+        cmocka_unit_test_setup(only_ones_own_people_are_asked, restore_and_clean),
+        cmocka_unit_test_setup(somebody_was_quicker, restore_and_clean),
+        cmocka_unit_test_setup(whoever_is_asked_later_hears_of_it, restore_and_clean),
+        cmocka_unit_test_setup(both_time_zone_libraries_agree, restore_and_clean),
     };
-    return cmocka_run_group_tests_name("routes: calendar", tests, open_all, close_all);
+    return cmocka_run_group_tests_name("routes: calendar", tests, open_portal_and_day, close_portal_and_day);
 }

@@ -2,7 +2,7 @@
  * Drafts of leads: what is typed and not sent is kept for whoever types, for nobody else, and not
  * longer than it is needed.
  */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,26 +13,6 @@
 #define SENT                                                                                       \
     "draft=" DRAFT "&client_name=Nadia+Noor&client_email=nadia%40client.example&description=A+"    \
     "flat&consent=true&partner_id=" A("01")
-
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
 
 static void keep(enum site_who who, const char *draft, const char *typed) {
     const char *form = arena_printf(site_arena(portal), "draft=%s%s", draft, typed);

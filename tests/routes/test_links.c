@@ -1,7 +1,7 @@
 /*
  * One-time links: a new password, an invitation. Both are mailed, work once, and expire.
  */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,26 +10,6 @@
 #define LATE       "/reset/reset-too-late-00000000000000000000000000000"
 #define INVITATION "/invitation/invitation-of-ivy-alder-00000000000000000000"
 #define PASSWORD   "password=seven+green+bottles"
-
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
 
 static int sign_in(const char *email, const char *password) {
     const char *form = arena_printf(site_arena(portal), "email=%s&password=%s", email, password);

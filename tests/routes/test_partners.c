@@ -2,32 +2,12 @@
  * Keeping partners and people: who stays in charge, what two people change at once, what cannot be
  * deleted.
  */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define TERMS "&region=AE&tier=bronze&status=active&capacity=10"
-
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
 
 /* Refused with a sentence on the page, and with nothing changed. */
 static void expect_refused(enum site_who who, const char *path, const char *form,

@@ -4,30 +4,10 @@
 #include "core/clock.h"
 #include "core/text.h"
 #include "jobs/unsubscribe.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
 
 #define MAIL "aaaaaaaa-0000-4000-8000-000000000501"
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from '../e2e/lib/test.mjs';
 import {
   A, B, C, becomes, certificate, folder, hurry, json, outbox, settle, sql, startDaemon, state, tidy, write,
 } from './lib/house.mjs';

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { after, beforeEach, test } from '../e2e/lib/test.mjs';
 import { fileURLToPath } from 'node:url';
 import { A, becomes, certificate, contracts, folder, json, outbox, settle, sql, startDaemon, state, tidy } from './lib/house.mjs';
 import { startServer } from './lib/https.mjs';

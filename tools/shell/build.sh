@@ -66,14 +66,18 @@ build_front_end() {
     )
 }
 
-# install_node_modules LOG DIRECTORY: npm ci, when the lock file is another one than last time.
+# install_node_modules LOG DIRECTORY: npm ci, when the lock file is another one than last time. Of two that want it at once,
+# as suites of ./check do, one waits.
 install_node_modules() {
-    local stamp=$2/node_modules/.installed-from lock
-    lock=$(sha256sum <"$2/package-lock.json")
-    [ "$(cat "$stamp" 2>/dev/null)" != "$lock" ] || return 0
-    step "$1" "Fetching the front end's packages (${2#"$ROOT"/})" in_directory "$2" \
-        npm ci --no-audit --no-fund --fetch-retries=2 --fetch-retry-maxtimeout=10000 || return 1
-    printf '%s\n' "$lock" >"$stamp"
+    (
+        flock 8
+        stamp=$2/node_modules/.installed-from
+        lock=$(sha256sum <"$2/package-lock.json")
+        [ "$(cat "$stamp" 2>/dev/null)" != "$lock" ] || exit 0
+        step "$1" "Fetching the front end's packages (${2#"$ROOT"/})" in_directory "$2" \
+            npm ci --no-audit --no-fund --fetch-retries=2 --fetch-retry-maxtimeout=10000 || exit 1
+        printf '%s\n' "$lock" >"$stamp"
+    ) 8<"$2/package-lock.json"
 }
 
 bundle_front_end() {

@@ -1,21 +1,22 @@
 # shellcheck shell=bash
 # suites.sh - the suites of ./check. Sourced by it after the others.
 
-# Each suite: name, quick or full, what it needs, after how many seconds it is cut off, and how its log is read.
-# suite_NAME runs it; whatever it prints is its log.
+# Each suite: name, quick or full, when it runs, what it needs, after how many seconds it is cut off, and how its log is
+# read. suite_NAME runs it; whatever it prints is its log. Those that run together do so two at a time, the longest first;
+# fuzzing is counted in seconds and wants the machine to itself.
 suite_table() {
     cat <<'END'
-scripts   quick  nothing   60  tap        shellcheck of every script
-layers    quick  nothing   60  tap        who may include whom
-style     quick  nothing   60  tap        where SQL stands, what templates must not do, how long things are
-unit      quick  build     900  automake   make check: cmocka programs and scripts, with a database each
-run       full   build     900  tap        ./run itself
-kill      full   build     900  tap        killed workers, a database that goes away, draining
-looks     full   build     900  preview    every template with made-up data: axe, and no sideways scrolling
-browser   full   build    900  node       the portal in Chromium, with axe
-sending   full   build     300  node       mail, SMS, alerts and push, taken by real servers
-asan      full   build    900  automake   the unit tests with sanitizers
-fuzz      full   build     900  fuzz       every parser on its corpus, and a while beyond
+scripts   quick  first     nothing   60  tap        shellcheck of every script
+layers    quick  first     nothing   60  tap        who may include whom
+style     quick  first     nothing   60  tap        where SQL stands, what templates must not do, how long things are
+browser   full   together  build    900  node       the portal in Chromium, with axe
+unit      quick  together  build    900  automake   make check: cmocka programs and scripts, with a database each
+kill      full   together  build    900  tap        killed workers, a database that goes away, draining
+asan      full   together  build    900  automake   the unit tests with sanitizers
+run       full   together  build    900  tap        ./run itself
+looks     full   together  build    900  preview    every template with made-up data: axe, and no sideways scrolling
+sending   full   together  build    300  node       mail, SMS, alerts and push, taken by real servers
+fuzz      full   last      build    900  fuzz       every parser on its corpus, and a while beyond
 END
 }
 
@@ -73,10 +74,10 @@ make_check() {
     local status=0 log
     export CMOCKA_MESSAGE_OUTPUT=TAP
     make -C "$1" -j"$(nproc)" all || return 1
-    find "$1" -name '*.trs' -delete
+    find "$1/tests" -name '*.trs' -delete
     TESSERA_BUILD=$1 tests/support/with-postgres make -C "$1" -j"$(nproc)" -k check || status=$?
     echo "@@ logs"
-    find "$1" -name '*.trs' | sort | while read -r log; do
+    find "$1/tests" -name '*.trs' | sort | while read -r log; do
         echo "@@ ${log%.trs} $(sed -n 's/^:test-result: //p' "$log")"
         cat -- "${log%.trs}.log"
     done
@@ -94,7 +95,7 @@ suite_run() {
 }
 
 suite_looks() {
-    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" && TESSERA=$BUILD/tessera node tests/e2e/preview.mjs
+    install_node_modules "$LOGS/e2e-packages.log" "$ROOT/tests/e2e" && TESSERA=$BUILD/tessera node tests/e2e/preview.mjs --no-pictures
 }
 
 suite_browser() {
@@ -140,11 +141,8 @@ with_portal() {
     return "$status"
 }
 
-stop_portals() {
-    local data
-    for data in "$LOGS"/portal-*; do
-        [ ! -d "$data" ] || ./run --data "$data" stop
-    done
+stop_portal() { # NAME
+    [ ! -d "$LOGS/portal-$1" ] || ./run --data "$LOGS/portal-$1" stop
 }
 
 # ---- reading logs: each prints how many passed, failed and were skipped ---------------------------------------------

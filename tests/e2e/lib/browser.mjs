@@ -19,13 +19,14 @@ export function launch() {
 }
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
+const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** axe's violations on the page as it stands: [{id, help, nodes: ["selector: what is wrong"]}]. */
-export async function violations(page) {
-  const source = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(source);
-  return page.evaluate(async (rules) => {
-    const result = await window.axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
+export async function violations(page, rules = RULES) {
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
+  return page.evaluate(async (runOnly) => {
+    const result = await window.axe.run(document, { runOnly, resultTypes: ['violations'] });
     return result.violations.map(({ id, help, nodes }) => ({
       id,
       help,
@@ -34,7 +35,24 @@ export async function violations(page) {
         return `${node.target.join(' ')}: ${reason}`;
       }),
     }));
-  }, RULES);
+  }, rules);
+}
+
+/**
+ * Shows the page as it stands in another theme. That is the style sheet's work alone: the markup and where everything
+ * stands are the same, so that of axe's rules only those about colours (wrongColours) could say something new.
+ */
+export async function showIn(page, colorScheme) {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(async () => { // a colour that moves on may set others moving, which inherit it
+    const moving = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    for (let left = moving(); left.length; left = moving()) await Promise.allSettled(left.map(({ finished }) => finished));
+  });
+}
+
+/** Of axe's violations those that a theme alone can make. */
+export function wrongColours(page) {
+  return violations(page, COLOUR_RULES);
 }
 
 /** Elements that reach beyond the window's right edge, when the page can be scrolled sideways. */

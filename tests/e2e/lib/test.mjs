@@ -1,5 +1,7 @@
 // Tests that end: what waits for something that never comes fails by name, rather than until the whole suite is cut off.
-import { after as afterAll, afterEach as afterEveryOne, before as beforeAll, test as nodeTest } from 'node:test';
+import {
+  after as afterAll, afterEach as afterEveryOne, before as beforeAll, beforeEach as beforeEveryOne, test as nodeTest,
+} from 'node:test';
 
 const LIMIT_MS = 120_000;
 
@@ -12,4 +14,5 @@ const limited = (hook) => (run, options) => hook(run, { timeout: LIMIT_MS, ...op
 
 export const before = limited(beforeAll);
 export const after = limited(afterAll);
+export const beforeEach = limited(beforeEveryOne);
 export const afterEach = limited(afterEveryOne);
