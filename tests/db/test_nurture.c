@@ -109,7 +109,7 @@ static void what_ends_it(void **state) {
         {"DELETE FROM sequence_steps WHERE position = 2", "finished"},
     };
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        restore(state);
+        begin(state);
         add_lead("", "");
         take_step();
         site_sql(portal, "%s", ends[i].happens);
@@ -138,14 +138,14 @@ static void what_waits_is_called_back(void **state) {
         "DELETE FROM leads WHERE id = '" A("77") "'",
     };
     for (size_t i = 0; i < sizeof happens / sizeof *happens; i++) {
-        restore(state);
+        begin(state);
         add_lead("", "");
         take_step();
         assert_waiting("send");
         site_sql(portal, "%s", happens[i]);
         assert_waiting("cancelled");
     }
-    restore(state); /* its last step is no reason */
+    begin(state); /* its last step is no reason */
     add_lead("", "");
     site_sql(portal, "DELETE FROM sequence_steps WHERE position = 2");
     take_step();
