@@ -2,37 +2,16 @@
  * Who is the same client: keys, registrations, pairs; two leads that become one and two again, to the last row; and what a
  * partner never learns of all this.
  */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <libpq-fe.h>
 #include <stdio.h>
 
 #define PAIR "cccccccc-0000-4000-8000-000000000701"
 
-static struct site_portal *portal;
-
-static int open_all(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_all(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
+static int begin(void **state) {
     site_sql(portal, "DROP TABLE IF EXISTS visits, looks"); /* of a test that failed */
-    site_restore(portal);
-    return 0;
-}
-
-static void assert_value(const char *expected, const char *query) {
-    const char *value = site_value(portal, "%s", query);
-    assert_string_equal(value ? value : "(null)", expected);
+    return restore(state);
 }
 
 static void assert_none(const char *query) {
@@ -405,7 +384,7 @@ static void free_or_taken(void **state) {
 }
 
 int main(void) {
-#define TEST(function) cmocka_unit_test_setup(function, restore)
+#define TEST(function) cmocka_unit_test_setup(function, begin)
     const struct CMUnitTest tests[] = {
         TEST(keys_of_addresses),
         TEST(a_key_of_a_key_is_itself),
@@ -423,5 +402,5 @@ int main(void) {
         TEST(longer_protection),
         TEST(free_or_taken),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_portal, close_portal);
 }

@@ -2,31 +2,22 @@
  * From an event to notifications and outbox rows: who hears of it, by which ways, once, and what others may see of it. The
  * daemon's login calls app.event_fan_out(), as `tessera jobs` does.
  */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct site_portal *portal;
 static PGconn *jobs;
 
-static int setup(void **state) {
-    (void)state;
-    portal = site_open();
+static int open_all(void **state) {
+    open_portal(state);
     jobs = site_daemon(portal);
     return 0;
 }
 
-static int teardown(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
+static int begin(void **state) {
+    restore(state);
     site_sql(portal, "DELETE FROM push_subscriptions"); /* mails are what is counted here */
     site_sql(portal, "DELETE FROM events; DELETE FROM notifications; DELETE FROM outbox; DELETE FROM jobs");
     return 0;
@@ -289,21 +280,21 @@ static void a_partnerships_event_says_what_changed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(the_audience_with_the_permission, restore),
-        cmocka_unit_test_setup(whoever_did_it_is_left_out, restore),
-        cmocka_unit_test_setup(a_permission_of_ones_own_counts, restore),
-        cmocka_unit_test_setup(only_who_may_sign_in, restore),
-        cmocka_unit_test_setup(those_who_are_named_must_be_allowed_still, restore),
-        cmocka_unit_test_setup(by_default_as_the_catalogue_has_it, restore),
-        cmocka_unit_test_setup(each_ones_choice_counts, restore),
-        cmocka_unit_test_setup(what_is_mandatory_is_mailed, restore),
-        cmocka_unit_test_setup(quiet_hours_hold_back_what_is_not_urgent, restore),
-        cmocka_unit_test_setup(again_adds_nothing, restore),
-        cmocka_unit_test_setup(two_daemons_at_once_tell_once, restore),
-        cmocka_unit_test_setup(what_is_gone_is_not_told, restore),
-        cmocka_unit_test_setup(a_notification_holds_ids_and_no_names, restore),
-        cmocka_unit_test_setup(open_pages_are_told, restore),
-        cmocka_unit_test_setup(a_partnerships_event_says_what_changed, restore),
+        cmocka_unit_test_setup(the_audience_with_the_permission, begin),
+        cmocka_unit_test_setup(whoever_did_it_is_left_out, begin),
+        cmocka_unit_test_setup(a_permission_of_ones_own_counts, begin),
+        cmocka_unit_test_setup(only_who_may_sign_in, begin),
+        cmocka_unit_test_setup(those_who_are_named_must_be_allowed_still, begin),
+        cmocka_unit_test_setup(by_default_as_the_catalogue_has_it, begin),
+        cmocka_unit_test_setup(each_ones_choice_counts, begin),
+        cmocka_unit_test_setup(what_is_mandatory_is_mailed, begin),
+        cmocka_unit_test_setup(quiet_hours_hold_back_what_is_not_urgent, begin),
+        cmocka_unit_test_setup(again_adds_nothing, begin),
+        cmocka_unit_test_setup(two_daemons_at_once_tell_once, begin),
+        cmocka_unit_test_setup(what_is_gone_is_not_told, begin),
+        cmocka_unit_test_setup(a_notification_holds_ids_and_no_names, begin),
+        cmocka_unit_test_setup(open_pages_are_told, begin),
+        cmocka_unit_test_setup(a_partnerships_event_says_what_changed, begin),
     };
-    return cmocka_run_group_tests_name("db: from an event to notifications", tests, setup, teardown);
+    return cmocka_run_group_tests_name("db: from an event to notifications", tests, open_all, close_portal);
 }

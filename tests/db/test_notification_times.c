@@ -2,33 +2,24 @@
  * When somebody is told: quiet hours by their own clock, also on the days that it is changed; digests once a day at their
  * hour. And through whose eyes: app.session_as().
  */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct site_portal *portal;
 static PGconn *jobs;
 
-static int setup(void **state) {
-    (void)state;
-    portal = site_open();
+static int open_all(void **state) {
+    open_portal(state);
     jobs = site_daemon(portal);
     return 0;
 }
 
-static int teardown(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
+static int begin(void **state) {
     if (PQtransactionStatus(jobs) != PQTRANS_IDLE)
         PQclear(PQexec(jobs, "ROLLBACK"));
-    site_restore(portal);
+    restore(state);
     site_sql(portal, "DELETE FROM notifications; DELETE FROM outbox; DELETE FROM audit");
     return 0;
 }
@@ -265,16 +256,16 @@ static void nobody_but_the_daemon_takes_a_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(quiet_hours_end_by_the_readers_clock, restore),
-        cmocka_unit_test_setup(no_quarter_of_an_hour_is_lost, restore),
-        cmocka_unit_test_setup(once_a_day_at_ones_hour, restore),
-        cmocka_unit_test_setup(what_comes_after_ones_hour_waits_for_the_next, restore),
-        cmocka_unit_test_setup(an_hour_that_was_missed_is_made_up_for, restore),
-        cmocka_unit_test_setup(everybody_by_their_own_clock, restore),
-        cmocka_unit_test_setup(what_no_longer_matters_is_left_out, restore),
-        cmocka_unit_test_setup(two_daemons_make_one_digest, restore),
-        cmocka_unit_test_setup(the_daemon_sees_what_its_reader_may, restore),
-        cmocka_unit_test_setup(nobody_but_the_daemon_takes_a_place, restore),
+        cmocka_unit_test_setup(quiet_hours_end_by_the_readers_clock, begin),
+        cmocka_unit_test_setup(no_quarter_of_an_hour_is_lost, begin),
+        cmocka_unit_test_setup(once_a_day_at_ones_hour, begin),
+        cmocka_unit_test_setup(what_comes_after_ones_hour_waits_for_the_next, begin),
+        cmocka_unit_test_setup(an_hour_that_was_missed_is_made_up_for, begin),
+        cmocka_unit_test_setup(everybody_by_their_own_clock, begin),
+        cmocka_unit_test_setup(what_no_longer_matters_is_left_out, begin),
+        cmocka_unit_test_setup(two_daemons_make_one_digest, begin),
+        cmocka_unit_test_setup(the_daemon_sees_what_its_reader_may, begin),
+        cmocka_unit_test_setup(nobody_but_the_daemon_takes_a_place, begin),
     };
-    return cmocka_run_group_tests_name("db: when and through whose eyes", tests, setup, teardown);
+    return cmocka_run_group_tests_name("db: when and through whose eyes", tests, open_all, close_portal);
 }

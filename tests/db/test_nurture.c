@@ -1,36 +1,22 @@
 /* Who is taken into a nurture sequence, what each step writes, and what ends it. */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <libpq-fe.h>
 #include <stdlib.h>
 
-static struct site_portal *portal;
 static PGconn *jobs; /* the daemon's */
 
 static int open_all(void **state) {
-    (void)state;
-    portal = site_open();
+    open_portal(state);
     jobs = site_daemon(portal);
     return 0;
 }
 
-static int close_all(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
 /* The world's sequence is on, and nobody is in it. */
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
+static int begin(void **state) {
+    restore(state);
     site_sql(portal, "DELETE FROM enrolments; DELETE FROM outbox; DELETE FROM jobs; UPDATE sequences SET enabled = id = '" C("96") "'");
     return 0;
-}
-
-static void assert_value(const char *expected, const char *query) {
-    const char *value = site_value(portal, "%s", query);
-    assert_string_equal(value ? value : "(null)", expected);
 }
 
 static void add_lead(const char *more, const char *values) {
@@ -123,7 +109,7 @@ static void what_ends_it(void **state) {
         {"DELETE FROM sequence_steps WHERE position = 2", "finished"},
     };
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        restore(state);
+        begin(state);
         add_lead("", "");
         take_step();
         site_sql(portal, "%s", ends[i].happens);
@@ -152,14 +138,14 @@ static void what_waits_is_called_back(void **state) {
         "DELETE FROM leads WHERE id = '" A("77") "'",
     };
     for (size_t i = 0; i < sizeof happens / sizeof *happens; i++) {
-        restore(state);
+        begin(state);
         add_lead("", "");
         take_step();
         assert_waiting("send");
         site_sql(portal, "%s", happens[i]);
         assert_waiting("cancelled");
     }
-    restore(state); /* its last step is no reason */
+    begin(state); /* its last step is no reason */
     add_lead("", "");
     site_sql(portal, "DELETE FROM sequence_steps WHERE position = 2");
     take_step();
@@ -205,15 +191,15 @@ static void pages_say_what_is_wrong(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(step_by_step_to_the_end, restore),
-        cmocka_unit_test_setup(too_early_writes_nothing, restore),
-        cmocka_unit_test_setup(who_is_taken_in, restore),
-        cmocka_unit_test_setup(the_closest_sequence_takes_it, restore),
-        cmocka_unit_test_setup(what_ends_it, restore),
-        cmocka_unit_test_setup(what_waits_is_called_back, restore),
-        cmocka_unit_test_setup(moved_steps_come_once_each, restore),
-        cmocka_unit_test_setup(staff_end_it_for_one_client, restore),
-        cmocka_unit_test_setup(pages_say_what_is_wrong, restore),
+        cmocka_unit_test_setup(step_by_step_to_the_end, begin),
+        cmocka_unit_test_setup(too_early_writes_nothing, begin),
+        cmocka_unit_test_setup(who_is_taken_in, begin),
+        cmocka_unit_test_setup(the_closest_sequence_takes_it, begin),
+        cmocka_unit_test_setup(what_ends_it, begin),
+        cmocka_unit_test_setup(what_waits_is_called_back, begin),
+        cmocka_unit_test_setup(moved_steps_come_once_each, begin),
+        cmocka_unit_test_setup(staff_end_it_for_one_client, begin),
+        cmocka_unit_test_setup(pages_say_what_is_wrong, begin),
     };
-    return cmocka_run_group_tests_name("nurture", tests, open_all, close_all);
+    return cmocka_run_group_tests_name("nurture", tests, open_all, close_portal);
 }

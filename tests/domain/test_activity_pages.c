@@ -2,7 +2,7 @@
 #include "core/crypto.h"
 #include "domain/files/files.h"
 #include "tests/http/http_test.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/workday.h"
 #include <jansson.h>
 #include <libpq-fe.h>
@@ -17,30 +17,22 @@
 #define HUGE    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xFF\xFF\0\0\xFF\xFF\10\2\0\0\0"
 #define OGG     "OggS\0\2\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\1\23OpusHead\1\1\0\0\x80\xBB\0\0\0\0\0"
 
-static struct site_portal *portal;
 static PGconn *listener;
 
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    workday_open(portal);
+static int open_all(void **state) {
+    open_portal_and_day(state);
     listener = PQconnectdb(getenv("TESSERA_TEST_DATABASE"));
     PQclear(PQexec(listener, "LISTEN live"));
     return PQstatus(listener) != CONNECTION_OK;
 }
 
-static int close_portal(void **state) {
-    (void)state;
+static int close_all(void **state) {
     PQfinish(listener);
-    workday_close();
-    site_close(portal);
-    return 0;
+    return close_portal_and_day(state);
 }
 
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    workday_clean();
+static int begin(void **state) {
+    restore_and_clean(state);
     /* what site.sql has in the future was written a minute ago */
     site_sql(portal, "UPDATE messages SET created_at = created_at - interval '1 hour 10 minutes';"
                      "SET session_replication_role = replica; UPDATE activities SET created_at = now() - interval '1 minute'; RESET session_replication_role");
@@ -48,31 +40,6 @@ static int restore(void **state) {
 }
 
 /* ── Asking ── */
-
-struct part {
-    const char *field, *filename, *data;
-    size_t size; /* 0: strlen */
-};
-
-/* A form with files, as browsers send it. Ended by a part without a field. */
-static struct site_answer *send_parts(enum site_who who, const char *path, const struct part *parts) {
-    struct buf body;
-    buf_init(&body, 32 << 20);
-    buf_printf(&body, "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n", site_csrf(portal, site_session(portal, who)));
-    for (const struct part *p = parts; p->field; p++) {
-        buf_printf(&body, "--b\r\nContent-Disposition: form-data; name=\"%s\"", p->field);
-        if (p->filename)
-            buf_printf(&body, "; filename=\"%s\"\r\nContent-Type: image/png", p->filename); /* a lie, mostly */
-        buf_puts(&body, "\r\n\r\n");
-        buf_append(&body, p->data, p->size || !p->data ? p->size : strlen(p->data));
-        buf_puts(&body, "\r\n");
-    }
-    buf_puts(&body, "--b--\r\n");
-    struct site_answer *answer = SITE_ASK(portal, .who = who, .path = path, .body = body.data, .body_size = body.len, .type = "multipart/form-data; boundary=b");
-    buf_free(&body);
-    return answer;
-}
-#define SEND(who, path, ...) send_parts((who), (path), (const struct part[]){__VA_ARGS__, {NULL, NULL, NULL, 0}})
 
 static struct site_answer *write_down(enum site_who who, const char *form, int status) {
     struct site_answer *answer = SITE_POST(portal, who, UPLOAD, form);
@@ -92,11 +59,6 @@ static const char *as_json(enum site_who who, const char *path) {
     const struct site_answer *answer = SITE_ASK(portal, .who = who, .path = path, .accept = "application/json");
     assert_int_equal(answer->status, 200);
     return answer->body;
-}
-
-static void assert_value(const char *expected, const char *query) {
-    const char *value = site_value(portal, "%s", query);
-    assert_string_equal(value ? value : "(null)", expected);
 }
 
 /* What open pages were told since this was asked last: "scope topic id" lines. */
@@ -132,7 +94,7 @@ static void an_internal_note_leaves_no_mark(void **state) {
         headers[i] = lasting(answer);
     }
     (void)told_live();
-    assert_int_equal(SEND(AGENT, UPLOAD, {"kind", NULL, "call", 0}, {"call_outcome", NULL, "reached", 0}, {"text", NULL, "SECRET-OF-STAFF", 0},
+    assert_int_equal(SEND_PARTS(AGENT, UPLOAD, {"kind", NULL, "call", 0}, {"call_outcome", NULL, "reached", 0}, {"text", NULL, "SECRET-OF-STAFF", 0},
                           {"seen_by", NULL, "internal", 0}, {"place", NULL, "SECRET-OF-STAFF", 0}, {"attachments", "SECRET-OF-STAFF.png", PNG, sizeof PNG - 1})
                          ->status, 303);
     assert_lacks(told_live(), "partner:");
@@ -300,7 +262,7 @@ static void what_is_deleted_leaves_a_trace(void **state) {
 
 static void entries_carry_files(void **state) {
     (void)state;
-    assert_int_equal(SEND(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"attachments", "..\\..\\house.html", PNG, sizeof PNG - 1}, {"voice", "memo.exe", OGG, sizeof OGG - 1})->status, 303);
+    assert_int_equal(SEND_PARTS(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"attachments", "..\\..\\house.html", PNG, sizeof PNG - 1}, {"voice", "memo.exe", OGG, sizeof OGG - 1})->status, 303);
     assert_value("house.html.png image/png 1, memo.exe.ogg audio/ogg 2",
                  "SELECT string_agg(concat_ws(' ', f.name, f.type, l.position), ', ' ORDER BY l.position) FROM activities a JOIN activity_files l ON l.activity_id = a.id"
                  " JOIN files f ON f.id = l.file_id WHERE a.text = '' AND a.kind = 'note'");
@@ -314,13 +276,13 @@ static void entries_carry_files(void **state) {
     assert_int_equal(SITE_GET(portal, FINANCE, path)->status, 404);
     assert_int_equal(SITE_GET(portal, VISITOR, path)->status, 303);
     /* wrong ones: by their content, by their number */
-    assert_int_equal(SEND(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"attachments", "x.png", "<html><script>1</script>", 0})->status, 422);
-    assert_int_equal(SEND(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"voice", "x.webm", PNG, sizeof PNG - 1})->status, 422);
-    assert_int_equal(SEND(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"voice", "a.ogg", OGG, sizeof OGG - 1}, {"voice", "b.ogg", OGG, sizeof OGG - 1})->status, 422);
+    assert_int_equal(SEND_PARTS(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"attachments", "x.png", "<html><script>1</script>", 0})->status, 422);
+    assert_int_equal(SEND_PARTS(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"voice", "x.webm", PNG, sizeof PNG - 1})->status, 422);
+    assert_int_equal(SEND_PARTS(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"voice", "a.ogg", OGG, sizeof OGG - 1}, {"voice", "b.ogg", OGG, sizeof OGG - 1})->status, 422);
     site_sql(portal, "SET session_replication_role = replica;"
                      "INSERT INTO activities (id, lead_id, partner_id, by_staff, kind, text) SELECT md5(n::text)::uuid, '" A("24") "', '" A("01") "', false, 'note', 'many' FROM generate_series(1, 300) AS n;"
                      "INSERT INTO activity_files SELECT md5(n::text)::uuid, '" AR("553") "', 1 FROM generate_series(1, 300) AS n; RESET session_replication_role");
-    assert_int_equal(SEND(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"attachments", "x.png", PNG, sizeof PNG - 1})->status, 422);
+    assert_int_equal(SEND_PARTS(OWNER, UPLOAD, {"kind", NULL, "note", 0}, {"attachments", "x.png", PNG, sizeof PNG - 1})->status, 422);
 }
 
 /* ── The time line ── */
@@ -408,7 +370,7 @@ static void it_is_narrowed(void **state) {
 
 static void a_card_is_its_takers(void **state) {
     (void)state;
-    struct site_answer *answer = SEND(OWNER, "/leads/cards/upload", {"photo", "card.png", PNG, sizeof PNG - 1});
+    struct site_answer *answer = SEND_PARTS(OWNER, "/leads/cards/upload", {"photo", "card.png", PNG, sizeof PNG - 1});
     assert_int_equal(answer->status, 303);
     const char *path = arena_strdup(site_arena(portal), site_header(portal, answer, "Location"));
     assert_contains(path, "/leads/cards/");
@@ -418,9 +380,9 @@ static void a_card_is_its_takers(void **state) {
     assert_int_equal(SITE_GET(portal, COLLEAGUE, path)->status, 404);
     assert_int_equal(SITE_GET(portal, COLLEAGUE, file)->status, 404);
     assert_int_equal(SITE_GET(portal, ADMIN, path)->status, 404);
-    assert_int_equal(SEND(OWNER, "/leads/cards/upload", {"photo", "huge.png", HUGE, sizeof HUGE - 1})->status, 422);
-    assert_contains(SEND(OWNER, "/leads/cards/upload", {"photo", "card.pdf", "%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF", 0})->body, "is not a picture");
-    assert_int_equal(SEND(OWNER, "/leads/cards/upload", {"photo", "", "", 0})->status, 422);
+    assert_int_equal(SEND_PARTS(OWNER, "/leads/cards/upload", {"photo", "huge.png", HUGE, sizeof HUGE - 1})->status, 422);
+    assert_contains(SEND_PARTS(OWNER, "/leads/cards/upload", {"photo", "card.pdf", "%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF", 0})->body, "is not a picture");
+    assert_int_equal(SEND_PARTS(OWNER, "/leads/cards/upload", {"photo", "", "", 0})->status, 422);
 
     /* one pixel says nothing, or there is no tesseract here: an empty form, a sentence, and the picture */
     workday_work_all();
@@ -458,18 +420,18 @@ static void a_card_becomes_a_lead(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(an_internal_note_leaves_no_mark, restore),
-        cmocka_unit_test_setup(staff_share_only_what_they_say, restore),
-        cmocka_unit_test_setup(who_hears_of_it, restore),
-        cmocka_unit_test_setup(what_is_kept, restore),
-        cmocka_unit_test_setup(what_is_refused, restore),
-        cmocka_unit_test_setup(one_puts_right_ones_own_for_a_while, restore),
-        cmocka_unit_test_setup(what_is_deleted_leaves_a_trace, restore),
-        cmocka_unit_test_setup(entries_carry_files, restore),
-        cmocka_unit_test_setup(the_time_line_holds_everything_once, restore),
-        cmocka_unit_test_setup(it_is_narrowed, restore),
-        cmocka_unit_test_setup(a_card_is_its_takers, restore),
-        cmocka_unit_test_setup(a_card_becomes_a_lead, restore),
+        cmocka_unit_test_setup(an_internal_note_leaves_no_mark, begin),
+        cmocka_unit_test_setup(staff_share_only_what_they_say, begin),
+        cmocka_unit_test_setup(who_hears_of_it, begin),
+        cmocka_unit_test_setup(what_is_kept, begin),
+        cmocka_unit_test_setup(what_is_refused, begin),
+        cmocka_unit_test_setup(one_puts_right_ones_own_for_a_while, begin),
+        cmocka_unit_test_setup(what_is_deleted_leaves_a_trace, begin),
+        cmocka_unit_test_setup(entries_carry_files, begin),
+        cmocka_unit_test_setup(the_time_line_holds_everything_once, begin),
+        cmocka_unit_test_setup(it_is_narrowed, begin),
+        cmocka_unit_test_setup(a_card_is_its_takers, begin),
+        cmocka_unit_test_setup(a_card_becomes_a_lead, begin),
     };
-    return cmocka_run_group_tests_name("activities", tests, open_portal, close_portal);
+    return cmocka_run_group_tests_name("activities", tests, open_all, close_all);
 }

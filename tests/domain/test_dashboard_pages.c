@@ -1,28 +1,13 @@
 /* The dashboard's figures against a recount, and against the lists that they lead to. */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
 /* Both partners' leads, some of them older and some in another currency, closed now and then. */
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
+static int begin(void **state) {
+    restore(state);
     site_add_rows(portal);
     site_sql(
         portal,
@@ -411,19 +396,19 @@ static void a_new_partner_is_told_how_to_begin(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(figures_are_what_a_recount_says, restore),
-        cmocka_unit_test_setup(figures_lead_to_their_rows, restore),
-        cmocka_unit_test_setup(comparisons_lead_to_what_they_compare_with, restore),
-        cmocka_unit_test_setup(every_number_in_the_tables_leads_to_its_rows, restore),
-        cmocka_unit_test_setup(commission_leads_to_its_entries, restore),
-        cmocka_unit_test_setup(a_partners_figures_lead_to_its_leads, restore),
-        cmocka_unit_test_setup(the_trend_adds_up_to_the_figures, restore),
-        cmocka_unit_test_setup(money_is_in_one_currency, restore),
-        cmocka_unit_test_setup(commission_is_this_months_without_what_was_reversed, restore),
-        cmocka_unit_test_setup(each_role_sees_what_it_may, restore),
-        cmocka_unit_test_setup(capacity_is_the_partners_own, restore),
-        cmocka_unit_test_setup(what_to_do_next_is_short_and_leads_there, restore),
-        cmocka_unit_test_setup(a_new_partner_is_told_how_to_begin, restore),
+        cmocka_unit_test_setup(figures_are_what_a_recount_says, begin),
+        cmocka_unit_test_setup(figures_lead_to_their_rows, begin),
+        cmocka_unit_test_setup(comparisons_lead_to_what_they_compare_with, begin),
+        cmocka_unit_test_setup(every_number_in_the_tables_leads_to_its_rows, begin),
+        cmocka_unit_test_setup(commission_leads_to_its_entries, begin),
+        cmocka_unit_test_setup(a_partners_figures_lead_to_its_leads, begin),
+        cmocka_unit_test_setup(the_trend_adds_up_to_the_figures, begin),
+        cmocka_unit_test_setup(money_is_in_one_currency, begin),
+        cmocka_unit_test_setup(commission_is_this_months_without_what_was_reversed, begin),
+        cmocka_unit_test_setup(each_role_sees_what_it_may, begin),
+        cmocka_unit_test_setup(capacity_is_the_partners_own, begin),
+        cmocka_unit_test_setup(what_to_do_next_is_short_and_leads_there, begin),
+        cmocka_unit_test_setup(a_new_partner_is_told_how_to_begin, begin),
     };
     return cmocka_run_group_tests(tests, open_portal, close_portal);
 }

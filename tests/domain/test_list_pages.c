@@ -95,6 +95,14 @@ static void a_view_of_the_same_name_is_refused_and_typed_text_stays(void **state
     assert_contains(post(OWNER, "/leads/views/new", "name=&query=", 422), "Give the view a name");
 }
 
+static void thirty_views_are_enough(void **state) {
+    (void)state;
+    site_sql(portal, "INSERT INTO lead_views (user_id, partner_id, name, query, position) SELECT '" A("11") "', '" A("01") "', 'View ' || n, '', n FROM generate_series(3, 29) AS n");
+    post(OWNER, "/leads/views/new", "name=The+thirtieth&query=", 303);
+    assert_contains(post(OWNER, "/leads/views/new", "name=One+more&query=", 422), "thirty views already");
+    post(SALES, "/leads/views/new", "name=One+more&query=", 303); /* each has thirty of their own */
+}
+
 static void viewers_keep_their_views_to_themselves(void **state) {
     (void)state;
     post(VIEWER, "/leads/views/new", "name=Mine&shared=true&query=open%3D1", 303);
@@ -117,9 +125,19 @@ static void the_default_view_opens_by_itself(void **state) {
     assert_int_equal(SITE_GET(portal, OWNER, "/leads")->status, 200);
 }
 
+/* The tabs over the list, as the owner sees them. */
+static void assert_tabs(const char *first, const char *second) {
+    const char *page = get(OWNER, "/leads?view=all");
+    const char *one = strstr(page, arena_printf(site_arena(portal), "view=%s", first));
+    const char *other = strstr(page, arena_printf(site_arena(portal), "view=%s", second));
+    assert_true(one && other && one < other);
+}
+
 static void views_change_places_and_keep_what_is_not_sent(void **state) {
     (void)state;
+    assert_tabs(A("61"), A("64"));
     post(OWNER, "/leads/views/" A("61") "/move", "to=down", 303);
+    assert_tabs(A("64"), A("61"));
     assert_value(A("64") " " A("61"), "SELECT string_agg(id::text, ' ' ORDER BY position) FROM lead_views WHERE user_id = '" A("11") "'");
     post(OWNER, "/leads/views/" A("61") "/move", "to=down", 303); /* it is the last */
     post(OWNER, "/leads/views/" A("61") "/move", "to=up", 303);
@@ -376,6 +394,7 @@ int main(void) {
         TEST(wild_characters_are_letters),
         TEST(a_view_is_a_tab_with_its_filters),
         TEST(a_view_of_the_same_name_is_refused_and_typed_text_stays),
+        TEST(thirty_views_are_enough),
         TEST(viewers_keep_their_views_to_themselves),
         TEST(the_default_view_opens_by_itself),
         TEST(views_change_places_and_keep_what_is_not_sent),

@@ -2,7 +2,7 @@
 #include "core/crypto.h"
 #include "domain/files/files.h"
 #include "tests/http/http_test.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include <jansson.h>
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -18,27 +18,22 @@
 #define PNG               "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0"
 #define PDF               "%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF"
 
-static struct site_portal *portal;
 static PGconn *listener;
 
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
+static int open_all(void **state) {
+    open_portal(state);
     listener = PQconnectdb(getenv("TESSERA_TEST_DATABASE"));
     PQclear(PQexec(listener, "LISTEN live"));
     return PQstatus(listener) != CONNECTION_OK;
 }
 
-static int close_portal(void **state) {
-    (void)state;
+static int close_all(void **state) {
     PQfinish(listener);
-    site_close(portal);
-    return 0;
+    return close_portal(state);
 }
 
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
+static int begin(void **state) {
+    restore(state);
     site_sql(portal, "DELETE FROM push_subscriptions"); /* mails are what is counted here */
     /* what site.sql has in the future was written a minute ago, everybody has read it, and nobody waits to be told */
     site_sql(portal, "UPDATE messages SET created_at = created_at - interval '1 hour 10 minutes';"
@@ -49,48 +44,16 @@ static int restore(void **state) {
 
 /* ── Sending ── */
 
-struct part {
-    const char *field, *filename, *data;
-    size_t size; /* 0: strlen */
-};
-
-/* A form with files, as browsers send it. Ended by a part without a field. */
-static struct site_answer *send_parts(enum site_who who, const char *path, const char *accept, const struct part *parts) {
-    struct buf body;
-    buf_init(&body, 32 << 20);
-    buf_printf(&body, "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n", site_csrf(portal, site_session(portal, who)));
-    for (const struct part *p = parts; p->field; p++) {
-        buf_printf(&body, "--b\r\nContent-Disposition: form-data; name=\"%s\"", p->field);
-        if (p->filename)
-            buf_printf(&body, "; filename=\"%s\"\r\nContent-Type: image/png", p->filename); /* a lie, mostly */
-        buf_puts(&body, "\r\n\r\n");
-        buf_append(&body, p->data, p->size || !p->data ? p->size : strlen(p->data));
-        buf_puts(&body, "\r\n");
-    }
-    buf_puts(&body, "--b--\r\n");
-    assert_false(buf_overflowed(&body));
-    struct site_answer *answer = SITE_ASK(portal, .who = who, .path = path, .body = body.data, .body_size = body.len,
-                                          .type = "multipart/form-data; boundary=b", .accept = accept);
-    buf_free(&body);
-    return answer;
-}
-#define SEND(who, path, ...) send_parts((who), (path), NULL, (const struct part[]){__VA_ARGS__, {NULL, NULL, NULL, 0}})
-
 static void write_text(enum site_who who, const char *thread, const char *text) {
     const char *path = arena_printf(site_arena(portal), "%s/upload", thread);
-    const struct site_answer *answer = SEND(who, path, {"text", NULL, text, 0});
+    const struct site_answer *answer = SEND_PARTS(who, path, {"text", NULL, text, 0});
     if (answer->status != 303)
         fail_msg("%s: %d %s", path, answer->status, answer->body);
 }
 
 static void write_note(enum site_who who, const char *thread, const char *text) {
     const char *path = arena_printf(site_arena(portal), "%s/upload", thread);
-    assert_int_equal(SEND(who, path, {"text", NULL, text, 0}, {"staff_only", NULL, "true", 0})->status, 303);
-}
-
-static void assert_value(const char *expected, const char *query) {
-    const char *value = site_value(portal, "%s", query);
-    assert_string_equal(value ? value : "(null)", expected);
+    assert_int_equal(SEND_PARTS(who, path, {"text", NULL, text, 0}, {"staff_only", NULL, "true", 0})->status, 303);
 }
 
 static const char *page(enum site_who who, const char *path) {
@@ -112,7 +75,7 @@ static json_t *json_of(enum site_who who, const char *path) {
 
 static void a_message_carries_its_files(void **state) {
     (void)state;
-    struct site_answer *answer = SEND(OWNER, THREAD "/upload", {"text", NULL, "Here they are", 0}, {"files", "..\\..\\plan.html", PNG, sizeof PNG - 1},
+    struct site_answer *answer = SEND_PARTS(OWNER, THREAD "/upload", {"text", NULL, "Here they are", 0}, {"files", "..\\..\\plan.html", PNG, sizeof PNG - 1},
                                       {"files", "offer.pdf", PDF, 0}, {"files", "", "", 0});
     assert_int_equal(answer->status, 303);
     assert_contains(site_header(portal, answer, "Location"), THREAD "#m-");
@@ -184,13 +147,13 @@ static void hostile_files_are_refused(void **state) {
     assert_string_equal(site_digest(portal), before);
     /* more than the route takes at all */
     site_config(portal)->upload_limit = 1 << 20;
-    assert_int_equal(SEND(OWNER, THREAD "/upload", {"files", "large.txt", large, sizeof large})->status, 413);
+    assert_int_equal(SEND_PARTS(OWNER, THREAD "/upload", {"files", "large.txt", large, sizeof large})->status, 413);
     site_config(portal)->upload_limit = 16 << 20;
     /* a text under the field's name is no file, and nothing at all is no message */
-    assert_int_equal(SEND(OWNER, THREAD "/upload", {"files", NULL, "abc", 0})->status, 422);
-    assert_contains(SEND(OWNER, THREAD "/upload", {"text", NULL, " \n ", 0})->body, "Write something, or choose a file.");
+    assert_int_equal(SEND_PARTS(OWNER, THREAD "/upload", {"files", NULL, "abc", 0})->status, 422);
+    assert_contains(SEND_PARTS(OWNER, THREAD "/upload", {"text", NULL, " \n ", 0})->body, "Write something, or choose a file.");
     assert_string_equal(site_digest(portal), before);
-    assert_int_equal(SEND(OWNER, THREAD "/upload", {"files", "only.pdf", PDF, 0})->status, 303);
+    assert_int_equal(SEND_PARTS(OWNER, THREAD "/upload", {"files", "only.pdf", PDF, 0})->status, 303);
 }
 
 /* ── What only staff see ── */
@@ -209,9 +172,9 @@ static void notes_of_staff_leave_no_mark_at_the_partners(void **state) {
     write_note(AGENT, THREAD, "A secret about the price");
     write_note(AGENT, "/messages/" AR("504"), "Another secret");
     write_note(AGENT, CHAT, "A secret in the chat");
-    struct site_answer *with_file = SEND(AGENT, THREAD "/upload", {"staff_only", NULL, "true", 0}, {"files", "secret.pdf", PDF, 0});
+    struct site_answer *with_file = SEND_PARTS(AGENT, THREAD "/upload", {"staff_only", NULL, "true", 0}, {"files", "secret.pdf", PDF, 0});
     assert_int_equal(with_file->status, 303);
-    assert_int_equal(SEND(AGENT, "/messages/about/lead/" A("22") "/upload", {"text", NULL, "A secret that begins it", 0}, {"staff_only", NULL, "true", 0})->status, 303);
+    assert_int_equal(SEND_PARTS(AGENT, "/messages/about/lead/" A("22") "/upload", {"text", NULL, "A secret that begins it", 0}, {"staff_only", NULL, "true", 0})->status, 303);
 
     for (size_t i = 0; i < COUNT(paths); i++) {
         const char *after = page(OWNER, paths[i]);
@@ -243,14 +206,14 @@ static void notes_of_staff_leave_no_mark_at_the_partners(void **state) {
     assert_contains(page(SUPPORT, "/messages?q=secret"), "A secret in the chat");
 
     /* the partner begins the conversation that has only notes so far, and sees its own words alone */
-    const struct site_answer *answer = SEND(OWNER, "/messages/about/lead/" A("22") "/upload", {"text", NULL, "My first question", 0});
+    const struct site_answer *answer = SEND_PARTS(OWNER, "/messages/about/lead/" A("22") "/upload", {"text", NULL, "My first question", 0});
     assert_int_equal(answer->status, 303);
     assert_contains(site_header(portal, answer, "Location"), begun);
     const char *thread = page(OWNER, arena_printf(site_arena(portal), "/messages/%s", begun));
     assert_contains(thread, "My first question");
     assert_lacks(thread, "secret");
     /* a partner cannot write notes */
-    assert_int_equal(SEND(OWNER, THREAD "/upload", {"text", NULL, "No note of mine", 0}, {"staff_only", NULL, "true", 0})->status, 303);
+    assert_int_equal(SEND_PARTS(OWNER, THREAD "/upload", {"text", NULL, "No note of mine", 0}, {"staff_only", NULL, "true", 0})->status, 303);
     assert_value("f", "SELECT staff_only FROM messages WHERE text = 'No note of mine'");
 }
 
@@ -319,7 +282,7 @@ static void those_are_told_who_take_part(void **state) {
     (void)state;
     /* nobody of staff has written: all who can answer, and who may see leads. The author's colleagues have it to read, and
      * are not written to about each other */
-    assert_int_equal(SEND(SALES, "/messages/about/lead/" A("21") "/upload", {"text", NULL, "Anybody there?", 0})->status, 303);
+    assert_int_equal(SEND_PARTS(SALES, "/messages/about/lead/" A("21") "/upload", {"text", NULL, "Anybody there?", 0})->status, 303);
     const char *thread = site_value(portal, "SELECT id FROM threads WHERE lead_id = '" A("21") "'"), *path = arena_printf(site_arena(portal), "/messages/%s", thread);
     assert_string_equal(told(thread), "admin@staff.example agent2@staff.example agent@staff.example support@staff.example");
     assert_value("5", "SELECT count(*) FROM thread_people p JOIN threads t ON t.id = p.thread_id WHERE t.lead_id = '" A("21") "' AND p.unread = 1"
@@ -425,7 +388,7 @@ static void thirty_messages_are_enough_for_five_minutes(void **state) {
     (void)state;
     for (int i = 0; i < 30; i++)
         write_text(OWNER, CHAT, "And");
-    const struct site_answer *answer = SEND(OWNER, CHAT "/upload", {"text", NULL, "The last straw", 0});
+    const struct site_answer *answer = SEND_PARTS(OWNER, CHAT "/upload", {"text", NULL, "The last straw", 0});
     assert_int_equal(answer->status, 422);
     assert_contains(answer->body, "thirty messages within five minutes");
     assert_contains(answer->body, "The last straw</textarea>");
@@ -513,24 +476,24 @@ static void a_conversation_begins_once(void **state) {
     (void)state;
     static const char about[] = "/messages/about/lead/" A("25");
     assert_int_equal(SITE_GET(portal, OWNER, about)->status, 200);
-    assert_int_equal(SEND(OWNER, "/messages/about/lead/" A("25") "/upload", {"text", NULL, "One", 0})->status, 303);
-    assert_int_equal(SEND(AGENT, "/messages/about/lead/" A("25") "/upload", {"text", NULL, "Two", 0})->status, 303);
+    assert_int_equal(SEND_PARTS(OWNER, "/messages/about/lead/" A("25") "/upload", {"text", NULL, "One", 0})->status, 303);
+    assert_int_equal(SEND_PARTS(AGENT, "/messages/about/lead/" A("25") "/upload", {"text", NULL, "Two", 0})->status, 303);
     assert_value("1 2", "SELECT concat_ws(' ', count(DISTINCT t.id), count(*)) FROM threads t JOIN messages m ON m.thread_id = t.id WHERE t.lead_id = '" A("25") "'");
     const struct site_answer *answer = SITE_GET(portal, OWNER, about);
     assert_int_equal(answer->status, 303);
     assert_contains(site_header(portal, answer, "Location"), "/messages/");
     /* a refused first message leaves no thread behind */
-    assert_int_equal(SEND(OWNER, "/messages/about/lead/" A("26") "/upload", {"text", NULL, "", 0})->status, 422);
+    assert_int_equal(SEND_PARTS(OWNER, "/messages/about/lead/" A("26") "/upload", {"text", NULL, "", 0})->status, 422);
     assert_value("0", "SELECT count(*) FROM threads WHERE lead_id = '" A("26") "'");
     static const char *const nothing[] = {"/messages/about/lead/" B("21"), "/messages/about/partner/" B("01"), "/messages/about/share/" B("91"), "/messages/about/dispute/" A("21"),
                                           "/messages/about/%27/" A("21"), "/messages/about/lead/" NOBODY, "/messages/about/share/" A("21")};
     for (size_t i = 0; i < COUNT(nothing); i++) {
         assert_int_equal(SITE_GET(portal, OWNER, nothing[i])->status, 404);
-        assert_int_equal(SEND(OWNER, arena_printf(site_arena(portal), "%s/upload", nothing[i]), {"text", NULL, "x", 0})->status, 404);
+        assert_int_equal(SEND_PARTS(OWNER, arena_printf(site_arena(portal), "%s/upload", nothing[i]), {"text", NULL, "x", 0})->status, 404);
     }
     assert_int_equal(SITE_GET(portal, OWNER, "/messages/about/partner/" A("01"))->status, 303);
     assert_int_equal(SITE_GET(portal, AGENT, "/messages/about/partner/" EMPTY_DESK)->status, 200);
-    assert_int_equal(SEND(AGENT, "/messages/about/partner/" EMPTY_DESK "/upload", {"text", NULL, "Welcome", 0})->status, 303);
+    assert_int_equal(SEND_PARTS(AGENT, "/messages/about/partner/" EMPTY_DESK "/upload", {"text", NULL, "Welcome", 0})->status, 303);
 }
 
 /* What a client no longer shares is gone with the share: messages, files, marks. */
@@ -544,7 +507,7 @@ static void staff_are_told_when_nobody_hears_them(void **state) {
 static void a_revoked_share_takes_its_conversation_along(void **state) {
     (void)state;
     page(OWNER, SHARE);
-    assert_int_equal(SEND(AGENT, SHARE "/upload", {"text", NULL, "Her number", 0}, {"files", "card.png", PNG, sizeof PNG - 1})->status, 303);
+    assert_int_equal(SEND_PARTS(AGENT, SHARE "/upload", {"text", NULL, "Her number", 0}, {"files", "card.png", PNG, sizeof PNG - 1})->status, 303);
     const char *file = arena_printf(site_arena(portal), "/files/%s", site_value(portal, "SELECT id FROM files WHERE name = 'card.png'"));
     assert_int_equal(SITE_GET(portal, OWNER, file)->status, 200);
     assert_int_equal(unread_of(OWNER, AR("503")), 1);
@@ -555,8 +518,8 @@ static void a_revoked_share_takes_its_conversation_along(void **state) {
         assert_int_equal(SITE_GET(portal, OWNER, file)->status, 404);
         assert_int_equal(unread_of(OWNER, AR("503")), -1);
         assert_contains(page(OWNER, "/messages.json?q=her+number"), "\"count\":0,");
-        assert_int_equal(SEND(OWNER, SHARE "/upload", {"text", NULL, "x", 0})->status, 404);
-        assert_int_equal(SEND(OWNER, "/messages/about/share/" A("91") "/upload", {"text", NULL, "x", 0})->status, 404);
+        assert_int_equal(SEND_PARTS(OWNER, SHARE "/upload", {"text", NULL, "x", 0})->status, 404);
+        assert_int_equal(SEND_PARTS(OWNER, "/messages/about/share/" A("91") "/upload", {"text", NULL, "x", 0})->status, 404);
         assert_int_equal(SITE_GET(portal, AGENT, SHARE)->status, 200);
     }
     site_sql(portal, "DELETE FROM events WHERE type = 'message.new'");
@@ -576,21 +539,21 @@ static void links_are_safe_and_text_is_text(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_message_carries_its_files, restore),
-        cmocka_unit_test_setup(hostile_files_are_refused, restore),
-        cmocka_unit_test_setup(notes_of_staff_leave_no_mark_at_the_partners, restore),
-        cmocka_unit_test_setup(reading_is_remembered_for_each, restore),
-        cmocka_unit_test_setup(those_are_told_who_take_part, restore),
-        cmocka_unit_test_setup(a_burst_is_one_reason_to_look, restore),
-        cmocka_unit_test_setup(what_was_changed_leaves_a_trace, restore),
-        cmocka_unit_test_setup(after_a_quarter_of_an_hour_it_stays, restore),
-        cmocka_unit_test_setup(thirty_messages_are_enough_for_five_minutes, restore),
-        cmocka_unit_test_setup(a_long_thread_is_read_page_by_page, restore),
-        cmocka_unit_test_setup(searches_find_words_clients_and_partners, restore),
-        cmocka_unit_test_setup(a_conversation_begins_once, restore),
-        cmocka_unit_test_setup(staff_are_told_when_nobody_hears_them, restore),
-        cmocka_unit_test_setup(a_revoked_share_takes_its_conversation_along, restore),
-        cmocka_unit_test_setup(links_are_safe_and_text_is_text, restore),
+        cmocka_unit_test_setup(a_message_carries_its_files, begin),
+        cmocka_unit_test_setup(hostile_files_are_refused, begin),
+        cmocka_unit_test_setup(notes_of_staff_leave_no_mark_at_the_partners, begin),
+        cmocka_unit_test_setup(reading_is_remembered_for_each, begin),
+        cmocka_unit_test_setup(those_are_told_who_take_part, begin),
+        cmocka_unit_test_setup(a_burst_is_one_reason_to_look, begin),
+        cmocka_unit_test_setup(what_was_changed_leaves_a_trace, begin),
+        cmocka_unit_test_setup(after_a_quarter_of_an_hour_it_stays, begin),
+        cmocka_unit_test_setup(thirty_messages_are_enough_for_five_minutes, begin),
+        cmocka_unit_test_setup(a_long_thread_is_read_page_by_page, begin),
+        cmocka_unit_test_setup(searches_find_words_clients_and_partners, begin),
+        cmocka_unit_test_setup(a_conversation_begins_once, begin),
+        cmocka_unit_test_setup(staff_are_told_when_nobody_hears_them, begin),
+        cmocka_unit_test_setup(a_revoked_share_takes_its_conversation_along, begin),
+        cmocka_unit_test_setup(links_are_safe_and_text_is_text, begin),
     };
-    return cmocka_run_group_tests_name("messages: pages", tests, open_portal, close_portal);
+    return cmocka_run_group_tests_name("messages: pages", tests, open_all, close_all);
 }

@@ -68,7 +68,7 @@ begin() {
 }
 
 agree() {
-    wait_until 120 way_state_is checked || fail "The check did not end: $(stand)" || return
+    wait_until 300 way_state_is checked || fail "The check did not end: $(stand)" || return
     way_commit || fail "The commit was refused."
 }
 
@@ -98,12 +98,12 @@ test_check_killed() {
         wait_until 60 checked_more_than $((round * 3000)) || fail "The check does not go on after $round kills." || return
         kill_workers
     done
-    wait_until 120 way_state_is checked || fail "The check did not end: $(stand)" || return
+    wait_until 300 way_state_is checked || fail "The check did not end: $(stand)" || return
     found=$(way_sql "SELECT concat_ws(' ', count(*), count(DISTINCT number), min(number), max(number), count(*) FILTER (WHERE status = 'good'))
                        FROM lead_import_rows WHERE import_id = '$ID'")
     [ "$found" = "$ROWS $ROWS 2 $((ROWS + 1)) $((ROWS * 99 / 100))" ] || fail "rows, numbers, first, last, good: $found" || return
     way_commit || fail "The commit was refused." || return
-    wait_until 120 way_state_is imported || fail "The commit did not end: $(stand)" || return
+    wait_until 300 way_state_is imported || fail "The commit did not end: $(stand)" || return
     whole
 }
 

@@ -6,32 +6,17 @@
 #include "app/routes.h"
 #include "core/text.h"
 #include "tests/routes/expected.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct site_portal *portal;
 static int wrong;
 
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
+static int begin(void **state) {
     wrong = 0;
-    site_restore(portal);
-    return 0;
+    return restore(state);
 }
 
 static void nothing_wrong(void) {
@@ -591,19 +576,19 @@ static void extra_fields_change_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(rows_of_b_are_absent_for_a, restore),
-        cmocka_unit_test_setup(wrong_forms_tell_nothing, restore),
-        cmocka_unit_test_setup(people_are_kept_under_their_own_partner, restore),
-        cmocka_unit_test_setup(colleagues_see_the_same, restore),
-        cmocka_unit_test_setup(every_page_of_a_is_free_of_b, restore),
-        cmocka_unit_test_setup(filters_and_cursors_reach_nothing_of_b, restore),
-        cmocka_unit_test_setup(pages_hold_every_row_once, restore),
-        cmocka_unit_test_setup(a_long_export_is_whole_and_ones_own, restore),
-        cmocka_unit_test_setup(staff_columns_never_reach_a_partner, restore),
-        cmocka_unit_test_setup(a_forged_letter_signs_nobody_in, restore),
-        cmocka_unit_test_setup(answers_are_shown_to_those_who_passed, restore),
-        cmocka_unit_test_setup(modules_open_in_order, restore),
-        cmocka_unit_test_setup(extra_fields_change_nothing, restore),
+        cmocka_unit_test_setup(rows_of_b_are_absent_for_a, begin),
+        cmocka_unit_test_setup(wrong_forms_tell_nothing, begin),
+        cmocka_unit_test_setup(people_are_kept_under_their_own_partner, begin),
+        cmocka_unit_test_setup(colleagues_see_the_same, begin),
+        cmocka_unit_test_setup(every_page_of_a_is_free_of_b, begin),
+        cmocka_unit_test_setup(filters_and_cursors_reach_nothing_of_b, begin),
+        cmocka_unit_test_setup(pages_hold_every_row_once, begin),
+        cmocka_unit_test_setup(a_long_export_is_whole_and_ones_own, begin),
+        cmocka_unit_test_setup(staff_columns_never_reach_a_partner, begin),
+        cmocka_unit_test_setup(a_forged_letter_signs_nobody_in, begin),
+        cmocka_unit_test_setup(answers_are_shown_to_those_who_passed, begin),
+        cmocka_unit_test_setup(modules_open_in_order, begin),
+        cmocka_unit_test_setup(extra_fields_change_nothing, begin),
     };
     return cmocka_run_group_tests_name("routes: isolation", tests, open_portal, close_portal);
 }

@@ -7,26 +7,13 @@
  */
 #include "app/routes.h"
 #include "tests/routes/expected.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct site_portal *portal;
 static int wrong;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
 
 /* Goes on after a difference, so that one run shows all of them. */
 static void expect_status(const struct expected *row, enum site_who who, const char *what,

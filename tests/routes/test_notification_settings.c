@@ -1,33 +1,13 @@
 /*
  * How each one wants to hear of what: choices, times, number, browsers.
  */
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define SETTINGS "/account/notifications"
 #define KEY      "p256dh=Bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx&auth=xxxxxxxxxxxxxxxxxxxxxx"
-
-static struct site_portal *portal;
-
-static int setup(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
 
 static const char *page_of(enum site_who who, const char *path) {
     struct site_answer *answer = SITE_GET(portal, who, path);
@@ -249,5 +229,5 @@ int main(void) {
         cmocka_unit_test_setup(signing_out_ends_it_until_one_is_back, restore),
         cmocka_unit_test_setup(a_shared_browser_is_its_last_users, restore),
     };
-    return cmocka_run_group_tests_name("routes: notification settings", tests, setup, teardown);
+    return cmocka_run_group_tests_name("routes: notification settings", tests, open_portal, close_portal);
 }

@@ -2,31 +2,11 @@
  * The list behind the bell, what each notification says to whom, what reading changes, and one's own settings.
  */
 #include "core/text.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include "view/labels.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct site_portal *portal;
-
-static int setup(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
-    site_restore(portal);
-    return 0;
-}
 
 static const char *json_of(enum site_who who, const char *path) {
     struct site_answer *answer = SITE_ASK(portal, .who = who, .path = path, .accept = "application/json");
@@ -330,5 +310,5 @@ int main(void) {
         cmocka_unit_test_setup(marking_goes_back_to_where_one_was, restore),
         cmocka_unit_test_setup(marking_all_leaves_what_came_meanwhile, restore),
     };
-    return cmocka_run_group_tests_name("routes: notifications", tests, setup, teardown);
+    return cmocka_run_group_tests_name("routes: notifications", tests, open_portal, close_portal);
 }

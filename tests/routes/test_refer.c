@@ -6,7 +6,7 @@
 #include "domain/links/attribution_rules.h"
 #include "domain/links/clicks.h"
 #include "domain/refer/refer_rules.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,25 +19,9 @@
     "version=1&opened={opened}"
 enum { DAY = 86400 };
 
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
+static int begin(void **state) {
     (void)web_idle(site_web(portal));
-    site_restore(portal);
-    return 0;
+    return restore(state);
 }
 
 /* The newest lead's value of an expression over l (leads), a (lead_attribution), p (partners). */
@@ -424,20 +408,20 @@ static void people_agree_to_what_they_saw(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_click_becomes_a_lead_of_its_partner, restore),
-        cmocka_unit_test_setup(partners_are_named_where_they_want_it, restore),
-        cmocka_unit_test_setup(leads_without_a_partner_come_to_the_desk, restore),
-        cmocka_unit_test_setup(a_code_counts_without_a_cookie, restore),
-        cmocka_unit_test_setup(the_window_ends, restore),
-        cmocka_unit_test_setup(the_programme_says_which_click_counts, restore),
-        cmocka_unit_test_setup(a_lead_that_changes_hands_takes_no_link_along, restore),
-        cmocka_unit_test_setup(utm_parameters_of_the_address_come_first, restore),
-        cmocka_unit_test_setup(each_type_asks_for_what_it_needs, restore),
-        cmocka_unit_test_setup(what_is_missing_is_said_and_what_was_typed_stays, restore),
-        cmocka_unit_test_setup(forms_have_their_time, restore),
-        cmocka_unit_test_setup(the_same_form_is_taken_once, restore),
-        cmocka_unit_test_setup(an_address_has_a_limit, restore),
-        cmocka_unit_test_setup(people_agree_to_what_they_saw, restore),
+        cmocka_unit_test_setup(a_click_becomes_a_lead_of_its_partner, begin),
+        cmocka_unit_test_setup(partners_are_named_where_they_want_it, begin),
+        cmocka_unit_test_setup(leads_without_a_partner_come_to_the_desk, begin),
+        cmocka_unit_test_setup(a_code_counts_without_a_cookie, begin),
+        cmocka_unit_test_setup(the_window_ends, begin),
+        cmocka_unit_test_setup(the_programme_says_which_click_counts, begin),
+        cmocka_unit_test_setup(a_lead_that_changes_hands_takes_no_link_along, begin),
+        cmocka_unit_test_setup(utm_parameters_of_the_address_come_first, begin),
+        cmocka_unit_test_setup(each_type_asks_for_what_it_needs, begin),
+        cmocka_unit_test_setup(what_is_missing_is_said_and_what_was_typed_stays, begin),
+        cmocka_unit_test_setup(forms_have_their_time, begin),
+        cmocka_unit_test_setup(the_same_form_is_taken_once, begin),
+        cmocka_unit_test_setup(an_address_has_a_limit, begin),
+        cmocka_unit_test_setup(people_agree_to_what_they_saw, begin),
     };
     return cmocka_run_group_tests_name("routes: referral forms", tests, open_portal, close_portal);
 }

@@ -5,7 +5,7 @@
 #include "core/clock.h"
 #include "domain/links/clicks.h"
 #include "domain/links/link_rules.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,25 +16,9 @@
 #define SPRING   A("71")
 #define ENV(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static struct site_portal *portal;
-
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
+static int begin(void **state) {
     (void)web_idle(site_web(portal));
-    site_restore(portal);
-    return 0;
+    return restore(state);
 }
 
 static struct site_answer *click(const char *path) {
@@ -418,21 +402,21 @@ static void touches_of_others_stay_with_staff(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_click_leads_on_and_is_counted_later, restore),
-        cmocka_unit_test_setup(codes_are_read_as_people_write_them, restore),
-        cmocka_unit_test_setup(machines_are_counted_apart, restore),
-        cmocka_unit_test_setup(a_visitor_is_one_for_a_day, restore),
-        cmocka_unit_test_setup(landing_pages_of_other_sites, restore),
-        cmocka_unit_test_setup(bundles_are_written_when_they_are_due, restore),
-        cmocka_unit_test_setup(nothing_is_lost_while_the_database_is_away, restore),
-        cmocka_unit_test_setup(a_name_is_enough, restore),
-        cmocka_unit_test_setup(everything_about_a_link_can_be_chosen, restore),
-        cmocka_unit_test_setup(wrong_links_are_not_made, restore),
-        cmocka_unit_test_setup(staff_choose_whose_link_it_is, restore),
-        cmocka_unit_test_setup(links_change_but_their_codes_stay, restore),
-        cmocka_unit_test_setup(qr_codes_are_kept_for_good, restore),
-        cmocka_unit_test_setup(figures_of_one_link, restore),
-        cmocka_unit_test_setup(touches_of_others_stay_with_staff, restore),
+        cmocka_unit_test_setup(a_click_leads_on_and_is_counted_later, begin),
+        cmocka_unit_test_setup(codes_are_read_as_people_write_them, begin),
+        cmocka_unit_test_setup(machines_are_counted_apart, begin),
+        cmocka_unit_test_setup(a_visitor_is_one_for_a_day, begin),
+        cmocka_unit_test_setup(landing_pages_of_other_sites, begin),
+        cmocka_unit_test_setup(bundles_are_written_when_they_are_due, begin),
+        cmocka_unit_test_setup(nothing_is_lost_while_the_database_is_away, begin),
+        cmocka_unit_test_setup(a_name_is_enough, begin),
+        cmocka_unit_test_setup(everything_about_a_link_can_be_chosen, begin),
+        cmocka_unit_test_setup(wrong_links_are_not_made, begin),
+        cmocka_unit_test_setup(staff_choose_whose_link_it_is, begin),
+        cmocka_unit_test_setup(links_change_but_their_codes_stay, begin),
+        cmocka_unit_test_setup(qr_codes_are_kept_for_good, begin),
+        cmocka_unit_test_setup(figures_of_one_link, begin),
+        cmocka_unit_test_setup(touches_of_others_stay_with_staff, begin),
     };
     return cmocka_run_group_tests_name("routes: referral links", tests, open_portal, close_portal);
 }

@@ -6,31 +6,17 @@
 #include "core/crypto.h"
 #include "core/text.h"
 #include "tests/routes/expected.h"
-#include "tests/support/site.h"
+#include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-static struct site_portal *portal;
 static int wrong;
 
-static int open_portal(void **state) {
-    (void)state;
-    portal = site_open();
-    return 0;
-}
-
-static int close_portal(void **state) {
-    (void)state;
-    site_close(portal);
-    return 0;
-}
-
-static int restore(void **state) {
-    (void)state;
+static int begin(void **state) {
     wrong = 0;
-    site_restore(portal);
+    restore(state);
     site_config(portal)->argon2 = (struct argon2_cost){.memory = 64, .passes = 1, .lanes = 1};
     site_config(portal)->secure_cookies = false;
     return 0;
@@ -658,30 +644,30 @@ static void a_long_address_is_no_dead_end(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(an_unknown_account_costs_as_much, restore),
-        cmocka_unit_test_setup(no_account_is_given_away, restore),
-        cmocka_unit_test_setup(signing_in_sets_a_careful_cookie, restore),
-        cmocka_unit_test_setup(over_tls_the_cookie_is_bound_to_the_host, restore),
-        cmocka_unit_test_setup(a_session_never_outlives_its_sign_in, restore),
-        cmocka_unit_test_setup(signing_out_ends_it, restore),
-        cmocka_unit_test_setup(signing_out_everywhere_ends_all, restore),
-        cmocka_unit_test_setup(one_device_is_signed_out_alone, restore),
-        cmocka_unit_test_setup(sessions_end_by_themselves, restore),
-        cmocka_unit_test_setup(a_sessions_age_is_written_once_a_minute, restore),
-        cmocka_unit_test_setup(a_change_of_rights_ends_sessions_at_once, restore),
-        cmocka_unit_test_setup(an_account_waits_after_many_tries, restore),
-        cmocka_unit_test_setup(throttling_tells_no_accounts_apart, restore),
-        cmocka_unit_test_setup(an_address_waits_after_many_tries, restore),
-        cmocka_unit_test_setup(successes_are_not_counted, restore),
-        cmocka_unit_test_setup(a_higher_cost_is_paid_at_the_next_sign_in, restore),
-        cmocka_unit_test_setup(ones_own_password_is_changed_with_care, restore),
-        cmocka_unit_test_setup(guessing_ones_own_password_is_throttled, restore),
-        cmocka_unit_test_setup(forms_are_taken_from_our_own_pages_only, restore),
-        cmocka_unit_test_setup(what_was_typed_outlives_the_session, restore),
-        cmocka_unit_test_setup(a_visitors_form_comes_with_its_cookie, restore),
-        cmocka_unit_test_setup(nobody_is_led_away, restore),
-        cmocka_unit_test_setup(after_signing_in_the_wanted_page_is_shown, restore),
-        cmocka_unit_test_setup(a_long_address_is_no_dead_end, restore),
+        cmocka_unit_test_setup(an_unknown_account_costs_as_much, begin),
+        cmocka_unit_test_setup(no_account_is_given_away, begin),
+        cmocka_unit_test_setup(signing_in_sets_a_careful_cookie, begin),
+        cmocka_unit_test_setup(over_tls_the_cookie_is_bound_to_the_host, begin),
+        cmocka_unit_test_setup(a_session_never_outlives_its_sign_in, begin),
+        cmocka_unit_test_setup(signing_out_ends_it, begin),
+        cmocka_unit_test_setup(signing_out_everywhere_ends_all, begin),
+        cmocka_unit_test_setup(one_device_is_signed_out_alone, begin),
+        cmocka_unit_test_setup(sessions_end_by_themselves, begin),
+        cmocka_unit_test_setup(a_sessions_age_is_written_once_a_minute, begin),
+        cmocka_unit_test_setup(a_change_of_rights_ends_sessions_at_once, begin),
+        cmocka_unit_test_setup(an_account_waits_after_many_tries, begin),
+        cmocka_unit_test_setup(throttling_tells_no_accounts_apart, begin),
+        cmocka_unit_test_setup(an_address_waits_after_many_tries, begin),
+        cmocka_unit_test_setup(successes_are_not_counted, begin),
+        cmocka_unit_test_setup(a_higher_cost_is_paid_at_the_next_sign_in, begin),
+        cmocka_unit_test_setup(ones_own_password_is_changed_with_care, begin),
+        cmocka_unit_test_setup(guessing_ones_own_password_is_throttled, begin),
+        cmocka_unit_test_setup(forms_are_taken_from_our_own_pages_only, begin),
+        cmocka_unit_test_setup(what_was_typed_outlives_the_session, begin),
+        cmocka_unit_test_setup(a_visitors_form_comes_with_its_cookie, begin),
+        cmocka_unit_test_setup(nobody_is_led_away, begin),
+        cmocka_unit_test_setup(after_signing_in_the_wanted_page_is_shown, begin),
+        cmocka_unit_test_setup(a_long_address_is_no_dead_end, begin),
     };
     return cmocka_run_group_tests_name("routes: sessions", tests, open_portal, close_portal);
 }

@@ -1,4 +1,5 @@
 #include "tests/support/one_portal.h"
+#include "core/buf.h"
 #include "tests/support/unit.h"
 #include "tests/support/workday.h"
 
@@ -49,5 +50,28 @@ struct site_answer *posted(enum site_who who, const char *path, const char *form
     if (answer->status != status)
         fail_msg("POST %s %s: %d and not %d\n%.3000s", path, form, answer->status, status,
                  answer->body);
+    return answer;
+}
+
+struct site_answer *send_parts(enum site_who who, const char *path, const char *accept,
+                               const struct part *parts) {
+    struct buf body;
+    buf_init(&body, 32 << 20);
+    buf_printf(&body, "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n",
+               site_csrf(portal, site_session(portal, who)));
+    for (const struct part *p = parts; p->field; p++) {
+        buf_printf(&body, "--b\r\nContent-Disposition: form-data; name=\"%s\"", p->field);
+        if (p->filename)
+            buf_printf(&body, "; filename=\"%s\"\r\nContent-Type: image/png", p->filename);
+        buf_puts(&body, "\r\n\r\n");
+        buf_append(&body, p->data, p->size || !p->data ? p->size : strlen(p->data));
+        buf_puts(&body, "\r\n");
+    }
+    buf_puts(&body, "--b--\r\n");
+    assert_false(buf_overflowed(&body));
+    struct site_answer *answer =
+        SITE_ASK(portal, .who = who, .path = path, .body = body.data, .body_size = body.len,
+                 .type = "multipart/form-data; boundary=b", .accept = accept);
+    buf_free(&body);
     return answer;
 }

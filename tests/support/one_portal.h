@@ -26,4 +26,15 @@ void assert_value(const char *expected, const char *query);
 /* The answer to a form; fails with its page when its status is another one. */
 struct site_answer *posted(enum site_who who, const char *path, const char *form, int status);
 
+/* A form with files, as browsers send it: whatever they are, they are said to be image/png. */
+struct part {
+    const char *field, *filename, *data; /* filename NULL: a field of text */
+    size_t size;                         /* 0: strlen */
+};
+/* accept NULL: a browser's; ended by a part without a field. */
+struct site_answer *send_parts(enum site_who who, const char *path, const char *accept,
+                               const struct part *parts);
+#define SEND_PARTS(who, path, ...)                                                                       \
+    send_parts((who), (path), NULL, (const struct part[]){__VA_ARGS__, {NULL, NULL, NULL, 0}})
+
 #endif
