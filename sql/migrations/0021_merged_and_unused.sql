@@ -181,6 +181,9 @@ END $$;
 -- Merges from before: their other partners still had all this before them.
 SELECT app.lead_partner_settle(m.id, m.gone_id) FROM lead_merges m JOIN leads l ON l.id = m.gone_id AND l.merged_into IS NOT NULL WHERE m.undone_at IS NULL;
 
+-- Very many pairs: sorted by strength, they are read along an index as well.
+CREATE INDEX duplicate_pairs_strength_idx ON duplicate_pairs (state, strength, id);
+
 -- ── Files that nobody refers to ──────────────────────────────────────────────────────────────────────────
 -- A row that no room links to goes after a day; content that no row names goes once it has lain for a day as well. Whoever hands
 -- something over holds its content, by an advisory lock until the end of the transaction, before the store is looked at: so what

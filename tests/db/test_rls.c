@@ -763,6 +763,7 @@ static const struct {
     {"activity_earlier", SIGNED_IN},
     {"activity_open", SIGNED_IN},
     {"card_add", SIGNED_IN},
+    {"file_hold", SIGNED_IN}, /* a lock that others share */
     {"card_use", SIGNED_IN},
     {"message_attach", SIGNED_IN},
     {"message_earlier", SIGNED_IN},
