@@ -8,7 +8,8 @@
  *
  * A form is a page that shows it and a POST that takes it: validate (no database), open a transaction, load, check
  * the permission, decide, write, commit, redirect (303). When something is wrong the page is shown again with
- * every error beside its field and with what was typed.
+ * every error beside its field and with what was typed. A form whose token is not this session's changes nothing; if a
+ * page of ours sent it, it is shown again (403) or, to whoever is signed out, handed back by the error page (401).
  */
 #ifndef TESSERA_HTTP_PAGE_H
 #define TESSERA_HTTP_PAGE_H

@@ -139,6 +139,15 @@ static void every_open_lead_can_end_and_every_stage_is_reached(void **state) {
     }
 }
 
+static void a_lead_has_been_through_the_stages_before(void **state) {
+    (void)state;
+    assert_string_equal(lead_stages_from(LEAD_NEW), "{new,intake,qualified,active,won}");
+    assert_string_equal(lead_stages_from(LEAD_ACTIVE), "{active,won}");
+    assert_string_equal(lead_stages_from(LEAD_WON), "{won}");
+    for (int stage = LEAD_LOST; stage < LEAD_STAGES; stage++) /* beside the way */
+        assert_string_equal(lead_stages_from((enum lead_stage)stage), "{}");
+}
+
 static void stages_have_their_codes(void **state) {
     (void)state;
     for (int i = 0; i < LEAD_STAGES; i++) {
@@ -258,6 +267,7 @@ int main(void) {
         cmocka_unit_test(closed_stays_closed_unless_staff_reopens),
         cmocka_unit_test(partners_may_nothing_that_staff_may_not),
         cmocka_unit_test(every_open_lead_can_end_and_every_stage_is_reached),
+        cmocka_unit_test(a_lead_has_been_through_the_stages_before),
         cmocka_unit_test(stages_have_their_codes),
         cmocka_unit_test(refusals_say_what_to_do),
         cmocka_unit_test(one_way_to_reach_a_client_is_enough),

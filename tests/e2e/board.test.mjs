@@ -228,6 +228,7 @@ test('two people move one card: the second is told, and nothing is lost', async 
 
   await card(owner, name).locator('summary').click();
   await owner.getByRole('button', { name: 'Dormant…' }).click();
+  await owner.getByRole('dialog').getByLabel('Reason').selectOption('Wants to wait');
   await owner.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
   await says(owner, 'Somebody changed this lead before you, so it stays where they left it.');
   await standsIn(owner, name, 'Intake');

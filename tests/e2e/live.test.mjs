@@ -96,6 +96,7 @@ test('whoever is typing loses nothing', async () => {
   const lead = await sendLead(sales, name);
   const agent = await house.as('agent@tessera.example');
   await opened(agent, lead);
+  await agent.getByLabel('Move to').selectOption('lost'); // which asks why
   await agent.getByLabel('Why').fill('They wait for the bank');
   await agent.getByLabel('Why').evaluate((field) => field.setSelectionRange(5, 9));
 
@@ -112,6 +113,8 @@ test('whoever is typing loses nothing', async () => {
   await show.click();
   await becomes(agent, () => !document.querySelector('.live-note'));
   assert.equal(await agent.getByLabel('Why').inputValue(), 'They wait for the bank');
+  assert.equal(await agent.getByLabel('Move to').inputValue(), 'lost');
+  assert.deepEqual(await agent.getByLabel('Reason').locator('optgroup').evaluateAll((all) => all.map((one) => one.label)), ['Lost']);
   assert.notEqual(await version(), before, 'the form is the new one');
 });
 
