@@ -125,12 +125,15 @@ static void the_default_view_opens_by_itself(void **state) {
     assert_int_equal(SITE_GET(portal, OWNER, "/leads")->status, 200);
 }
 
-/* The tabs over the list, as the owner sees them. */
+/* The tabs over the list, and the page where they are put in order. */
 static void assert_tabs(const char *first, const char *second) {
-    const char *page = get(OWNER, "/leads?view=all");
-    const char *one = strstr(page, arena_printf(site_arena(portal), "view=%s", first));
-    const char *other = strstr(page, arena_printf(site_arena(portal), "view=%s", second));
-    assert_true(one && other && one < other);
+    static const char *const paths[] = {"/leads?view=all", "/leads/views"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const char *page = get(OWNER, paths[i]);
+        const char *one = strstr(page, arena_printf(site_arena(portal), "view=%s", first));
+        const char *other = strstr(page, arena_printf(site_arena(portal), "view=%s", second));
+        assert_true(one && other && one < other);
+    }
 }
 
 static void views_change_places_and_keep_what_is_not_sent(void **state) {
