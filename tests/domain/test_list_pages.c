@@ -125,12 +125,15 @@ static void the_default_view_opens_by_itself(void **state) {
     assert_int_equal(SITE_GET(portal, OWNER, "/leads")->status, 200);
 }
 
-/* The tabs over the list, as the owner sees them. */
+/* The tabs over the list, and the page where they are put in order. */
 static void assert_tabs(const char *first, const char *second) {
-    const char *page = get(OWNER, "/leads?view=all");
-    const char *one = strstr(page, arena_printf(site_arena(portal), "view=%s", first));
-    const char *other = strstr(page, arena_printf(site_arena(portal), "view=%s", second));
-    assert_true(one && other && one < other);
+    static const char *const paths[] = {"/leads?view=all", "/leads/views"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const char *page = get(OWNER, paths[i]);
+        const char *one = strstr(page, arena_printf(site_arena(portal), "view=%s", first));
+        const char *other = strstr(page, arena_printf(site_arena(portal), "view=%s", second));
+        assert_true(one && other && one < other);
+    }
 }
 
 static void views_change_places_and_keep_what_is_not_sent(void **state) {
@@ -297,6 +300,16 @@ static void what_changed_after_it_was_selected_is_left_out(void **state) {
     assert_lacks(get(OWNER, below(bulk, "rows?refused=1")), "/leads/" LEAD("22"));
 }
 
+static void what_changed_before_it_was_planned_is_left_out(void **state) {
+    (void)state;
+    const char *bulk = select_leads(OWNER, "lead=" LEAD("21") "&lead=" LEAD("22"));
+    post(SALES, "/leads/" LEAD("21") "/stage", "stage=intake&version=1", 303);
+    post(OWNER, bulk, "action=source&source=event", 303);
+    assert_contains(get(OWNER, bulk), "Somebody changed them");
+    assert_contains(get(OWNER, below(bulk, "rows?refused=1")), "/leads/" LEAD("21"));
+    assert_lacks(get(OWNER, below(bulk, "rows?refused=1")), "/leads/" LEAD("22"));
+}
+
 static void all_that_match_are_those_of_the_list(void **state) {
     (void)state;
     static const char *const filters[] = {"", "stage=won", "open=1", "q=alder", "value_min=300000", "currency=USD", "q=%2B97150300", "source=referral&to=2100-01-01"};
@@ -405,6 +418,7 @@ int main(void) {
         TEST(history_shows_it_as_one),
         TEST(undoing_leaves_out_what_changed_since),
         TEST(a_day_later_it_stays),
+        TEST(what_changed_before_it_was_planned_is_left_out),
         TEST(what_changed_after_it_was_selected_is_left_out),
         TEST(all_that_match_are_those_of_the_list),
         TEST(the_filters_of_both_statements_are_the_same),

@@ -1,7 +1,7 @@
 // The board of leads: by mouse, by touch, by keys, without JavaScript, and by two people at once.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from './lib/test.mjs';
-import { heading, isFine, says, unique } from './lib/flows.mjs';
+import { heading, isFine, says, sendNewLead, unique } from './lib/flows.mjs';
 import { fillSignIn, openHouse, PHONE } from './lib/visitor.mjs';
 
 let house;
@@ -19,16 +19,8 @@ const column = (page, label) => page.locator(`.board-column[data-name="${label}"
 const card = (page, name) => page.locator('.board-card').filter({ has: page.getByRole('link', { name, exact: true }) });
 const spoken = (page, pattern) => page.waitForFunction((text) => new RegExp(text).test(document.getElementById('live').textContent), pattern.source, { polling: 20 });
 
-async function sendLead(page, name, value = '750000') {
-  await page.goto('/leads/new');
-  await page.getByLabel("Client's name").fill(name);
-  await page.getByLabel('Email').fill('board@clients.example');
-  await page.getByLabel('What they want').fill('A flat with a view.');
-  await page.getByLabel('Estimated value').fill(value);
-  await page.getByLabel('The client agreed').check();
-  await page.getByRole('button', { name: 'Send lead' }).click();
-  await heading(page, name);
-  return new URL(page.url()).pathname;
+function sendLead(page, name, value = '750000') {
+  return sendNewLead(page, { name, email: 'board@clients.example', value });
 }
 
 async function open(page, path) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from './lib/test.mjs';
-import { heading, isFine, rows, says, unique } from './lib/flows.mjs';
+import { heading, isFine, rows, says, sendNewLead, unique } from './lib/flows.mjs';
 import { fillSignIn, openHouse, PHONE } from './lib/visitor.mjs';
 
 const OWNER = 'owner@harbour.example';
@@ -22,13 +22,7 @@ afterEach(() => house.tidy());
 async function sendLeads(page, count) {
   const name = unique('Zafira');
   for (let i = 1; i <= count; i += 1) {
-    await page.goto('/leads/new');
-    await page.getByLabel("Client's name").fill(`${name} ${i}`);
-    await page.getByLabel('Email').fill(`zafira${i}@clients.example`);
-    await page.getByLabel('What they want').fill('A flat by the water.');
-    await page.getByLabel('The client agreed').check();
-    await page.getByRole('button', { name: 'Send lead' }).click();
-    await heading(page, `${name} ${i}`);
+    await sendNewLead(page, { name: `${name} ${i}`, email: `zafira${i}@clients.example`, wish: 'A flat by the water.' });
   }
   return name;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from './lib/test.mjs';
-import { fillLead, heading, isFine, says, unique } from './lib/flows.mjs';
+import { heading, isFine, says, sendNewLead, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';
 
 const plan = new URL('../../sql/seed/files/plan.png', import.meta.url);
@@ -19,12 +19,7 @@ afterEach(() => house.tidy());
 
 async function newLead(page) {
   const name = unique('Salma');
-  await page.goto('/leads/new');
-  await fillLead(page, { name, email: 'salma@clients.example', wish: 'A flat with a view.', value: '1200000' });
-  await page.getByLabel('The client agreed').check();
-  await page.getByRole('button', { name: 'Send lead' }).click();
-  await heading(page, name);
-  return { name, path: new URL(page.url()).pathname };
+  return { name, path: await sendNewLead(page, { name, email: 'salma@clients.example', value: '1200000' }) };
 }
 
 async function send(page, text) {

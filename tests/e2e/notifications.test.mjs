@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from './lib/test.mjs';
 import { promisify } from 'node:util';
-import { fillLead, heading, isFine, says, unique } from './lib/flows.mjs';
+import { heading, isFine, says, sendNewLead, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';
 
 const OWNER = 'owner@harbour.example';
@@ -53,13 +53,8 @@ async function bellCounts(page, wanted) {
 
 /** A lead of Harbour Realty's; resolves to its address. */
 async function newLead(name) {
-  const page = await house.as(SALES);
-  await page.goto('/leads/new');
-  await fillLead(page, { name, email: `${name.replace(/\W+/g, '.').toLowerCase()}@clients.example`, wish: 'Two rooms', value: '900000' });
-  await page.getByLabel(/agreed/).check();
-  await page.getByRole('button', { name: 'Send lead' }).click();
-  await heading(page, name);
-  return new URL(page.url()).pathname;
+  const email = `${name.replace(/\W+/g, '.').toLowerCase()}@clients.example`;
+  return sendNewLead(await house.as(SALES), { name, email, wish: 'Two rooms', value: '900000' });
 }
 
 async function move(lead, stage) {

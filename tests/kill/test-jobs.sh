@@ -27,7 +27,7 @@ make_place jobs 18600
 
 # ---- helpers --------------------------------------------------------------------------------------------------------
 
-# Events that concern one person, in one transaction: as many jobs.
+# Events that concern one person, in one transaction: as many jobs. A daemon at work may be in its way, and then nothing is done.
 add_jobs() { # NUMBER
     JOBS=$1
     sql "DELETE FROM jobs; DELETE FROM outbox; DELETE FROM notifications; DELETE FROM events;
@@ -71,7 +71,7 @@ kill_one() { # NUMBER
 # ---- tests ----------------------------------------------------------------------------------------------------------
 
 test_processes_killed() {
-    add_jobs "$MANY" || fail "no jobs" || return 1
+    wait_until 30 add_jobs "$MANY" || fail "no jobs: $(cat "$TMP/sql.err")" || return 1
     local before now kills=0
     wait_until 30 begun || fail "nothing was begun" || return 1
     before=$(left)
@@ -88,7 +88,7 @@ test_processes_killed() {
 }
 
 test_daemon_killed() {
-    add_jobs "$SOME" || fail "no jobs" || return 1
+    wait_until 30 add_jobs "$SOME" || fail "no jobs: $(cat "$TMP/sql.err")" || return 1
     local times
     for times in 1 2 3; do
         wait_until 30 begun || fail "nothing was begun" || return 1
@@ -101,7 +101,7 @@ test_daemon_killed() {
 }
 
 test_database_restarted() {
-    add_jobs "$SOME" || fail "no jobs" || return 1
+    wait_until 30 add_jobs "$SOME" || fail "no jobs: $(cat "$TMP/sql.err")" || return 1
     wait_until 30 begun || fail "nothing was begun" || return 1
     local daemon
     daemon=$(pid_of jobs)
@@ -113,7 +113,7 @@ test_database_restarted() {
 }
 
 test_asked_to_stop() {
-    add_jobs "$SOME" || fail "no jobs" || return 1
+    wait_until 30 add_jobs "$SOME" || fail "no jobs: $(cat "$TMP/sql.err")" || return 1
     wait_until 30 begun || fail "nothing was begun" || return 1
     kill -TERM "$(pid_of jobs)"
     wait_until 30 not_running jobs || fail "the daemon did not end" || return 1

@@ -81,11 +81,21 @@ export async function newColleague(house, role) {
 }
 
 /** Fills the quick form; the page shows it already. */
-export async function fillLead(page, { name, email, wish, value }) {
+export async function fillLead(page, { name, email, wish, value = '' }) {
   await page.getByLabel("Client's name").fill(name);
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('What they want').fill(wish);
   await page.getByLabel('Estimated value').fill(value);
+}
+
+/** Sends a lead with the quick form and stays on its page. Returns the page's path. */
+export async function sendNewLead(page, { name, email = 'client@clients.example', wish = 'A flat with a view.', value }) {
+  await page.goto('/leads/new');
+  await fillLead(page, { name, email, wish, value });
+  await page.getByLabel('The client agreed').check();
+  await page.getByRole('button', { name: 'Send lead' }).click();
+  await heading(page, name);
+  return new URL(page.url()).pathname;
 }
 
 /** Opens the person's menu and signs out. */
