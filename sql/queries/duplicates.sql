@@ -158,7 +158,7 @@ SELECT c.id, c.at, c.asked, c.taken, u.name AS by FROM overlap_checks c LEFT JOI
 SELECT c.id, c.at, c.asked, c.taken, u.name AS by FROM overlap_checks c LEFT JOIN users u ON u.id = c.user_id WHERE c.id = :id::uuid
 
 -- name: overlap_answers many
-SELECT a.hash, a.taken FROM overlap_checks c, jsonb_to_recordset(c.answers) AS a(hash text, taken boolean) WHERE c.id = :id::uuid
+SELECT a.hash, a.taken, a.until FROM overlap_checks c, jsonb_to_recordset(c.answers) AS a(hash text, taken boolean, until date) WHERE c.id = :id::uuid
 
 -- name: overlap_log many
 -- doc: who asked how much, for staff

@@ -84,7 +84,8 @@ longer AS (UPDATE leads l SET protected_until = l.protected_until + make_interva
 checked AS (
     INSERT INTO overlap_checks (id, partner_id, user_id, at, asked, taken, answers)
     SELECT md5('check' || u.email || c.n)::uuid, u.partner_id, u.id, span.at - c.ago, c.asked, c.taken,
-           (SELECT jsonb_agg(jsonb_build_object('hash', md5(u.email || c.n || i) || md5(i || u.email || c.n), 'taken', i % 4 = 1 AND i < c.taken * 4) ORDER BY i) FROM generate_series(0, c.asked - 1) AS i)
+           (SELECT jsonb_agg(jsonb_build_object('hash', md5(u.email || c.n || i) || md5(i || u.email || c.n), 'taken', i % 4 = 1 AND i < c.taken * 4,
+                   'until', CASE WHEN i % 4 = 1 AND i < c.taken * 4 THEN (span.at + make_interval(days => 11 + i * 5))::date END) ORDER BY i) FROM generate_series(0, c.asked - 1) AS i)
       FROM users u, span, (VALUES (1, interval '90 minutes', 6, 1), (2, interval '2 days', 14, 3), (3, interval '6 days', 3, 0)) AS c(n, ago, asked, taken)
      WHERE u.email IN ('sales@harbour.example', 'owner@skyline.example')),
 told AS (

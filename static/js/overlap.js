@@ -64,7 +64,7 @@ async function ask(form, hashes) {
   body.set('hashes', hashes.join('\n'));
   const { location } = await json(form.action, { method: 'POST', body });
   const page = await json(location);
-  return new Map(page.overlap_answers.map(({ hash, taken }) => [hash, taken]));
+  return new Map(page.overlap_answers.filter(({ taken }) => taken).map(({ hash, until }) => [hash, until]));
 }
 
 function row(text, label, variant) {
@@ -80,12 +80,18 @@ function row(text, label, variant) {
   return item;
 }
 
+// "2027-02-12" as the page writes days: 12 Feb 2027.
+function day(date) {
+  return new Intl.DateTimeFormat(document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang,
+    { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(date));
+}
+
 function show(out, hashed, taken) {
   const list = document.createElement('ul');
   list.className = 'item-list';
   for (const { line, hash } of hashed) {
     if (!hash) list.append(row(line, out.dataset.unread, 'outline'));
-    else if (taken.get(hash)) list.append(row(line, out.dataset.taken, 'warning'));
+    else if (taken.has(hash)) list.append(row(line, `${out.dataset.taken} ${day(taken.get(hash))}`, 'warning'));
     else list.append(row(line, out.dataset.free, 'success'));
   }
   out.replaceChildren(list);

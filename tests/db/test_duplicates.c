@@ -361,7 +361,7 @@ static const char *hash_of(const char *partner, const char *key) {
 static const char *asked(enum site_who who, const char *hash) {
     const struct site_answer *answer = SITE_POST(portal, who, "/overlap", arena_printf(site_arena(portal), "hashes=%s", hash));
     assert_int_equal(answer->status, 303);
-    return strstr(SITE_GET(portal, who, site_header(portal, answer, "Location"))->body, "Taken</span>") ? "taken" : "free";
+    return strstr(SITE_GET(portal, who, site_header(portal, answer, "Location"))->body, "Protected until ") ? "taken" : "free";
 }
 
 static void free_or_taken(void **state) {
@@ -371,6 +371,9 @@ static void free_or_taken(void **state) {
     assert_string_equal(asked(OWNER, hash_of(A("01"), "nobody@client.example")), "free");
     assert_string_equal(asked(OWNER, hash_of(B("01"), "new@zebulon-client.example")), "free"); /* another partner's hash says nothing */
     assert_string_equal(asked(OWNER, hash_of(A("01"), "declined@zebulon-client.example")), "free"); /* who opted out is not answered for */
+    site_sql(portal, "UPDATE leads SET protected_until = '2099-02-12 23:30+00' WHERE client_email = 'new@zebulon-client.example'");
+    assert_string_equal(asked(OWNER, hash_of(A("01"), "new@zebulon-client.example")), "taken");
+    assert_string_equal(site_value(portal, "SELECT answers -> 0 ->> 'until' FROM overlap_checks ORDER BY at DESC, id LIMIT 1"), "2099-02-12");
     site_sql(portal, "UPDATE leads SET consent_at = NULL WHERE client_email = 'intake@zebulon-client.example'");
     assert_string_equal(asked(OWNER, hash_of(A("01"), "intake@zebulon-client.example")), "free");
     site_sql(portal, "UPDATE leads SET protected_until = now() - interval '1 second' WHERE client_email = 'new@zebulon-client.example'");
