@@ -104,7 +104,7 @@ END $$;
 -- ── Nurture sequences ────────────────────────────────────────────────────────────────────────────────────
 
 ALTER TABLE enrolments DROP CONSTRAINT enrolments_why_check,
-    ADD CONSTRAINT enrolments_why_check CHECK (why IN ('finished', 'stage', 'declined', 'unsubscribed', 'no_consent', 'stopped', 'partner'));
+    ADD CONSTRAINT enrolments_why_check CHECK (why IN ('finished', 'stage', 'declined', 'unsubscribed', 'no_consent', 'stopped', 'partner_left'));
 
 -- Of the sequences that fit and have something to say, the closest one, chosen once for each partner and source; of a whole file, all
 -- jobs are one statement. A new enrolment has no job that waits, so that none needs app.job_add() to look for it.
@@ -149,7 +149,7 @@ CREATE OR REPLACE FUNCTION app.nurture_stop(p_lead leads, p_stop_stage text) RET
                   >= array_position(ARRAY['new', 'intake', 'qualified', 'active', 'won'], p_stop_stage) THEN 'stage'
                 WHEN p_lead.client_email IS NULL OR p_lead.consent_at IS NULL THEN 'no_consent'
                 WHEN EXISTS (SELECT FROM suppressions x WHERE x.channel = 'email' AND x.address = lower(p_lead.client_email)) THEN 'unsubscribed'
-                WHEN NOT EXISTS (SELECT FROM partners p WHERE p.id = p_lead.partner_id AND p.status IN ('active', 'suspended')) THEN 'partner' END
+                WHEN NOT EXISTS (SELECT FROM partners p WHERE p.id = p_lead.partner_id AND p.status IN ('active', 'suspended')) THEN 'partner_left' END
 $$;
 -- As in 0011; what waits for the mail server does not leave in the name of a partner who is not served now.
 CREATE OR REPLACE FUNCTION app.nurture_recalled(p_enrolment uuid, p_recipient text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -208,12 +208,13 @@ END $$;
 DROP INDEX jobs_due_idx, jobs_dead_idx;
 CREATE INDEX jobs_due_idx ON jobs (kind, run_at) WHERE state = 'ready';
 CREATE INDEX jobs_dead_idx ON jobs (kind, created_at) WHERE state = 'dead';
-CREATE INDEX jobs_created_idx ON jobs (created_at, id); -- the admin's list
+CREATE INDEX jobs_created_idx ON jobs (created_at); -- the admin's list. Without id, lest a planner that takes the table for empty look for an id in it
 
 -- Up to p_limits[i] jobs of p_kinds[i], the most urgent first.
 CREATE OR REPLACE FUNCTION app.jobs_claim(p_kinds text[], p_limits integer[])
     RETURNS TABLE (id uuid, kind text, payload jsonb, attempts integer)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off SET jit = off AS $$
 DECLARE
     daemon integer := app.job_daemon();
     chosen uuid[] := '{}';
@@ -246,7 +247,7 @@ END $$;
 
 -- Milliseconds until the next job of these kinds that waits for its time; NULL: none does.
 CREATE OR REPLACE FUNCTION app.jobs_next_due(p_kinds text[]) RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
-    SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off AS $$
 BEGIN
     RETURN (SELECT least(ceil(extract(epoch FROM min(d.run_at) - clock_timestamp()) * 1000), 3600000)::integer
               FROM unnest(p_kinds) AS k,
@@ -257,7 +258,8 @@ END $$;
 -- a kind and state, so that it costs the same however much there is.
 CREATE FUNCTION app.jobs_figures(p_most integer)
     RETURNS TABLE (kind text, ready bigint, waiting bigint, running bigint, dead bigint, oldest_at timestamptz)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off SET jit = off AS $$
 BEGIN
     IF NOT app.can('jobs:read') THEN
         RETURN;

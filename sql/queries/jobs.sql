@@ -42,21 +42,20 @@ SELECT user_name, user_email, audience, locale, timezone, currency, programme_na
 -- ── The admin's page ──
 
 -- name: job_totals one
-SELECT count(*) FILTER (WHERE state = 'ready' AND run_at <= now()) AS ready, count(*) FILTER (WHERE state = 'ready' AND run_at > now()) AS waiting,
-       count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'dead') AS dead,
-       min(run_at) FILTER (WHERE state = 'ready' AND run_at <= now()) AS oldest_at,
+-- doc: of a kind and state at most ten thousand are counted; …_more: there are more
+SELECT coalesce(sum(ready), 0)::bigint AS ready, coalesce(max(ready) = 10000, false) AS ready_more, coalesce(sum(waiting), 0)::bigint AS waiting,
+       coalesce(max(waiting) = 10000, false) AS waiting_more, coalesce(sum(running), 0)::bigint AS running, coalesce(sum(dead), 0)::bigint AS dead,
+       coalesce(max(dead) = 10000, false) AS dead_more, min(oldest_at) AS oldest_at,
        (SELECT coalesce(sum(done), 0) FROM job_counts WHERE day = (now() AT TIME ZONE 'UTC')::date)::bigint AS done_today,
-       coalesce(min(run_at) FILTER (WHERE state = 'ready') < now() - interval '10 minutes', false) AS late
-  FROM jobs
+       coalesce(min(oldest_at) < now() - interval '10 minutes', false) AS late
+  FROM app.jobs_figures(10000)
 
 -- name: job_overview many
 -- doc: kinds that have something in the queue or had in the last seven days
-SELECT coalesce(j.kind, c.kind) AS kind, coalesce(j.ready, 0) AS ready, coalesce(j.waiting, 0) AS waiting, coalesce(j.running, 0) AS running,
-       coalesce(j.dead, 0) AS dead, j.oldest_at, coalesce(c.done, 0)::bigint AS done, coalesce(c.retried, 0)::bigint AS retried, coalesce(c.died, 0)::bigint AS died
-  FROM (SELECT kind, count(*) FILTER (WHERE state = 'ready' AND run_at <= now()) AS ready, count(*) FILTER (WHERE state = 'ready' AND run_at > now()) AS waiting,
-               count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'dead') AS dead,
-               min(run_at) FILTER (WHERE state = 'ready' AND run_at <= now()) AS oldest_at
-          FROM jobs GROUP BY kind) AS j
+SELECT coalesce(j.kind, c.kind) AS kind, coalesce(j.ready, 0) AS ready, coalesce(j.ready = 10000, false) AS ready_more, coalesce(j.waiting, 0) AS waiting,
+       coalesce(j.running, 0) AS running, coalesce(j.dead, 0) AS dead, j.oldest_at, coalesce(c.done, 0)::bigint AS done,
+       coalesce(c.retried, 0)::bigint AS retried, coalesce(c.died, 0)::bigint AS died
+  FROM app.jobs_figures(10000) AS j
   FULL JOIN (SELECT kind, sum(done) AS done, sum(retried) AS retried, sum(died) AS died FROM job_counts
               WHERE day > (now() AT TIME ZONE 'UTC')::date - 7 GROUP BY kind) AS c USING (kind)
  ORDER BY 1
@@ -77,7 +76,7 @@ SELECT j.id, j.kind, j.state AS job_state, j.state = 'running' AS is_running, j.
  ORDER BY {order} LIMIT :limit::integer
 
 -- name: job_kind_options many
-SELECT DISTINCT kind AS value, kind AS label FROM jobs ORDER BY 1
+SELECT kind AS value, kind AS label FROM app.jobs_figures(1) ORDER BY 1
 
 -- name: job_retry one
 SELECT app.job_retry(:id::uuid) AS done

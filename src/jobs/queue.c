@@ -19,6 +19,13 @@ struct count {
     long done, retried, died;
 };
 
+/* A failure that the database did not take although it is there: a lock was not to be had, a statement took too long. It is
+ * noted later, because the claim lasts as long as the connection. */
+struct unnoted {
+    struct unnoted *next;
+    char *job_id, *why, *wait; /* wait NULL: put aside */
+};
+
 struct queue {
     struct db *db;
     const struct job_kind *const *kinds;
@@ -26,7 +33,22 @@ struct queue {
     struct count *counts;
     struct arena *arena; /* for notes: emptied after each */
     char *names;         /* of the kinds, as a PostgreSQL array */
+    struct unnoted *unnoted;
 };
+
+static char *kept(const char *text) {
+    char *copy = text != NULL ? strdup(text) : NULL;
+    if (text != NULL && copy == NULL)
+        abort();
+    return copy;
+}
+
+static void unnoted_free(struct unnoted *failure) {
+    free(failure->job_id);
+    free(failure->why);
+    free(failure->wait);
+    free(failure);
+}
 
 static char *names_of(const struct job_kind *const *kinds, size_t nkinds) {
     struct buf list;
@@ -68,6 +90,11 @@ void queue_free(struct queue *queue) {
     free((void *)(uintptr_t)queue->kinds);
     free(queue->counts);
     free(queue->names);
+    while (queue->unnoted != NULL) {
+        struct unnoted *next = queue->unnoted->next;
+        unnoted_free(queue->unnoted);
+        queue->unnoted = next;
+    }
     free(queue);
 }
 
@@ -195,6 +222,31 @@ static double chance(void) {
     return (bytes[0] * 256 + bytes[1]) / 65536.0;
 }
 
+static void note_later(struct queue *queue, const struct job *job) {
+    struct unnoted *failure = calloc(1, sizeof *failure);
+    if (failure == NULL)
+        abort();
+    *failure = (struct unnoted){.next = queue->unnoted, .job_id = kept(job->id)};
+    failure->why = kept(params_get(job->params, "why"));
+    failure->wait = kept(params_get(job->params, "wait"));
+    queue->unnoted = failure;
+}
+
+/* What could not be noted before. Where the connection was lost meanwhile, so was the claim: nothing is left to note. */
+static void note_again(struct queue *queue) {
+    while (queue->unnoted != NULL) {
+        struct unnoted *failure = queue->unnoted;
+        struct params *params = params_new(queue->arena);
+        params_add(params, "job_id", failure->job_id);
+        params_add(params, "why", failure->why);
+        params_add(params, "wait", failure->wait);
+        if (run(queue, queue->arena, Q_queue_failed, params, NULL) != OK && db_connected(queue->db))
+            return;
+        queue->unnoted = failure->next;
+        unnoted_free(failure);
+    }
+}
+
 void queue_failed(struct queue *queue, struct job *job, const char *why, bool final) {
     double wait = final ? -1 : job_wait(job->kind, job->attempts, chance());
     if (wait >= 0 && wait < (double)job->wait_least)
@@ -208,8 +260,9 @@ void queue_failed(struct queue *queue, struct job *job, const char *why, bool fi
     log_event(wait < 0 ? LOG_ERROR : LOG_WARN, wait < 0 ? "job_dead" : "job_failed", "kind", "%s",
               job->kind->kind, "job", "%s", job->id, "attempt", "%ld", job->attempts, "why", "%s",
               why, "retry_s", "%.1f", wait, NULL);
-    /* When this can't be noted, the connection is gone and the claim with it. */
-    (void)run(queue, job->arena, Q_queue_failed, job->params, NULL);
+    /* When this can't be noted, the connection is gone and the claim with it, or it is noted a little later. */
+    if (run(queue, job->arena, Q_queue_failed, job->params, NULL) != OK && db_connected(queue->db))
+        note_later(queue, job);
 }
 
 static enum err work_statement(struct job *job, const char **why) {
@@ -297,6 +350,7 @@ long queue_tick(struct queue *queue) {
     struct params *params = params_new(queue->arena);
     params_add(params, "tries", arena_printf(queue->arena, "%d", CRASHES_MAX));
     write_counts(queue);
+    note_again(queue);
     enum err err = note(queue, Q_queue_tick, params, &due);
     db_reset(queue->db);
     arena_reset(queue->arena);

@@ -111,13 +111,15 @@ static void forget(struct send_job *job) {
     arena_free(arena);
 }
 
-void send_end(struct send_job *job, enum query statement) {
+/* False: the database is there, but did not take it this time. */
+static bool note_end(struct send_job *job) {
     struct sender *sender = job->sender;
     struct batch *batch = batch_new(job->job.db, job->job.arena, AUDIENCE_OWNER, BATCH_WHOLE);
-    (void)batch_add(batch, statement, NULL, find, job->job.params);
+    (void)batch_add(batch, job->end, NULL, find, job->job.params);
     (void)batch_add(batch, Q_queue_done, NULL, find, job->job.params);
     enum err err = batch_run(batch);
-    sender->paces[kind_number(sender, job->job.kind)].rest = 0;
+    if (err == ERR_UNAVAILABLE && db_connected(job->job.db))
+        return false;
     if (err == OK)
         queue_count_done(sender->queue, job->job.kind);
     else if (err == ERR_UNAVAILABLE || err == ERR_CONFLICT)
@@ -126,6 +128,25 @@ void send_end(struct send_job *job, enum query statement) {
     else
         queue_failed(sender->queue, &job->job, "The end could not be noted.", true);
     forget(job);
+    return true;
+}
+
+void send_end(struct send_job *job, enum query statement) {
+    struct sender *sender = job->sender;
+    sender->paces[kind_number(sender, job->job.kind)].rest = 0;
+    job->end = statement;
+    job->ended = true;
+    if (!note_end(job)) /* the world has it, so it is neither begun again nor put aside */
+        log_event(LOG_WARN, "job_end_waits", "kind", "%s", job->job.kind->kind, "job", "%s", job->job.id, NULL);
+}
+
+/* Ends that could not be noted when they came. */
+static void note_ends(struct sender *sender) {
+    for (struct send_job *job = sender->running, *next; job != NULL; job = next) {
+        next = job->next;
+        if (job->ended && !note_end(job))
+            return; /* each may have to wait for its time to run out */
+    }
 }
 
 void send_again(struct send_job *job, const char *why) {
@@ -156,9 +177,14 @@ void send_later(struct send_job *job, const char *why, long seconds) {
     params_set(job->job.params, "wait", arena_printf(job->job.arena, "%ld", seconds));
     static const enum query later[] = {Q_send_later};
     const struct rows *rows;
-    if (send_load(job, later, 1, &rows) != OK) /* then the connection is gone and the claim with it */
+    if (send_load(job, later, 1, &rows) == OK) {
+        forget(job);
+    } else if (db_connected(job->job.db)) { /* counted after all, but not forgotten */
+        send_again(job, why);
+    } else { /* the claim is gone with the connection */
         log_event(LOG_WARN, "job_lost", "kind", "%s", job->job.kind->kind, "job", "%s", job->job.id, NULL);
-    forget(job);
+        forget(job);
+    }
 }
 
 void send_refuse(struct send_job *job, const char *why) {
@@ -244,6 +270,7 @@ static void serve(struct sender *sender) {
         int64_t now = clock_monotonic_us();
         if (now >= tick_at) {
             tick_at = now + queue_tick(sender->queue) * 1000;
+            note_ends(sender);
             look = true;
         }
         bool had_room = any_room(sender);
@@ -268,8 +295,10 @@ static void serve(struct sender *sender) {
 
 static void leave(struct sender *sender) {
     int64_t until = clock_monotonic_us() + LEAVE_MS * INT64_C(1000);
-    while (sender->running != NULL && clock_monotonic_us() < until)
+    while (sender->running != NULL && clock_monotonic_us() < until) {
         wait_for_something(sender, 200);
+        note_ends(sender);
+    }
     queue_return(sender->queue);
     (void)queue_tick(sender->queue);
 }

@@ -5,7 +5,8 @@
  * A kind's begin() is given a claimed job. It loads what it needs (send_load), begins a transfer (transfer.h) whose `done`
  * gets the job as its context, and returns. The job ends, now or then, with exactly one of:
  *
- *   send_end     the world has it: a statement and the end of the job, in one transaction
+ *   send_end     the world has it: a statement and the end of the job, in one transaction; where the database cannot take it
+ *                now, it is noted a little later
  *   send_again   not this time: tried again later, put aside after the last try
  *   send_later   the other side as a whole is away, or wants to be left alone: this try is not counted, and the kind rests
  *   send_refuse  never: put aside with the reason
@@ -26,6 +27,8 @@ struct send_job {
     struct sender *sender;
     struct send_job *next;
     void *state; /* the kind's own */
+    bool ended;  /* the world has it; `end` is still to be noted */
+    enum query end;
 };
 
 const struct config *send_config(const struct sender *sender);

@@ -102,6 +102,7 @@ static const struct label {
     {"unsubscribed", N_("Unsubscribed"), "warning"},
     {"no_consent", N_("No consent"), "warning"},
     {"stopped", N_("Ended by staff"), "outline"},
+    {"partner_left", N_("The partner left"), "outline"},
     /* jobs */
     {"ready", N_("Waiting"), "info"},
     {"running", N_("Running"), "success"},

@@ -379,7 +379,7 @@ static void free_or_taken(void **state) {
     site_sql(portal, "UPDATE leads SET protected_until = now() - interval '1 second' WHERE client_email = 'new@zebulon-client.example'");
     assert_string_equal(asked(OWNER, hash_of(A("01"), "new@zebulon-client.example")), "free");
     assert_int_equal(SITE_POST(portal, OWNER, "/overlap", "hashes=new%40zebulon-client.example")->status, 422);
-    assert_value("7", "SELECT count(*) FROM overlap_checks WHERE partner_id = '" A("01") "' AND at > now() - interval '1 minute' AND user_id = '" A("11") "'");
+    assert_value("8", "SELECT count(*) FROM overlap_checks WHERE partner_id = '" A("01") "' AND at > now() - interval '1 minute' AND user_id = '" A("11") "'");
     site_sql(portal, "UPDATE throttle SET tries = 20 WHERE key = 'overlap:" A("01") "'");
     const char *form = arena_printf(site_arena(portal), "hashes=%s", hash_of(A("01"), "x@client.example"));
     assert_int_equal(SITE_POST(portal, SALES, "/overlap", form)->status, 429);

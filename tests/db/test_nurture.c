@@ -14,7 +14,7 @@ static int open_all(void **state) {
 
 /* The world's sequence is on, and nobody is in it. */
 static int begin(void **state) {
-    restore(state);
+    begin(state);
     site_sql(portal, "DELETE FROM enrolments; DELETE FROM outbox; DELETE FROM jobs; UPDATE sequences SET enabled = id = '" C("96") "'");
     return 0;
 }
@@ -95,6 +95,43 @@ static void the_closest_sequence_takes_it(void **state) {
     assert_value(C("97"), "SELECT sequence_id FROM enrolments");
 }
 
+/* One without a step has nothing to say: the next closest one takes the lead. Who deletes the last step switches it off. */
+static void nothing_to_say_takes_nobody(void **state) {
+    (void)state;
+    site_sql(portal, "UPDATE sequences SET enabled = true, partner_type = CASE WHEN id = '" C("97") "' THEN 'channel' END");
+    add_lead("", "");
+    assert_value(C("96"), "SELECT sequence_id FROM enrolments");
+    site_sql(portal, "DELETE FROM sequence_steps WHERE sequence_id = '" C("96") "' AND position = 1");
+    assert_value("t", "SELECT enabled FROM sequences WHERE id = '" C("96") "'");
+    site_sql(portal, "DELETE FROM sequence_steps WHERE sequence_id = '" C("96") "'");
+    assert_value("f", "SELECT enabled FROM sequences WHERE id = '" C("96") "'");
+}
+
+/* Many at once: each has its job. */
+static void a_whole_file_is_taken_in(void **state) {
+    (void)state;
+    site_sql(portal, "INSERT INTO leads (partner_id, client_name, client_email, currency, consent_at)"
+                     " SELECT CASE WHEN mod(n, 2) = 0 THEN '" A("01") "' ELSE '" B("01") "' END::uuid, 'Client ' || n, 'c' || n || '@client.example', 'AED', now() FROM generate_series(1, 50) AS n");
+    assert_value("50", "SELECT count(*) FROM enrolments e JOIN leads l ON l.id = e.lead_id AND l.partner_id = e.partner_id"
+                       " JOIN jobs j ON j.key = 'nurture:' || e.id AND j.run_at = e.next_at AND j.payload ->> 'enrolment' = e.id::text AND j.priority = 7");
+    assert_value("50 50", "SELECT enrolled || ' ' || running FROM rollup_sequence WHERE sequence_id = '" C("96") "'");
+}
+
+/* Who is suspended may come back: the sequence waits, and what was written does not leave meanwhile. */
+static void a_suspended_partner_writes_nothing(void **state) {
+    (void)state;
+    add_lead("", "");
+    take_step();
+    site_sql(portal, "UPDATE partners SET status = 'suspended' WHERE id = '" A("01") "'");
+    take_step();
+    assert_value("1", "SELECT count(*) FROM outbox WHERE template = 'nurture'");
+    assert_value("24", "SELECT round(extract(epoch FROM next_at - now()) / 3600) FROM enrolments WHERE ended_at IS NULL");
+    assert_value("24", "SELECT round(extract(epoch FROM run_at - now()) / 3600) FROM jobs WHERE kind = 'nurture.step'");
+    site_sql(portal, "UPDATE partners SET status = 'active' WHERE id = '" A("01") "'");
+    take_step();
+    assert_ended("finished", "2");
+}
+
 static void what_ends_it(void **state) {
     static const struct {
         const char *happens, *why;
@@ -107,6 +144,7 @@ static void what_ends_it(void **state) {
         {"UPDATE leads SET client_email = NULL, client_phone = '+97150' WHERE id = '" A("77") "'", "no_consent"},
         {"SELECT app.suppress('email', 'Nina@Client.example', 'unsubscribe', '', 'link')", "unsubscribed"},
         {"DELETE FROM sequence_steps WHERE position = 2", "finished"},
+        {"UPDATE partners SET status = 'inactive' WHERE id = '" A("01") "'", "partner_left"},
     };
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         begin(state);
@@ -136,6 +174,8 @@ static void what_waits_is_called_back(void **state) {
         "UPDATE leads SET consent_at = NULL WHERE id = '" A("77") "'",
         "UPDATE leads SET client_email = 'other@client.example' WHERE id = '" A("77") "'",
         "DELETE FROM leads WHERE id = '" A("77") "'",
+        "UPDATE partners SET status = 'suspended' WHERE id = '" A("01") "'",
+        "UPDATE partners SET status = 'inactive' WHERE id = '" A("01") "'",
     };
     for (size_t i = 0; i < sizeof happens / sizeof *happens; i++) {
         begin(state);
@@ -195,6 +235,9 @@ int main(void) {
         cmocka_unit_test_setup(too_early_writes_nothing, begin),
         cmocka_unit_test_setup(who_is_taken_in, begin),
         cmocka_unit_test_setup(the_closest_sequence_takes_it, begin),
+        cmocka_unit_test_setup(nothing_to_say_takes_nobody, begin),
+        cmocka_unit_test_setup(a_whole_file_is_taken_in, begin),
+        cmocka_unit_test_setup(a_suspended_partner_writes_nothing, begin),
         cmocka_unit_test_setup(what_ends_it, begin),
         cmocka_unit_test_setup(what_waits_is_called_back, begin),
         cmocka_unit_test_setup(moved_steps_come_once_each, begin),

@@ -739,6 +739,7 @@ static const struct {
     {"job_cancel", STAFF_ALONE},
     {"job_retry", STAFF_ALONE},
     {"jobs_retry_dead", STAFF_ALONE},
+    {"jobs_figures", STAFF_ALONE},
     {"lead_currencies", SIGNED_IN},
     {"lead_enrolments", SIGNED_IN},
     {"lead_staff_facts", SIGNED_IN},

@@ -416,6 +416,25 @@ static void duplicates(void **state) {
     assert_string_equal(column(id, "imported"), "7");
 }
 
+/* What each row is registered as: what it would be had somebody sent it alone, after those before it. */
+static void registrations(void **state) {
+    (void)state;
+    site_sql(portal, "UPDATE leads SET registration = 'held', protected_until = now() + interval '9 days', created_at = now() - interval '1 day' WHERE id IN ('" A("21") "', '" B("21") "');"
+                     "UPDATE leads SET registration = 'held', protected_until = now() - interval '1 day' WHERE id = '" B("22") "'");
+    char text[1024];
+    snprintf(text, sizeof text, "Name,Email,Phone\nNew,first@list.example,050 999 0001\nOurs already,%s,\nTheirs,%s,\nTheirs no more,%s,\n"
+             "As row 2,FIRST@list.example,050 999 0002\nAs row 6,other@list.example,050 999 0002\n",
+             site_value(portal, "SELECT client_email FROM leads WHERE id = '" A("21") "'"), site_value(portal, "SELECT client_email FROM leads WHERE id = '" B("21") "'"),
+             site_value(portal, "SELECT client_email FROM leads WHERE id = '" B("22") "'"));
+    const char *id = checked(SALES, text, "has_header=true&column-0=client_name&column-1=client_email&column-2=client_phone");
+    assert_int_equal(commit(SALES, id, "consent=true&with_duplicates=true")->status, 303);
+    (void)work();
+    assert_string_equal(site_value(portal, "SELECT string_agg(client_name || ' ' || registration, ', ' ORDER BY created_at DESC) FROM leads WHERE import_id = '%s'", id),
+                        "New held, Ours already again, Theirs known, Theirs no more held, As row 2 again, As row 6 held");
+    assert_string_equal(site_value(portal, "SELECT string_agg(client_name, ', ') FROM lead_claims WHERE lead_id IN (SELECT id FROM leads WHERE import_id = '%s')", id), "Theirs");
+    assert_string_equal(site_value(portal, "SELECT count(*) FROM leads l, programme g WHERE l.import_id = '%s' AND l.protected_until = l.created_at + make_interval(days => g.protection_days)", id), "3");
+}
+
 /* Between the look and the commit some of them came by another way. */
 static void clients_that_came_meanwhile(void **state) {
     (void)state;
@@ -795,6 +814,7 @@ int main(void) {
         FLOW(problems_name_what_the_file_says),
         FLOW(refused_rows_can_be_corrected),
         FLOW(the_same_file_twice),
+        FLOW(registrations),
         FLOW(duplicates),
         FLOW(clients_that_came_meanwhile),
         FLOW(hostile_files),

@@ -413,6 +413,83 @@ static void test_a_schedule_that_is_off_rests(void **state) {
     assert_int_equal(count("true"), 0);
 }
 
+/* ── However much waits ── */
+
+/* Pages of the database's that one call looks at, once the connection knows its tables. */
+static long pages_of(PGconn *who, const char *call) {
+    scratch_run(who, "BEGIN; SET LOCAL app.permissions = ' jobs:read '");
+    scratch_run(who, "%s", call);
+    const char *plan = scratch_text(who, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON, TIMING OFF) %s", call);
+    long pages = 0;
+    static const char *const counts[] = {"\"Shared Hit Blocks\": ", "\"Shared Read Blocks\": "};
+    for (size_t i = 0; i < 2; i++) {
+        const char *at = strstr(plan, counts[i]);
+        assert_non_null(at);
+        pages += strtol(at + strlen(counts[i]), NULL, 10);
+    }
+    scratch_run(who, "ROLLBACK");
+    return pages;
+}
+
+/* Of a kind that has a hundred thousand for later at the same urgency as what is due, and more due at a lesser one. The table has
+ * been empty when its statistics were made. */
+static void test_a_claim_costs_the_same_however_much_waits(void **state) {
+    (void)state;
+    scratch_run(conn, "ANALYZE jobs; INSERT INTO jobs (kind, run_at, priority) SELECT 'test.work', now() + n * interval '1 minute', 5 FROM generate_series(1, 100000) AS n");
+    scratch_run(conn, "INSERT INTO jobs (kind, run_at, priority) SELECT 'test.work', now() - n * interval '1 second', 7 FROM generate_series(1, 20000) AS n");
+    scratch_run(conn, "INSERT INTO jobs (kind, run_at, priority) SELECT 'test.other', now() - n * interval '1 second', 5 FROM generate_series(1, 30000) AS n");
+    static const char claiming[] = "SELECT * FROM app.jobs_claim('{test.work,test.send}', '{3,20}')";
+    static const char waiting[] = "SELECT app.jobs_next_due('{test.other,test.send}'), app.jobs_next_due('{test.work}')";
+    PGconn *daemon = scratch_connect(getenv("TESSERA_TEST_JOBS_DATABASE"));
+    for (int i = 0; i < 2; i++) {
+        assert_in_range(pages_of(daemon, claiming), 1, 500);
+        assert_in_range(pages_of(daemon, waiting), 1, 200);
+        assert_in_range(pages_of(conn, "SELECT * FROM app.jobs_figures(100)"), 1, 2000);
+        scratch_run(conn, "ANALYZE jobs");
+    }
+    PQfinish(daemon);
+    assert_int_equal(claim(queue)->nrows, 4);
+    assert_int_equal(count("state = 'running' AND kind = 'test.work' AND priority = 7 AND run_at < now() - interval '19990 seconds'"), 3);
+}
+
+static void test_figures_say_what_there_is_and_where_they_end(void **state) {
+    (void)state;
+    scratch_run(conn, "INSERT INTO jobs (kind, run_at) SELECT k, now() + n * interval '1 hour' FROM unnest(ARRAY['test.work', 'test.other']) AS k, generate_series(-3, 2) AS n WHERE n <> 0 OR k <> 'test.work'");
+    scratch_run(conn, "INSERT INTO jobs (kind, state) SELECT 'test.gone', 'dead' FROM generate_series(1, 12)");
+    assert_int_equal(claim(queue)->nrows, 4);
+    static const char figures[] = "BEGIN; SET LOCAL app.permissions = '%s'; SELECT string_agg(concat_ws(' ', kind, ready, waiting, running, dead, (extract(epoch FROM now() - oldest_at) / 3600)::integer), ', ' ORDER BY kind)"
+                                  " FROM app.jobs_figures(10)";
+    assert_string_equal(scratch_text(conn, figures, " jobs:read "), "test.gone 0 0 0 10, test.other 3 2 1 0 2, test.work 0 2 3 0");
+    scratch_run(conn, "ROLLBACK");
+    assert_string_equal(scratch_text(conn, figures, ""), "");
+    scratch_run(conn, "ROLLBACK");
+}
+
+/* The row is somebody else's for longer than a statement may take: neither its end nor its failure can be noted. */
+static void test_what_cannot_be_noted_is_noted_later(void **state) {
+    (void)state;
+    queue_free(queue);
+    queue = queue_new(getenv("TESSERA_TEST_JOBS_DATABASE"), 100, kinds, sizeof kinds / sizeof *kinds, JOB_WORK);
+    add("test.work", "");
+    add("test.work", "");
+    const struct rows *rows = claim(queue);
+    assert_int_equal(rows->nrows, 2);
+    struct job jobs[2];
+    for (size_t i = 0; i < 2; i++)
+        queue_job(queue, arena, rows, i, &jobs[i]);
+    db_reset(queue_db(queue));
+    PGconn *other = scratch_connect(getenv("TESSERA_TEST_DATABASE"));
+    scratch_run(other, "BEGIN; SELECT FROM jobs FOR UPDATE");
+    queue_failed(queue, &jobs[0], "the first", false);
+    queue_failed(queue, &jobs[1], "the second", true);
+    (void)queue_tick(queue);
+    assert_int_equal(count("state = 'running'"), 2);
+    scratch_run(other, "ROLLBACK");
+    PQfinish(other);
+    (void)queue_tick(queue);
+    assert_string_equal(scratch_text(conn, "SELECT string_agg(state || ' ' || last_error, ', ' ORDER BY state DESC) FROM jobs"), "ready the first, dead the second");
+}
+
 static int open_all(void **state) {
     (void)state;
     conn = scratch_connect(getenv("TESSERA_TEST_DATABASE"));
@@ -455,6 +532,9 @@ int main(void) {
         TEST(test_intervals_stay_on_their_grid),
         TEST(test_what_was_missed_comes_once_and_a_clock_set_back_repeats_nothing),
         TEST(test_a_schedule_that_is_off_rests),
+        TEST(test_a_claim_costs_the_same_however_much_waits),
+        TEST(test_figures_say_what_there_is_and_where_they_end),
+        TEST(test_what_cannot_be_noted_is_noted_later),
     };
     return cmocka_run_group_tests_name("queue", tests, open_all, close_all);
 }

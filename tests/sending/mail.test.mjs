@@ -237,6 +237,20 @@ test('451 now and 250 later: it arrives once', async (t) => {
   assert.equal(await sql("SELECT count(*) FROM jobs WHERE kind = 'send.email'"), '0');
 });
 
+test('the database is too slow to note that a mail has left: it is noted later, and nothing is sent twice', async (t) => {
+  const { smtp, daemon } = await plainHouse(t, { statement_timeout: 300 });
+  await sql(`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$;
+    CREATE TRIGGER slow BEFORE UPDATE ON outbox FOR EACH ROW WHEN (NEW.state = 'sent') EXECUTE FUNCTION slow()`);
+  t.after(() => sql('DROP FUNCTION IF EXISTS slow() CASCADE'));
+  const id = await write('noted@x.example');
+  await until('it could not be noted', () => /event=job_end_waits/.test(daemon.log()));
+  assert.equal(await sql('SELECT state FROM jobs'), 'running');
+  await sql('DROP FUNCTION slow() CASCADE');
+  await becomes(id, 'sent');
+  assert.equal(await sql("SELECT count(*) FROM jobs WHERE kind = 'send.email'"), '0');
+  assert.equal(smtp.to('noted@x.example').length, 1);
+});
+
 test('550 for an address ends its mail and spares it the next; other refusals end one mail', async (t) => {
   const { smtp } = await plainHouse(t);
   const ids = {
