@@ -469,7 +469,7 @@ static void test_figures_say_what_there_is_and_where_they_end(void **state) {
 static void test_what_cannot_be_noted_is_noted_later(void **state) {
     (void)state;
     queue_free(queue);
-    queue = queue_new(getenv("TESSERA_TEST_JOBS_DATABASE"), 100, kinds, sizeof kinds / sizeof *kinds, JOB_WORK);
+    queue = queue_new(getenv("TESSERA_TEST_JOBS_DATABASE"), 1000, kinds, sizeof kinds / sizeof *kinds, JOB_WORK);
     add("test.work", "");
     add("test.work", "");
     const struct rows *rows = claim(queue);
