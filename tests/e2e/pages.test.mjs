@@ -2,7 +2,7 @@
 // everybody (axe, WCAG 2.1 AA and best practice) at two widths in both themes, and fits a phone.
 import assert from 'node:assert/strict';
 import { after, before, test } from './lib/test.mjs';
-import { overflow, showIn, violations, wrongColours } from './lib/browser.mjs';
+import { overflow, violations } from './lib/browser.mjs';
 import { crawl, pagesOfSource } from './lib/pages.mjs';
 import { openHouse } from './lib/visitor.mjs';
 
@@ -21,8 +21,6 @@ const BY_DOING = ['/messages/about/{}/{}', '/messages/{}/{}/edit', '/leads/new/f
   '/search/suggest'];
 const START = { visitor: ['/', '/login', '/forgot', '/forgot/sent', '/refer/banker/thanks'], signedIn: ['/dashboard', '/'] };
 
-const DARK = { colorScheme: 'dark' };
-
 let house;
 const looks = new Map(); // pattern → kinds of element that axe saw on such a page
 
@@ -32,10 +30,14 @@ before(async () => {
 
 after(() => house.close());
 
-/** What axe complains about at this width, asked by `ask`: in the dark all that it knows, in the light what differs there. */
-async function unusable(page, width, theme, ask) {
+async function usable(page, width, theme) {
   await page.setViewportSize({ width, height: 900 });
-  return (await ask(page)).map(({ id, nodes }) => `${width} px, ${theme}: axe ${id}: ${nodes.join(' | ')}`);
+  return (await violations(page)).map(({ id, nodes }) => `${width} px, ${theme}: axe ${id}: ${nodes.join(' | ')}`);
+}
+
+async function visit(page, url, theme) {
+  await page.emulateMedia({ colorScheme: theme });
+  return page.goto(url);
 }
 
 /** Is there anything on this page that no page of its pattern had before? */
@@ -50,7 +52,7 @@ async function isNews(page, pattern) {
 
 /** Complaints about one page, as the person of `page` sees it. */
 async function look(page, { url, pattern }, titles) {
-  const response = await page.goto(url);
+  const response = await visit(page, url, 'dark');
   if (response.status() !== 200) return [`status ${response.status()}`];
   const wrong = [];
   const headings = await page.locator('h1').count();
@@ -61,21 +63,18 @@ async function look(page, { url, pattern }, titles) {
 
   const first = !looks.has(pattern);
   if (first) looks.set(pattern, new Set());
-  if (await isNews(page, pattern)) {
-    for (const width of [1440, 360]) wrong.push(...await unusable(page, width, 'dark', violations));
-  }
+  if (await isNews(page, pattern)) wrong.push(...await usable(page, 1440, 'dark'), ...await usable(page, 360, 'dark'));
   await page.setViewportSize({ width: 360, height: 900 });
   wrong.push(...(await overflow(page)).map((element) => `wider than a phone: ${element}`));
   if (first) {
-    await showIn(page, 'light');
-    for (const width of [360, 1440]) wrong.push(...await unusable(page, width, 'light', wrongColours));
-    await page.emulateMedia(DARK);
+    await visit(page, url, 'light');
+    wrong.push(...await usable(page, 360, 'light'), ...await usable(page, 1440, 'light'));
   }
   return [...wrong, ...house.complaints()];
 }
 
 async function lookAround(t, who) {
-  const page = await (who ? house.as(who, DARK) : house.visitor(DARK));
+  const page = who ? await house.as(who) : await house.visitor();
   const start = (who ? START.signedIn : START.visitor).map((path) => house.url + path);
   const found = await crawl(page.context().request, start);
   const dead = found.filter(({ status }) => status >= 400);
