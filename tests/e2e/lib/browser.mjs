@@ -44,9 +44,12 @@ export async function violations(page, rules = RULES) {
  */
 export async function showIn(page, colorScheme) {
   await page.emulateMedia({ colorScheme });
-  await page.evaluate(async () => { // a colour that moves on may set others moving, which inherit it
-    const moving = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    for (let left = moving(); left.length; left = moving()) await Promise.allSettled(left.map(({ finished }) => finished));
+  await page.evaluate(() => { // a colour that has arrived may set others moving, which inherit it
+    for (let round = 0; round < 20; round++) {
+      const moving = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      if (moving.length === 0) return;
+      for (const transition of moving) transition.finish();
+    }
   });
 }
 
