@@ -31,10 +31,11 @@ GRANT tessera_visitor, tessera_partner, tessera_staff TO tessera_app, tessera_jo
 ALTER ROLE tessera_app SET timezone = 'UTC';
 ALTER ROLE tessera_app SET default_transaction_isolation = 'read committed';
 ALTER ROLE tessera_jobs SET timezone = 'UTC';
-ALTER ROLE tessera_jobs SET jit = off;
 ALTER ROLE tessera_owner SET timezone = 'UTC';
--- Pages are short index lookups; compiling their plans costs more than it saves.
+-- Pages are short index lookups, and a seed's statements run once: compiling their plans costs more than it saves.
 ALTER ROLE tessera_app SET jit = off;
+ALTER ROLE tessera_jobs SET jit = off;
+ALTER ROLE tessera_owner SET jit = off;
 -- A list's page is read along its index. The preset cost of a random read is a turning disk's: with it, the planner
 -- would rather read and sort all leads of a partner, however many they are.
 ALTER ROLE tessera_app SET random_page_cost = 1.1;
