@@ -18,6 +18,7 @@ BEGIN
         EXECUTE format('CREATE TABLE pristine.%I AS TABLE public.%I', name, name);
         EXECUTE format('CREATE TRIGGER note_of_change BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON public.%I'
                        ' EXECUTE FUNCTION pristine.note()', name);
+        EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER note_of_change', name);
     END LOOP;
 END $$;
 
@@ -27,11 +28,12 @@ DECLARE
     columns text;
 BEGIN
     SET LOCAL session_replication_role = replica;
-    FOR name IN DELETE FROM pristine.changed AS c RETURNING c.name LOOP
+    FOR name IN SELECT c.name FROM pristine.changed AS c LOOP
         EXECUTE format('DELETE FROM public.%I AS x WHERE x::text NOT IN (SELECT p::text FROM pristine.%I AS p)', name, name);
         SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns FROM pg_attribute
          WHERE attrelid = format('public.%I', name)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
         EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM pristine.%I EXCEPT SELECT %s FROM public.%I',
                        name, columns, columns, name, columns, name);
     END LOOP;
+    DELETE FROM pristine.changed;
 END $$;
