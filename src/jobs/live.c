@@ -218,7 +218,7 @@ static void cut(struct live *live, const char *session) {
         if (live->cuts == NULL)
             abort();
     }
-    snprintf(live->cuts[live->ncuts++], sizeof *live->cuts, "%s", session);
+    snprintf(live->cuts[live->ncuts++], sizeof *live->cuts, "%.*s", (int)sizeof *live->cuts - 1, session);
 }
 
 static const char *find(void *context, const char *name) {

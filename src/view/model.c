@@ -11,9 +11,7 @@ struct model *model_new(struct arena *arena, const struct model *outer) {
 }
 
 static size_t model_index(const struct model *model, const char *name, uint32_t hash) {
-    if ((model->mask & name_mask(hash)) == 0)
-        return model->count;
-    for (size_t i = 0; i < model->count; i++) {
+    for (size_t i = name_index_first(&model->index, hash, model->count); i < model->count; i++) {
         if (model->hashes[i] == hash && strcmp(model->names[i], name) == 0)
             return i;
     }
@@ -47,7 +45,7 @@ static void append_hashed(struct model *model, const char *name, uint32_t hash,
     model->names[model->count] = name;
     model->hashes[model->count] = hash;
     model->values[model->count] = value;
-    model->mask |= name_mask(hash);
+    name_index_add(&model->index, hash, model->count);
     model->count++;
 }
 

@@ -182,11 +182,11 @@ const struct template *template_set_find(const struct template_set *set, const c
 
 /* ---- rendering ---- */
 
-/* Hashes of a table's columns' names, and name_mask() of all of them. */
+/* Hashes of a table's columns' names, and where to find one. */
 struct columns {
     const struct column *cols;
     const uint32_t *hashes;
-    uint64_t mask;
+    struct name_index index;
 };
 
 struct frame {

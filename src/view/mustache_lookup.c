@@ -18,7 +18,7 @@ static const struct columns *columns_of(struct render *render, const struct rows
         uint32_t *hashes = arena_array(render->workshop->values, rows->ncols, sizeof *hashes);
         for (size_t col = 0; col < rows->ncols; col++) {
             hashes[col] = value_hash(rows->cols[col].name);
-            columns->mask |= name_mask(hashes[col]);
+            name_index_add(&columns->index, hashes[col], col);
         }
         columns->cols = rows->cols;
         columns->hashes = hashes;
@@ -55,7 +55,8 @@ static struct value row_get(struct render *render, const struct frame *row,
                             const struct part *part) {
     const struct rows *rows = row->value.rows;
     const struct columns *columns = row->columns;
-    for (size_t col = 0; col < rows->ncols; col++) {
+    size_t col = columns != NULL ? name_index_first(&columns->index, part->hash, rows->ncols) : 0;
+    for (; col < rows->ncols; col++) {
         if (columns != NULL && columns->hashes[col] != part->hash)
             continue;
         if (strcmp(rows->cols[col].name, part->text) == 0)
@@ -67,10 +68,10 @@ static struct value row_get(struct render *render, const struct frame *row,
 static struct frame frame_of(struct render *render, struct value value) {
     struct frame frame = {.value = value};
     if (value.kind == VALUE_OBJECT) {
-        frame.mask = value.object->mask;
+        frame.mask = value.object->index.mask;
     } else if (value.kind == VALUE_ROW) {
         frame.columns = columns_of(render, value.rows);
-        frame.mask = frame.columns != NULL ? frame.columns->mask : UINT64_MAX;
+        frame.mask = frame.columns != NULL ? frame.columns->index.mask : UINT64_MAX;
     }
     return frame;
 }

@@ -45,6 +45,13 @@ struct value {
     };
 };
 
+/* Where among names in order one of a hash may stand first. Most look-ups ask somewhere in vain before they find, and a name
+ * is mostly new where it is set: then one bit says no. */
+struct name_index {
+    uint64_t mask;     /* name_mask() of all of them */
+    uint8_t first[64]; /* by the bit of the mask, where that is set; UINT8_MAX: there or further on */
+};
+
 struct model {
     struct arena *arena;
     const struct model *outer;
@@ -52,7 +59,7 @@ struct model {
     struct value root; /* a JSON document that is no object; otherwise VALUE_MISSING */
     const char **names;
     uint32_t *hashes; /* of the names: a look-up compares these first */
-    uint64_t mask;    /* name_mask() of all of them */
+    struct name_index index;
     struct value *values;
     size_t count;
     size_t cap;
@@ -67,10 +74,18 @@ struct model_list {
 };
 
 uint32_t value_hash(const char *text);
-/* Names' bits in one word: what has none of them does not have the name. Most look-ups ask somewhere
- * in vain before they find, and a name is mostly new where it is set. */
 static inline uint64_t name_mask(uint32_t hash) {
     return UINT64_C(1) << (hash >> 26);
+}
+/* The next name, the at-th, has that hash. */
+static inline void name_index_add(struct name_index *index, uint32_t hash, size_t at) {
+    if ((index->mask & name_mask(hash)) == 0)
+        index->first[hash >> 26] = at < UINT8_MAX ? (uint8_t)at : UINT8_MAX;
+    index->mask |= name_mask(hash);
+}
+/* From where to look for a name of that hash among count of them; count: it is not there. */
+static inline size_t name_index_first(const struct name_index *index, uint32_t hash, size_t count) {
+    return (index->mask & name_mask(hash)) != 0 ? index->first[hash >> 26] : count;
 }
 struct value value_of_text(const char *text, enum column_type type); /* NULL: VALUE_NULL */
 struct value value_of_bool(bool value);
