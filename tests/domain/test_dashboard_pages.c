@@ -189,10 +189,12 @@ static void check_link(enum site_who who, const char *href, const char *shown) {
         fail_msg("%s: %zu rows, together %f, behind %f", address, rows, sum, number);
 }
 
-/* "AED 12,500" or "1,234" without what isn't a digit */
+/* "AED 12,500", "1,234" or "<span …>AED 12,500" without what isn't a digit */
 static const char *digits(const char *text) {
     static char out[64];
     size_t n = 0;
+    while (*text == '<' || *text == '\n')
+        text += strcspn(text, ">\n") + 1;
     for (; *text && *text != '<' && n + 1 < sizeof out; text++)
         if ((*text >= '0' && *text <= '9') || *text == '.')
             out[n++] = *text;
