@@ -8,7 +8,7 @@
 SELECT * FROM (
 (SELECT a.at, a.id::text COLLATE "C" AS id, a.kind AS type, u.name AS author, a.by_staff, a.internal, a.text, a.direction, a.outcome, a.minutes, a.place, a.latitude, a.longitude,
         a.edited_at, a.deleted_at, app.activity_open(a) AS editable,
-        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
+        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size) ORDER BY x.position)
            FROM activity_files x JOIN files f ON f.id = x.file_id WHERE x.activity_id = a.id) AS files,
         CASE WHEN a.edited_at IS NOT NULL OR a.deleted_at IS NOT NULL THEN app.activity_earlier(a.id) END AS earlier,
         NULL::text AS from_stage, NULL::text AS to_stage, NULL::text AS fields, NULL::timestamptz AS ends_at, NULL::uuid AS thread_id, NULL::text AS partner, false AS undone, false AS together, NULL::uuid AS bulk_id
@@ -32,7 +32,7 @@ SELECT * FROM (
  UNION ALL
 (SELECT m.created_at, m.id::text COLLATE "C", 'message', u.name, m.by_staff, m.staff_only, m.text, NULL, NULL, NULL, NULL, NULL, NULL,
         m.edited_at, m.deleted_at, false,
-        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
+        (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size) ORDER BY x.position)
            FROM message_files x JOIN files f ON f.id = x.file_id WHERE x.message_id = m.id),
         NULL, NULL, NULL, NULL, NULL, m.thread_id, CASE WHEN t.kind = 'share' AND (SELECT app.partner()) IS NULL THEN (SELECT p.name FROM partners p WHERE p.id = t.partner_id) END, false, false, NULL
    FROM threads t JOIN messages m ON m.thread_id = t.id LEFT JOIN users u ON u.id = m.author_id
@@ -56,7 +56,7 @@ ORDER BY at DESC, id DESC LIMIT 26
 
 -- name: lead_files many
 -- doc: the newest files of a lead, of what was written down and of messages, one more than are shown
-SELECT f.id, f.name, f.type, f.size, pg_size_pretty(f.size) AS size_text, f.created_at AS at, x.internal,
+SELECT f.id, f.name, f.type, f.size, f.created_at AS at, x.internal,
        f.type IN ('image/png', 'image/jpeg', 'image/gif', 'image/webp') AS picture, f.type LIKE 'audio/%' OR f.type IN ('video/webm', 'video/mp4') AS audio
   FROM ((SELECT af.file_id, a.internal, a.created_at FROM activities a JOIN activity_files af ON af.activity_id = a.id
           WHERE a.lead_id = :id::uuid AND a.deleted_at IS NULL ORDER BY a.created_at DESC LIMIT 13)

@@ -12,7 +12,7 @@ SELECT a.id, a.type, a.title, a.description, a.content_type, a.file_name, a.size
  ORDER BY {order} LIMIT :limit
 
 -- name: library_asset one
-SELECT a.id, a.type, a.title, a.description, a.content_type, a.file_name, a.size, pg_size_pretty(a.size) AS size_text, a.version, a.downloads,
+SELECT a.id, a.type, a.title, a.description, a.content_type, a.file_name, a.size, a.version, a.downloads,
        a.published_at, a.thumbnail IS NOT NULL AS has_thumbnail, array_to_string(ARRAY(SELECT t.label FROM tiers t WHERE t.code = ANY (a.tiers) ORDER BY t.position), ', ') AS tier_names
   FROM assets a WHERE a.id = :id::uuid
 

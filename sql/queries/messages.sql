@@ -51,7 +51,7 @@ SELECT unread FROM app.thread_read(:id::uuid, :at_end::boolean)
 -- name: thread_messages many
 -- doc: newest first, one more than a page. before: the ones in front of that message; at: a page with that message near its beginning
 SELECT m.id, m.created_at AS at, m.text, u.name AS author, m.by_staff, m.staff_only, m.edited_at, m.deleted_at, m.author_id = (SELECT app.user_id()) AS mine, app.message_open(m) AS editable,
-       (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
+       (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size) ORDER BY x.position)
           FROM message_files x JOIN files f ON f.id = x.file_id WHERE x.message_id = m.id) AS files,
        CASE WHEN m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL THEN app.message_earlier(m.id) END AS earlier,
        m.thread_id
@@ -64,7 +64,7 @@ SELECT m.id, m.created_at AS at, m.text, u.name AS author, m.by_staff, m.staff_o
 -- name: lead_messages many
 -- doc: the newest one of the conversation about a lead; the others stand in its time line
 SELECT m.id, m.created_at AS at, m.text, u.name AS author, m.by_staff, m.staff_only, m.edited_at, m.deleted_at, m.author_id = (SELECT app.user_id()) AS mine, false AS editable,
-       (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'size_text', pg_size_pretty(f.size)) ORDER BY x.position)
+       (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size) ORDER BY x.position)
           FROM message_files x JOIN files f ON f.id = x.file_id WHERE x.message_id = m.id) AS files, m.thread_id
   FROM messages m LEFT JOIN users u ON u.id = m.author_id
  WHERE m.thread_id = (SELECT t.id FROM threads t WHERE t.kind = 'lead' AND t.lead_id = :id::uuid AND NOT t.merged)

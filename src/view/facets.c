@@ -16,6 +16,7 @@ static const struct {
     {"negative", FORM_NEGATIVE}, {"plural", FORM_PLURAL},   {"initials", FORM_INITIALS},
     {"upper", FORM_UPPER},       {"lines", FORM_LINES},     {"label", FORM_LABEL},
     {"tone", FORM_TONE},         {"any", FORM_ANY},         {"count", FORM_COUNT},
+    {"bytes", FORM_BYTES},
 };
 
 #define IS_PREFIX "is_"
@@ -78,6 +79,7 @@ struct facet_result facet_of_form(struct arena *arena, const char *value, enum c
     case FORM_NUMBER:
     case FORM_PERCENT:
     case FORM_SIGNED:
+    case FORM_BYTES:
     case FORM_POSITIVE:
     case FORM_NEGATIVE:
     case FORM_PLURAL:

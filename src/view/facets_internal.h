@@ -24,6 +24,7 @@ enum form {
     FORM_NUMBER,
     FORM_PERCENT,
     FORM_SIGNED,
+    FORM_BYTES,
     FORM_POSITIVE,
     FORM_NEGATIVE,
     FORM_PLURAL,
@@ -64,7 +65,7 @@ const char *pattern_write(struct pattern *pattern, struct arena *arena, int64_t 
 struct formatter {
     enum form form;
     char locale[32];
-    char detail[40]; /* time zone or currency */
+    char detail[40]; /* time zone, currency or unit */
     UNumberFormatter *number;
     UFormattedNumber *result;
     UDateFormat *date;

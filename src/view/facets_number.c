@@ -1,6 +1,8 @@
 #include "view/facets_internal.h"
 #include "view/value.h"
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 
 enum {
     DIGITS_MAX = 64,
@@ -65,6 +67,16 @@ static struct facet_result money(struct arena *arena, const char *value, const c
     return formatted(arena, value, FORM_MONEY, options->locale, code);
 }
 
+static struct facet_result bytes(struct arena *arena, const char *value,
+                                 const struct render_options *options) {
+    double count = fabs(strtod(value, NULL));
+    const char *unit = count < 1e3   ? "byte"
+                       : count < 1e6 ? "kilobyte scale/0.001"
+                       : count < 1e9 ? "megabyte scale/0.000001"
+                                     : "gigabyte scale/0.000000001";
+    return formatted(arena, value, FORM_BYTES, options->locale, unit);
+}
+
 struct facet_result facet_of_number(struct arena *arena, const char *value, enum form form,
                                     const char *currency, const struct render_options *options) {
     if (!value_is_number(value))
@@ -72,6 +84,8 @@ struct facet_result facet_of_number(struct arena *arena, const char *value, enum
     switch (form) {
     case FORM_MONEY:
         return money(arena, value, currency, options);
+    case FORM_BYTES:
+        return bytes(arena, value, options);
     case FORM_POSITIVE:
         return facet_bool(value[0] != '-' && is_nonzero(value));
     case FORM_NEGATIVE:

@@ -86,6 +86,12 @@ static void test_numbers(void **state) {
         {"12", COLUMN_INT, "signed", "+12", "en", NULL},
         {"-12", COLUMN_INT, "signed", "-12", "en", NULL},
         {"0", COLUMN_INT, "signed", "0", "en", NULL},
+        {"512", COLUMN_INT, "bytes", "512 byte", "en", NULL},
+        {"3205", COLUMN_INT, "bytes", "3.2 kB", "en", NULL},
+        {"2300000", COLUMN_INT, "bytes", "2.3 MB", "en", NULL},
+        {"2300000", COLUMN_INT, "bytes", "2,3 MB", "de", NULL},
+        {"1000000000", COLUMN_INT, "bytes", "1 GB", "en", NULL},
+        {"five", COLUMN_TEXT, "bytes", NULL, "en", NULL},
         {"1", COLUMN_INT, "plural", "", "en", NULL},
         {"1.0", COLUMN_NUMERIC, "plural", "", "en", NULL},
         {"0", COLUMN_INT, "plural", "s", "en", NULL},
@@ -283,7 +289,7 @@ static void test_known_names(void **state) {
         "ago",    "date",    "time",   "datetime", "iso",      "month",  "money",    "compact",
         "number", "percent", "signed", "positive", "negative", "plural", "initials", "upper",
         "lines",  "label",   "tone",   "is_won",   "any",      "count",
-        "weekday"};
+        "weekday", "bytes"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         assert_true(facet_known(known[i]));
     assert_false(facet_known("is_"));

@@ -127,12 +127,12 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
 #define ENTRY                                                                                      \
     "{id, type:text, title:text, icon:text, tone:text, at:timestamp, edited_at:timestamp, author:text, by_staff:bool, " \
     "internal:bool, shared:bool, quiet:bool, deleted:bool, outcome:text, minutes:number, partner:text, href, together:bool, bulk_href, edit_href, place:text, map_href, " \
-    "latitude:text, longitude:text, text:text, note:text, files[{name:text, href, type:text, size_text:text, picture:bool, "   \
+    "latitude:text, longitude:text, text:text, note:text, files[{name:text, href, type:text, size:number, picture:bool, "   \
     "audio:bool}], earlier[{at:timestamp, text:text}], _paragraphs[{pieces[{text:text, href}]}]}"
 #define MESSAGE                                                                                    \
     "{id, at:timestamp, author:text, mine:bool, by_staff:bool, staff_only:bool, "                  \
     "edited_at:timestamp, deleted:bool, edit_href, text:text, first_new:bool, files[{name:text, "  \
-    "href, type:text, size_text:text, picture:bool, audio:bool}], earlier[{at:timestamp, text:text}], "        \
+    "href, type:text, size:number, picture:bool, audio:bool}], earlier[{at:timestamp, text:text}], "        \
     "_paragraphs[{pieces[{text:text, href}]}]}"
 
 #define OFFERS                                                                                     \
@@ -437,7 +437,7 @@ static bool facet_suits(const struct shape *shape, const char *facet) {
     if (strcmp(shape->type, "date") == 0)
         return one_of(facet, " ago date month weekday iso ");
     if (strcmp(shape->type, "number") == 0)
-        return one_of(facet, " money compact number percent signed positive negative plural ");
+        return one_of(facet, " money compact number percent signed bytes positive negative plural ");
     return strcmp(shape->type, "text") == 0 &&
            one_of(facet, " initials upper lines label tone money ");
 }

@@ -47,7 +47,7 @@ void message_files_show(struct ctx *ctx, struct model *model, const char *json) 
         model_set_text(entry, "href",
                        arena_printf(ctx->arena, "/files/%s", member(ctx, file, "id")));
         model_set_text(entry, "type", type);
-        model_set_text(entry, "size_text", member(ctx, file, "size_text"));
+        model_set_int(entry, "size", (long)json_integer_value(json_object_get(file, "size")));
         model_set_bool(entry, "picture", file_type_shown(type));
         model_set_bool(entry, "audio", file_type_heard(type));
     }

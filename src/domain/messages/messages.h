@@ -38,7 +38,7 @@ enum err message_delete_post(struct ctx *ctx) CHECKED;
 
 /* Sets a list of messages, oldest first, from rows of thread_messages or lead_messages (newest first),
  * the first `count` of them: {id, at, author, mine, by_staff, staff_only, edited_at, deleted, edit_href, text,
- * first_new, files [{name, href, type, size_text, picture, audio}], earlier [{at, text}]} and, for templates only,
+ * first_new, files [{name, href, type, size, picture, audio}], earlier [{at, text}]} and, for templates only,
  * _paragraphs [{pieces [{text, href}]}]. unread: so many of others' at the end are new. */
 void messages_show(struct ctx *ctx, const char *name, const struct rows *rows, size_t count, long unread);
 
