@@ -13,7 +13,7 @@
  *   int                   ₹50,00,000; minor digits left out when they are all zero
  *              .compact   "1.2M"                .number   "1,250,000"
  *              .percent   0.375 -> "37.5%"      .signed   "+12"
- *              .bytes     512 -> "512 byte", 3205 -> "3.2 kB": thousands, as disks and files are sold
+ *              .bytes     512 -> "512 bytes", 3205 -> "3.2 kB" (of 1000, IEC 80000-13)
  *              .positive, .negative   booleans, for sections
  *              .plural    "" for 1, "s" otherwise
  *   text       .initials  "Harbour Realty" -> "HR", at most two letters

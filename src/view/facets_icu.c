@@ -26,7 +26,7 @@ static const char *skeleton_of(enum form form) {
     case FORM_SIGNED:
         return "precision-unlimited sign-except-zero";
     case FORM_BYTES:
-        return ".# unit-width-short measure-unit/digital-";
+        return ".# measure-unit/digital-";
     case FORM_DATE:
         return UDAT_YEAR_ABBR_MONTH_DAY;
     case FORM_TIME:

@@ -1,7 +1,6 @@
 #include "view/facets_internal.h"
 #include "view/value.h"
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 
 enum {
@@ -69,11 +68,12 @@ static struct facet_result money(struct arena *arena, const char *value, const c
 
 static struct facet_result bytes(struct arena *arena, const char *value,
                                  const struct render_options *options) {
-    double count = fabs(strtod(value, NULL));
-    const char *unit = count < 1e3   ? "byte"
-                       : count < 1e6 ? "kilobyte scale/0.001"
-                       : count < 1e9 ? "megabyte scale/0.000001"
-                                     : "gigabyte scale/0.000000001";
+    /* What one decimal would make a thousand is one of the next unit: no "1,000 kB". */
+    double count = strtod(value, NULL);
+    const char *unit = count < 1e3        ? "byte unit-width-full-name"
+                       : count < 999950   ? "kilobyte scale/0.001"
+                       : count < 999950e3 ? "megabyte scale/0.000001"
+                                          : "gigabyte scale/0.000000001";
     return formatted(arena, value, FORM_BYTES, options->locale, unit);
 }
 
