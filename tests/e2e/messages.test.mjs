@@ -55,7 +55,7 @@ test('a partner writes with a file, an agent answers, the partner sees it', asyn
   await heading(agent, lead.name);
   await says(agent, 'New');
   const picture = agent.getByRole('link', { name: 'plan.html.png' });
-  await says(agent, /^3\.2 kB$/);
+  await says(agent, /^15 kB$/);
   await picture.locator('img').scrollIntoViewIfNeeded();
   await picture.locator('img').evaluate((image) => image.decode());
   const source = await picture.locator('img').evaluate((image) => image.src);
