@@ -8,7 +8,7 @@
  * The model of a form, for templates:
  *   form.<field>: {name, label, value, hint, error, required, min, max, autocomplete, inputmode, rows,
  *                  is_text … is_file (the kind's alone), is_input (drawn as <input type={{type}}>), checked,
- *                  accept, invalid, id ("f-email"), hint_id, error_id (null unless there is such a note),
+ *                  accept, size_max (bytes), size_max_mb, count_max, invalid, id ("f-email"), hint_id, error_id (null unless there is such a note),
  *                  described_by (those of the two), multiple, options: [{value, label, selected, id (where
  *                  several may be chosen)}], has_options}
  *   form.fields: the same as a list;  form.errors: [{field, id, text}];  form.has_errors, form.error_count
@@ -66,6 +66,9 @@ struct field {
     const char *missing;          /* message id when required and empty; NULL: "Enter the <label>." in words */
     int rows;                     /* FIELD_AREA: height */
     const char *accept;           /* FIELD_FILE: what the browser offers to choose, "image/png,.pdf" */
+    long size_max;                /* FIELD_FILE: bytes of one file, whole mebibytes; a browser with JavaScript sends
+                                   * none that is larger. 0: whatever the route takes */
+    int count_max;                /* FIELD_FILE with multiple: how many files, likewise */
 };
 
 /* A database constraint that says something about a field ("users_email_key" -> email: "…is taken"). */

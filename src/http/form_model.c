@@ -4,7 +4,7 @@
 #include "view/facets.h"
 #include "view/messages.h"
 
-enum { MESSAGE_MAX = 2048 /* bytes */, VALUE_SHOWN = 40 /* characters */, AREA_ROWS = 4 };
+enum { MESSAGE_MAX = 2048 /* bytes */, VALUE_SHOWN = 40 /* characters */, AREA_ROWS = 4, MEBIBYTE = 1 << 20 };
 
 static const struct {
     const char *is; /* name of the boolean that only this kind has */
@@ -185,6 +185,19 @@ static void set_kind(struct model *into, const struct field *field) {
                    kinds[kind].type != NULL && kind != FIELD_CHECK && kind != FIELD_FILE);
 }
 
+/* What the browser can say about files before it sends them. */
+static void set_file_limits(struct model *into, const struct field *field) {
+    model_set_text(into, "size_max", NULL);
+    model_set_text(into, "size_max_mb", NULL);
+    model_set_text(into, "count_max", NULL);
+    if (field->size_max > 0) {
+        model_set_int(into, "size_max", field->size_max);
+        model_set_int(into, "size_max_mb", field->size_max / MEBIBYTE);
+    }
+    if (field->count_max > 0)
+        model_set_int(into, "count_max", field->count_max);
+}
+
 static void set_bounds(struct model *into, const struct field *field) {
     bool bounded = field->kind == FIELD_INT && (field->min != 0 || field->max != 0);
     long longest = field_longest(field);
@@ -235,6 +248,7 @@ static void set_field(struct model *into, const struct form *form, size_t i,
     model_set_text(into, "accept", field->accept);
     set_kind(into, field);
     set_bounds(into, field);
+    set_file_limits(into, field);
     set_ids(into, form->arena, field, invalid);
     set_options(into, form->arena, field, shown, options);
 }

@@ -5,7 +5,7 @@
 enum {
     BOUNDARY_MAX = 70,           /* RFC 2046 section 5.1.1 */
     PART_HEADERS_MAX = 4 * 1024, /* bytes */
-    FILENAME_MAX_BYTES = 255,    /* what file systems take */
+    FILENAME_MAX_BYTES = 1020,   /* 255 characters, which is what file systems take, in UTF-8 */
     FIRST_UPLOADS = 4
 };
 _Static_assert(REQUEST_FIELDS_MAX == 256, "a sentence below says so");
@@ -177,7 +177,7 @@ static enum err read_filename(struct reader *reader, const char *disposition, st
     part->filename = upload_base_name(reader->arena, filename);
     if (strlen(part->filename) > FILENAME_MAX_BYTES)
         return refuse(reader,
-                      N_("The name of a file is longer than 255 bytes. Give it a shorter one."));
+                      N_("The name of a file is longer than 255 characters. Give it a shorter one."));
     return OK;
 }
 

@@ -196,6 +196,14 @@ static enum err only_errors(struct ctx *ctx) {
     return err ? err : ERR_INVALID;
 }
 
+/* A browser keeps what was typed, but no files. */
+static void ask_for_files_again(struct ctx *ctx) {
+    for (size_t i = 0; ctx->form && i < ctx->request->nuploads; i++)
+        if (*ctx->request->uploads[i].filename)
+            form_error(ctx->form, ctx->request->uploads[i].field,
+                       N_("Choose the files once more: they are not kept until the form is taken."));
+}
+
 /* Shows the form's page again with what was typed. The POST's own permission counts too: whoever
  * may not send the form is not told what is wrong with it. */
 static enum err show_again(struct ctx *ctx) {
@@ -204,6 +212,7 @@ static enum err show_again(struct ctx *ctx) {
         ctx->request->answer == ANSWER_JSON ? NULL : page_of(ctx->site, post->again);
     db_rollback(ctx->site->db);
     ctx->batch = NULL;
+    ask_for_files_again(ctx);
     if (!page)
         return only_errors(ctx);
     ctx->route = page;
@@ -235,22 +244,26 @@ static enum err decide_alone(struct ctx *ctx) {
     return err ? err : ctx->route->decide(ctx);
 }
 
+/* The first field that takes files, or NULL. */
+static const struct field *file_field(const struct route *route) {
+    for (const struct field *field = route->form ? route->form->fields : NULL; field && field->name;
+         field++)
+        if (field->kind == FIELD_FILE)
+            return field;
+    return NULL;
+}
+
 /* The body was longer than the route takes, and there is a place to say so. */
 static bool is_large_file(const struct ctx *ctx, enum err err) {
-    if (err != ERR_TOO_LARGE || ctx->sorry || !ctx->route->takes_files || !ctx->route->form)
-        return false;
-    for (const struct field *field = ctx->route->form->fields; field->name; field++)
-        if (field->kind == FIELD_FILE && text_equal(field->name, "file"))
-            return true;
-    return false;
+    return err == ERR_TOO_LARGE && !ctx->sorry && ctx->route->takes_files && file_field(ctx->route);
 }
 
 /* Nothing of the form is known, not even its token: the page is shown as it was, and says why. */
 static enum err refuse_file(struct ctx *ctx) {
     long limit = body_limit(ctx) / (1024 * 1024);
     ctx->form = form_new(ctx->arena, ctx->route->form);
-    form_error_about(ctx->form, "file",
-                     N_("This file is larger than {max} MB, which is the most that is taken here."),
+    form_error_about(ctx->form, file_field(ctx->route)->name,
+                     N_("What was sent is larger than {max} MB, which is the most that is taken at once."),
                      NULL, limit);
     return show_again(ctx);
 }

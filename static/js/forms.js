@@ -89,13 +89,18 @@ function noteChange(event) {
   if (form && 'keep' in form.dataset) form.dataset.changed = 'true';
 }
 
-/** A file that the server would refuse for its size is not sent at all: data-max-size in bytes, data-max-message. */
-function checkFileSize(event) {
+/**
+ * Files that the server would refuse for their size or number are not sent at all: data-max-size in bytes with
+ * data-max-message, data-max-count with data-count-message.
+ */
+function checkFiles(event) {
   const input = event.target;
-  if (!input.dataset?.maxSize) return;
-  const large = [...input.files].some((file) => file.size > Number(input.dataset.maxSize));
-  input.setCustomValidity(large ? input.dataset.maxMessage : '');
-  if (large) input.reportValidity();
+  if (!input.files || !('maxSize' in input.dataset || 'maxCount' in input.dataset)) return;
+  const { maxSize = Infinity, maxMessage, maxCount = Infinity, countMessage } = input.dataset;
+  const large = [...input.files].some((file) => file.size > Number(maxSize));
+  const many = input.files.length > Number(maxCount);
+  input.setCustomValidity(many ? countMessage : large ? maxMessage : '');
+  if (many || large) input.reportValidity();
   else clearError(event);
 }
 
@@ -120,7 +125,7 @@ export function enableForms() {
   document.addEventListener('invalid', showError, true);
   document.addEventListener('input', clearError);
   document.addEventListener('input', noteChange);
-  document.addEventListener('change', checkFileSize);
+  document.addEventListener('change', checkFiles);
   document.addEventListener('submit', holdBackOffline);
   document.addEventListener('submit', guardDoubleSubmit);
   document.addEventListener('click', revealPassword);

@@ -75,7 +75,7 @@ static void test_defaults(void **state) {
     assert_int_equal(config.session_idle, 12 * 3600);
     assert_int_equal(config.session_absolute, 14 * 86400);
     assert_int_equal(config.body_limit, 1 << 20);
-    assert_int_equal(config.upload_limit, 16 << 20);
+    assert_int_equal(config.upload_limit, 64 << 20);
     assert_int_equal(config.import_limit, 64 << 20);
     assert_int_equal(config.login_tries_account, 10);
     assert_int_equal(config.login_tries_address, 50);

@@ -516,7 +516,7 @@ static void hostile_files(void **state) {
     struct site_answer *answer = send_file(SALES, people(1, 100000));
     site_config(portal)->import_limit = limit;
     assert_int_equal(answer->status, 422);
-    assert_contains(answer->body, "This file is larger than 2 MB");
+    assert_contains(answer->body, "What was sent is larger than 2 MB");
     assert_contains(answer->body, "id=\"f-file-error\"");
     assert_int_equal(send_file(VISITOR, people(1, 100000))->status, 401);
 }

@@ -147,8 +147,16 @@ static void hostile_files_are_refused(void **state) {
     assert_string_equal(site_digest(portal), before);
     /* more than the route takes at all */
     site_config(portal)->upload_limit = 1 << 20;
-    assert_int_equal(SEND_PARTS(OWNER, THREAD "/upload", {"files", "large.txt", large, sizeof large})->status, 413);
-    site_config(portal)->upload_limit = 16 << 20;
+    const struct site_answer *refused = SEND_PARTS(OWNER, THREAD "/upload", {"files", "large.txt", large, sizeof large});
+    assert_int_equal(refused->status, 422);
+    assert_contains(refused->body, "What was sent is larger than 1 MB");
+    assert_contains(refused->body, "id=\"f-files-error\"");
+    site_config(portal)->upload_limit = 64 << 20;
+    /* a file that was fine has to be chosen again all the same */
+    refused = SEND_PARTS(OWNER, THREAD "/upload", {"text", NULL, large, 5001}, {"files", "fine.pdf", PDF, 0});
+    assert_int_equal(refused->status, 422);
+    assert_contains(refused->body, "Choose the files once more");
+    assert_null(strstr(SEND_PARTS(OWNER, THREAD "/upload", {"text", NULL, large, 5001}, {"files", "", "", 0})->body, "Choose the files once more"));
     /* a text under the field's name is no file, and nothing at all is no message */
     assert_int_equal(SEND_PARTS(OWNER, THREAD "/upload", {"files", NULL, "abc", 0})->status, 422);
     assert_contains(SEND_PARTS(OWNER, THREAD "/upload", {"text", NULL, " \n ", 0})->body, "Write something, or choose a file.");

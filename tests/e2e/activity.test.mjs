@@ -112,6 +112,35 @@ test('a memo is spoken, a position is tapped, a picture is seen: on a phone', as
   await isFine(page);
 });
 
+test('files: too many and too large ones stay here, five large ones are taken, others are asked for again', async () => {
+  const page = await house.as('sales@harbour.example');
+  const lead = await newLead(page);
+  const files = (count, megabytes) => Array.from({ length: count }, (_, i) => ({
+    name: `call ${i + 1}.txt`, mimeType: 'text/plain', buffer: Buffer.alloc(megabytes * 1e6, `${i} and so on\n`),
+  }));
+  const field = page.locator('.field').filter({ has: page.getByLabel('Attachments') });
+  await page.getByLabel('What is worth knowing').fill('All of the plans.');
+  await page.getByLabel('Attachments').setInputFiles(files(6, 0.1));
+  await field.getByText('Choose at most 5 files at once.').waitFor();
+  await page.getByLabel('Attachments').setInputFiles(files(1, 10.6));
+  await field.getByText('A file may have 10 MB. Choose a smaller one.').waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  assert.equal(await entry(page, 'All of the plans.').count(), 0);
+  await page.getByLabel('Attachments').setInputFiles(files(5, 5));
+  assert.equal(await field.locator('.error').count(), 0);
+  await save(page);
+  assert.equal(await entry(page, 'All of the plans.').getByRole('link', { name: /call \d\.txt/ }).count(), 5);
+
+  const plain = await house.as('sales@harbour.example', { javaScriptEnabled: false });
+  await plain.goto(`${lead.path}/activities/new?kind=call`);
+  await plain.getByLabel('What is worth knowing').fill('Called twice.');
+  await plain.getByLabel('Minutes').fill('0');
+  await plain.getByLabel('Attachments').setInputFiles(files(1, 0.1));
+  await plain.getByRole('button', { name: 'Save' }).click();
+  await plain.locator('.field .error').getByText('Choose the files once more').waitFor();
+  assert.equal(await plain.getByLabel('What is worth knowing').inputValue(), 'Called twice.');
+});
+
 test('devices are for the page of a lead alone', async () => {
   const page = await house.as('sales@harbour.example', DEVICE);
   const lead = await newLead(page);

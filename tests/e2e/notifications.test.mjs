@@ -24,7 +24,7 @@ before(async () => {
   await chmod(keys, 0o755);
   await chmod(key, 0o644); // the portal may run as somebody else
   process.env.TESSERA_PUSH_KEY_FILE ??= key;
-  house = await openHouse();
+  house = await openHouse({ whole: true });
 });
 
 after(async () => {

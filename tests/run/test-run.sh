@@ -31,16 +31,18 @@ TESTS=(
     "stops a watched portal from elsewhere"
     "keeps what its owner wrote into the settings"
     "a start that was interrupted while making the cluster does not hinder the next"
+    "a start that was killed before the database was ready is finished by the next"
     "refuses a cluster that lost a file, and changes nothing"
     "refuses a folder with other people's files"
     "does not start on a full disk"
-    "--no-demo is remembered"
+    "--no-demo and the port are remembered"
     "--reset begins anew"
     "refuses what it does not understand"
 )
 FUNCTIONS=(
     starts doctor second_start leaves_nothing already_runs busy_port side_by_side psql_roles part_killed jobs_killed
-    jobs_stopped all_killed at_once ctrl_c stopped_elsewhere own_settings interrupted_initdb broken_cluster foreign_folder full_disk
+    jobs_stopped all_killed at_once ctrl_c stopped_elsewhere own_settings interrupted_initdb killed_start broken_cluster
+    foreign_folder full_disk
     no_demo reset misuse
 )
 
@@ -391,6 +393,23 @@ test_interrupted_initdb() {
     return "$status"
 }
 
+# As when memory runs out: nothing of ./run is left that could tidy up, and the database that it started lives on.
+test_killed_start() {
+    local data=$DATA starter status
+    "$ROOT/run" --data "$data" stop >/dev/null 2>&1
+    DATA=$TMP/killed
+    setsid "$ROOT/run" --data "$DATA" --port "$PORT" --no-demo --detach >"$OUT" 2>&1 </dev/null &
+    starter=$!
+    wait_until 60 grep -q 'postgres is up' "$OUT" || fail "It did not come that far"
+    kill -9 -- "-$starter"
+    wait "$starter" 2>/dev/null
+    ! grep -q 'web is up' "$OUT" && up && answers "$PORT" &&
+        [ "$(sql 'SELECT count(*) FROM programme')" = 1 ] && portal stop
+    status=$?
+    DATA=$data
+    return "$status"
+}
+
 test_broken_cluster() {
     up && portal stop || return
     mv "$DATA/postgres/global/pg_control" "$TMP/pg_control"
@@ -423,7 +442,8 @@ test_full_disk() {
 }
 
 test_no_demo() {
-    up && portal stop && portal --detach || fail "It did not start" || return
+    up && portal stop && "$ROOT/run" --data "$DATA" --detach >"$OUT" 2>&1 </dev/null || fail "It did not start" || return
+    answers "$PORT" || return
     ! grep -q 'harbour' "$OUT" || fail "Demo accounts are named" || return
     [ "$(cat "$DATA/demo")" = no ] || fail "The demo went in"
 }
@@ -437,7 +457,7 @@ test_reset() {
 
 test_misuse() {
     local words
-    for words in "--port 0" "--port 99999" "--port x" "--data" "--sing" "dance" "stop now"; do
+    for words in "--port 0" "--port 99999" "--port x" "--data" "--sing" "dance" "stop now" "--reset status"; do
         # shellcheck disable=SC2086 # several words
         "$ROOT/run" $words >"$OUT" 2>&1
         [ $? = 2 ] || fail "./run $words is not refused with status 2" || return

@@ -428,7 +428,8 @@ start_parts() {
     local part
     trap undo_start EXIT
     for part in $(part_names); do
-        running "$part" || start_part "$part"
+        # what ran before may come from a start that was killed half way, or be older than what was just built
+        if running "$part"; then "${part}_settle"; else start_part "$part"; fi
     done
     trap - EXIT
 }

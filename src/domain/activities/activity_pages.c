@@ -39,8 +39,8 @@ static const struct field activity_fields[] = {
     KIND_FIELD, CONTENT_FIELDS,
     {.name = "attachments", .kind = FIELD_FILE, .label = N_("Attachments"), .multiple = true,
      .accept = FILES_ACCEPT_PICTURES "," FILES_ACCEPT_DOCUMENTS "," FILES_ACCEPT_AUDIO,
-     .hint = N_("Up to five, 10 MB each.")},
-    {.name = "voice", .kind = FIELD_FILE, .label = N_("Voice memo"), .accept = "audio/*"},
+     .size_max = FILE_SIZE_MAX, .count_max = FILES_AT_ONCE, .hint = N_("Up to five, 10 MB each.")},
+    {.name = "voice", .kind = FIELD_FILE, .label = N_("Voice memo"), .accept = "audio/*", .size_max = FILE_SIZE_MAX},
     {.name = "remind", .kind = FIELD_CHOICE, .label = N_("Remind me"), .choices = remind_choices},
     {.name = "seen_by", .kind = FIELD_CHOICE, .label = N_("Who reads it"), .choices = seen_choices},
     {0},
@@ -50,11 +50,11 @@ static const struct field edit_fields[] = {CONTENT_FIELDS, {0}};
 const struct form_spec activity_edit_form = {.fields = edit_fields};
 
 static const struct file_policy attachments = {
-    .kinds = FILE_PICTURE | FILE_DOCUMENT | FILE_AUDIO, .size_max = 10 << 20, .count_max = 5,
+    .kinds = FILE_PICTURE | FILE_DOCUMENT | FILE_AUDIO, .size_max = FILE_SIZE_MAX, .count_max = FILES_AT_ONCE,
     .refusal = N_("“{value}” is not of a kind that is taken here: pictures, PDF, office documents, plain text and recordings are."),
 };
 static const struct file_policy voice_memo = {
-    .kinds = FILE_AUDIO, .size_max = 10 << 20, .count_max = 1,
+    .kinds = FILE_AUDIO, .size_max = FILE_SIZE_MAX, .count_max = 1,
     .refusal = N_("“{value}” is no recording that is understood here. Record it once more, or send it as M4A, MP3, OGG or WebM."),
 };
 /* clang-format on */

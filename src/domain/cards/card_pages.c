@@ -9,13 +9,13 @@
 /* clang-format off */
 static const struct field card_fields[] = {
     {.name = "photo", .kind = FIELD_FILE, .label = N_("Photo of the card"), .required = true, .accept = ACCEPTED,
-     .hint = N_("One card, flat and in good light. JPEG or PNG, at most 10 MB.")},
+     .size_max = FILE_SIZE_MAX, .hint = N_("One card, flat and in good light. JPEG or PNG, at most 10 MB.")},
     {0},
 };
 const struct form_spec card_form = {.fields = card_fields};
 
 static const struct file_policy photos = {
-    .kinds = FILE_PICTURE, .size_max = 10 << 20, .count_max = 1,
+    .kinds = FILE_PICTURE, .size_max = FILE_SIZE_MAX, .count_max = 1,
     .refusal = N_("“{value}” is not a picture. Take a photo, or send one as JPEG or PNG."),
 };
 /* clang-format on */

@@ -31,6 +31,9 @@
 #include "http/page.h"
 #include "jobs/job.h"
 
+/* What people are told as "up to five, 10 MB each". Five of them and a memo fit into upload_limit. */
+enum { FILE_SIZE_MAX = 10 << 20 /* bytes */, FILES_AT_ONCE = 5 };
+
 /* Which files a room takes, and how many at once. */
 struct file_policy {
     unsigned kinds;      /* FILE_PICTURE | FILE_DOCUMENT … */

@@ -29,7 +29,7 @@ static const struct field message_fields[] = {
     {.name = "text", .kind = FIELD_AREA, .label = N_("Message"), .max = TEXT_MAX, .rows = 4},
     {.name = "files", .kind = FIELD_FILE, .label = N_("Files"), .multiple = true,
      .accept = FILES_ACCEPT_PICTURES "," FILES_ACCEPT_DOCUMENTS "," FILES_ACCEPT_AUDIO,
-     .hint = N_("Up to five, 10 MB each: pictures, PDF, office documents, text, recordings.")},
+     .size_max = FILE_SIZE_MAX, .count_max = FILES_AT_ONCE, .hint = N_("Up to five, 10 MB each: pictures, PDF, office documents, text, recordings.")},
     {.name = "staff_only", .kind = FIELD_CHECK, .label = N_("Note for staff: the partner does not see it")},
     {0},
 };
@@ -42,8 +42,8 @@ const struct form_spec message_edit_form = {.fields = edit_fields};
 
 static const struct file_policy files_of_messages = {
     .kinds = FILE_PICTURE | FILE_DOCUMENT | FILE_AUDIO,
-    .size_max = 10 << 20,
-    .count_max = 5,
+    .size_max = FILE_SIZE_MAX,
+    .count_max = FILES_AT_ONCE,
     .refusal = N_("“{value}” is not of a kind that is taken here: pictures, PDF, office documents, plain text and recordings are."),
 };
 /* clang-format on */

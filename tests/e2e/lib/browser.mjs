@@ -8,12 +8,14 @@ const require = createRequire(import.meta.url);
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
   '--disable-background-networking', '--disable-component-update', '--force-color-profile=srgb',
-  '--use-fake-device-for-media-stream', // a microphone that beeps
+  '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', // a microphone that beeps, and may be listened to
 ];
 
-export function launch() {
+/** Chromium without windows, which is half the work; whole: all of it, for what is shown outside of pages (notifications). */
+export function launch({ whole = false } = {}) {
+  const name = whole ? 'chromium' : 'chromium-headless-shell';
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? `/usr/bin/${name}`,
     args: FLAGS,
   });
 }

@@ -18,9 +18,10 @@ export async function fillSignIn(page, email, password = PASSWORD) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-export async function openHouse() {
+/** options: as launch()'s. */
+export async function openHouse(options) {
   const portal = await findPortal();
-  const browser = await launch();
+  const browser = await launch(options);
   const sessions = new Map(); // account → cookies: signing in once is enough
   let contexts = [];
   let heard = [];
@@ -43,8 +44,9 @@ export async function openHouse() {
       heard.push(`${page.url()}: ${response.status()} for ${response.url()}`);
     });
     page.on('requestfailed', (request) => {
-      const why = request.failure().errorText; // pages that are left, and downloads, abort what was under way
-      if (why !== 'net::ERR_ABORTED') heard.push(`${page.url()}: ${why} for ${request.url()}`);
+      // pages that are left, and downloads, abort what was under way; who is offline is so on purpose
+      const why = request.failure().errorText;
+      if (why !== 'net::ERR_ABORTED' && why !== 'net::ERR_INTERNET_DISCONNECTED') heard.push(`${page.url()}: ${why} for ${request.url()}`);
     });
   }
 
