@@ -12,7 +12,7 @@ SELECT p.found_at AS found, a.client_name AS first, pa.name AS first_partner, a.
  WHERE p.state = :state
    AND :reason = ANY (p.reasons) --? reason
    AND p.strength >= :strength::integer --? strength
-   AND (a.search LIKE app.like_pattern(:q) OR b.search LIKE app.like_pattern(:q)) --? q
+   AND (a.search LIKE app.like_pattern(app.fold(:q)) OR b.search LIKE app.like_pattern(app.fold(:q))) --? q
    AND {keyset} --? after_key
  ORDER BY {order} LIMIT :limit::integer
 

@@ -2,7 +2,7 @@
 
 -- part: lead_filters
 -- doc: what the list, the board and an action on many leads are narrowed by
-   AND l.search LIKE app.like_pattern(:q) --? q
+   AND l.search LIKE app.like_pattern(app.fold(:q)) --? q
    AND l.stage = ANY (:reached_stages::text[]) --? reached_stages
    AND l.source = :source --? source
    AND l.currency = :currency --? currency

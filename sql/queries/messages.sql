@@ -15,7 +15,7 @@ SELECT s.kind, (SELECT l.client_name FROM leads l WHERE l.id = s.lead_id) AS cli
           FROM thread_sides s JOIN threads t ON t.id = s.id
          WHERE true
            AND s.id IN (SELECT x.thread_id FROM (SELECT y.thread_id FROM messages y WHERE y.search LIKE app.like_pattern(:q) ORDER BY y.created_at DESC LIMIT 300) AS x --? q
-                         UNION SELECT x.id FROM (SELECT y.id FROM leads l JOIN threads y ON y.lead_id = l.id WHERE l.search LIKE app.like_pattern(:q) ORDER BY l.created_at DESC LIMIT 300) AS x --? q
+                         UNION SELECT x.id FROM (SELECT y.id FROM leads l JOIN threads y ON y.lead_id = l.id WHERE l.search LIKE app.like_pattern(app.fold(:q)) ORDER BY l.created_at DESC LIMIT 300) AS x --? q
                          UNION SELECT y.id FROM (SELECT p.id FROM partners p WHERE lower(p.name) LIKE app.like_pattern(:q) AND (SELECT app.partner()) IS NULL ORDER BY p.name LIMIT 20) AS p JOIN threads y ON y.partner_id = p.id) --? q
            AND t.kind = :kind --? kind
            AND s.id IN (SELECT p.thread_id FROM thread_people p WHERE p.user_id = (SELECT app.user_id()) AND p.unread > 0 AND :unread::boolean) --? unread

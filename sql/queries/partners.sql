@@ -45,7 +45,9 @@ SELECT coalesce((SELECT sum(leads) FROM rollup_stage WHERE scope = :id::uuid), 0
        (SELECT count(*) FROM users WHERE partner_id = :id::uuid) AS people
 
 -- name: partner_type_rules many
-SELECT label, commission_min, commission_max, licence_required FROM partner_types WHERE code = :type
+SELECT label, commission_min, commission_max, licence_required,
+       coalesce(:licence_expires_on::date < (now() AT TIME ZONE 'UTC')::date, false) AS licence_over
+  FROM partner_types WHERE code = :type
 
 -- name: partner_insert many
 INSERT INTO partners (name, type, region, tier, status, commission_percent, capacity, currency, contact_name, contact_email,

@@ -1,5 +1,9 @@
 -- What everybody may read of the programme.
 
+-- name: programme_words one
+-- doc: what the programme says of itself; empty: nothing of its own
+SELECT nullif(tagline, '') AS tagline FROM programme
+
 -- name: programme_types many
 -- doc: the kinds of partner, for the programme page
 SELECT t.code, t.label, t.description, t.payer,

@@ -47,7 +47,7 @@
 /* clang-format off */
 const struct route routes[] = {
     /* ── public ── */
-    PAGE("/", PUBLIC, "home", SHOW(Q_programme_types)),
+    PAGE("/", PUBLIC, "home", SHOW(Q_programme_words, Q_programme_types)),
     PAGE("/login", PUBLIC, "auth/login", .form = &login_form, .prepare = login_show_prepare, .decide = login_show),
     POST("/login", PUBLIC, &login_form, login_post, .alone = true, .again = "/login"),
     POST("/logout", PUBLIC, NULL, logout_post, .alone = true),

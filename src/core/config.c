@@ -79,9 +79,11 @@ static const struct setting settings[] = {
     {.section = "Workers",
      NUMBER(workers, 1, 512, "processes"),
      .preset = "4",
-     .about = "Processes that serve pages, each with one database connection."},
+     .about = "Processes that serve pages, each with one database connection. A change\n"
+              "takes a restart, SIGHUP is not enough."},
     {NUMBER(auth_workers, 1, 64, "processes"), .preset = "2",
-     .about = "Processes that serve sign-in. Each needs argon2_memory while it checks a password."},
+     .about = "Processes that serve sign-in. Each needs argon2_memory while it checks a password.\n"
+              "A change takes a restart, too."},
     {NUMBER(requests_per_worker, 1, 100000000, "requests"), .preset = "10000",
      .about = "A worker is replaced by a fresh one after so many."},
     {NUMBER(request_deadline, 1, 600, "seconds"), .preset = "15",

@@ -19,7 +19,8 @@
     X(ERR_METHOD, 405, "This address does not take that kind of request.")                         \
     X(ERR_CONFLICT, 409, "Somebody changed this in the meantime. Look at it again, then retry.")   \
     X(ERR_GONE, 410, "What was at this address is no longer offered.")                             \
-    X(ERR_TOO_LARGE, 413, "What was sent is larger than this page takes.")                         \
+    X(ERR_LENGTH, 411, "Files are taken only when it is said first how long they are (Content-Length).") \
+    X(ERR_TOO_LARGE, 413, "What was sent is larger than this page takes. Go back and send less, or smaller files.") \
     X(ERR_MEDIA_TYPE, 415, "This page does not take that type of content.")                        \
     X(ERR_INVALID, 422, "Some of the answers need another look.")                                  \
     X(ERR_THROTTLED, 429, "Too many tries. Please wait a little before the next one.")             \

@@ -25,6 +25,8 @@ static const char *title_of(int status) {
         return "Changed in the meantime";
     case 410:
         return "No longer here";
+    case 411:
+        return "Length required";
     case 413:
         return "Too large";
     case 415:

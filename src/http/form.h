@@ -8,7 +8,8 @@
  * The model of a form, for templates:
  *   form.<field>: {name, label, value, hint, error, required, min, max, autocomplete, inputmode, rows,
  *                  is_text … is_file (the kind's alone), is_input (drawn as <input type={{type}}>), checked,
- *                  accept, size_max (bytes), size_max_mb, count_max, invalid, id ("f-email"), hint_id, error_id (null unless there is such a note),
+ *                  accept, size_max (bytes), size_max_mb, count_max, invalid,
+ *                  id ("f-email"), hint_id, error_id (null unless there is such a note),
  *                  described_by (those of the two), multiple, options: [{value, label, selected, id (where
  *                  several may be chosen)}], has_options}
  *   form.fields: the same as a list;  form.errors: [{field, id, text}];  form.has_errors, form.error_count

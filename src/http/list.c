@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "http/form_data.h"
 #include "http/page_internal.h"
+#include "view/messages.h"
 #include "view/xlsx.h"
 
 enum { EXPORT_PORTION = 1000, EXPORT_ARENA_MAX = 64 << 20 };
@@ -113,6 +114,10 @@ void list_show(struct ctx *ctx) {
     model_set_int(list, "count", (long)shown->nrows);
     model_set_bool(list, "empty", shown->nrows == 0);
     model_set_bool(list, "has_filters", has_filters(ctx));
+    if (ctx->form) { /* filters that make no sense and filter nothing */
+        messages_use(ctx_locale(ctx));
+        form_errors(ctx->form, list);
+    }
     model_set_text(list, "sort", named);
     model_set_text(list, "reset_href", ctx->request->path);
     const char *csv = list_href(ctx, ".csv", named, NULL, NULL), *query = strchr(csv, '?');
@@ -157,6 +162,8 @@ static void write_csv(struct ctx *ctx, const struct rows *rows, bool header, str
 
 static void export_rows(struct ctx *ctx, const struct rows *rows, bool first, bool last, struct buf *out) {
     if (ctx->request->answer == ANSWER_CSV) {
+        if (first) /* Excel takes a file without this mark for one in the code page of its machine */
+            buf_puts(out, "\xEF\xBB\xBF");
         write_csv(ctx, rows, first, out);
         return;
     }

@@ -101,6 +101,9 @@ static void show_rows(struct ctx *ctx, const struct route *route) {
         list_show(ctx);
 }
 
+/* A page shows which; a program would take the rows for those that it asked for. */
+static const char misunderstood[] = N_("A filter in this address is not understood. Correct it, or leave it out.");
+
 /* Loads and shows a page. taken: the form holds what was typed and why it was refused, not the row.
  */
 static enum err show_page(struct ctx *ctx, bool taken) {
@@ -119,6 +122,8 @@ static enum err show_page(struct ctx *ctx, bool taken) {
         err = check_rows(ctx, route);
     if (err)
         return err;
+    if (route->list && ctx->form && !form_valid(ctx->form) && ctx->request->answer != ANSWER_HTML)
+        return ctx_fail(ctx, ERR_INVALID, misunderstood);
     if (route->fill && !taken)
         form_fill(ctx->form, batch_find(ctx->batch, route->fill));
     show_rows(ctx, route);

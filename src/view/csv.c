@@ -2,9 +2,17 @@
 #include "view/facets_internal.h"
 #include "view/value.h"
 
+bool csv_sign_begins(const char *text) {
+    static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (text_starts(text, signs[i]))
+            return true;
+    return false;
+}
+
 /* What a spreadsheet takes for a number stays one: -12.50 is an amount, -2+3 is a formula. */
 static bool is_formula(const char *text) {
-    return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL && !value_is_number(text);
+    return csv_sign_begins(text) && !value_is_number(text);
 }
 
 static void write_cell(struct buf *out, const char *text) {

@@ -62,11 +62,13 @@ struct model *model_from_json(struct arena *arena, const struct model *outer, co
  * lambdas are left out. */
 void model_to_json(const struct model *model, struct buf *out);
 
-/* RFC 4180 with a header line and CRLF; a cell that a spreadsheet would read as a formula (= + - @,
- * tab or CR first, unless it is a number) is preceded by an apostrophe. Columns whose names start
+/* RFC 4180 with a header line and CRLF; a cell that a spreadsheet would read as a formula (= + - @, also
+ * at full width, tab or CR first, unless it is a number) is preceded by an apostrophe. Columns whose names start
  * with '_' are left out. Booleans are true and false, timestamps RFC 3339. */
 void rows_to_csv_header(const struct rows *rows, struct buf *out);
 void rows_to_csv(const struct rows *rows, struct buf *out);
+/* Does it begin as a formula would? The signs at full width (U+FF1D and the like) count in some spreadsheets. */
+bool csv_sign_begins(const char *text);
 /* One cell by the same rules, for tables whose columns no statement knows. */
 void csv_put(struct buf *out, const char *text, bool first);
 

@@ -756,6 +756,7 @@ static const struct {
     {"refer_lead", EVERYBODY},
     {"refer_links", EVERYBODY},
     {"consent_wording_set", STAFF_ALONE},
+    {"fold", SIGNED_IN},
     {"like_pattern", EVERYBODY},
     {"link_find", EVERYBODY},
     {"link_use", EVERYBODY},

@@ -216,7 +216,7 @@ static void what_has_changed_since_is_not_undone(void **state) {
     (void)state;
     refused(OWNER, "version=1", "has been changed since");
     posted(OWNER, LEAD("21") "/stage", "stage=intake&version=1", 303);
-    refused(SALES, "version=2", "has been changed since"); /* somebody else's move */
+    refused(SALES, "version=2", "Only whoever moved the lead"); /* somebody else's move */
     posted(SALES, LEAD("21") "/edit", "client_name=New&client_email=n%40mail.example&source=event&version=2", 303);
     refused(OWNER, "version=2", "has been changed since");
     refused(OWNER, "version=3", "has been changed since");

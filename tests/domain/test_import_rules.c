@@ -426,6 +426,7 @@ static void small_things(void **state) {
     assert_false(import_phone_is_cut("e"));
     assert_string_equal(import_plain("'+971 50"), "+971 50");
     assert_string_equal(import_plain("'=1+1"), "=1+1");
+    assert_string_equal(import_plain("'＝1+1"), "＝1+1");
     assert_string_equal(import_plain("'tis"), "'tis");
     assert_string_equal(import_plain("'"), "'");
     assert_string_equal(import_plain("=1+1"), "=1+1");

@@ -49,6 +49,22 @@ static void it_is_found_by_name_mail_phone_and_in_any_order(void **state) {
     assert_contains(get(ADMIN, "/search?q=sid+zebulon"), "/admin/partners/" B("01") "/people/" B("13"));
 }
 
+/* As people write them, and as their telephones do. */
+static void spelling_and_dialling_make_no_difference(void **state) {
+    (void)state;
+    posted(OWNER, "/leads", "name=x&client_name=Jos%C3%A9+M%C3%BCller-%C3%96zdemir&client_phone=056+777+1234&consent=true", 303);
+    const char *id = site_value(portal, "SELECT id FROM leads WHERE client_name LIKE 'Jos%%'");
+    static const char *const asked[] = {"ozdemir", "%C3%B6zdemir", "jose+muller", "JOS%C3%89", "%EF%BC%AAos%C3%A9", "%2B971567771234", "%2B971+56+777+1234",
+                                        "00971567771234", "0567771234", "056+777", "7771234", "777-12"};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        const char *list = arena_printf(site_arena(portal), "/leads?q=%s", asked[i]), *found = arena_printf(site_arena(portal), "/search?q=%s", asked[i]);
+        if (!strstr(get(OWNER, found), id) || !strstr(get(AGENT, found), id) || (!strchr(asked[i], '+') && !strstr(get(OWNER, list), id)))
+            fail_msg("%s is not found", asked[i]);
+    }
+    site_sql(portal, "UPDATE leads SET client_name = 'Sean O''Brien' WHERE id = '%s'", id);
+    assert_contains(get(OWNER, "/search?q=O%E2%80%99Brien"), id);
+}
+
 static void a_name_stands_before_a_place(void **state) {
     (void)state; /* all of them look for something in the Marina */
     site_sql(portal, "UPDATE leads SET client_name = 'Petra Marin' WHERE id = '" A("27") "'; UPDATE leads SET client_name = 'Otto Amarina' WHERE id = '" A("22") "'");
@@ -403,6 +419,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_is_anothers_is_not_found),
         TEST(it_is_found_by_name_mail_phone_and_in_any_order),
+        TEST(spelling_and_dialling_make_no_difference),
         TEST(a_name_stands_before_a_place),
         TEST(wild_characters_are_letters),
         TEST(a_view_is_a_tab_with_its_filters),

@@ -139,6 +139,11 @@ static void terms_keep_to_the_type(void **state) {
         {"name=New&type=rera_agent&commission_percent=15&region=IN&tier=bronze&status=active&"
          "capacity=1",
          "works with a licence"},
+        {"name=New&type=rera_agent&commission_percent=15&region=IN&tier=bronze&status=active&capacity=1&licence_number=PRM/1",
+         "the last day on which the licence is valid"},
+        {"name=New&type=rera_agent&commission_percent=15&region=IN&tier=bronze&status=active&capacity=1&licence_number=PRM/1"
+         "&licence_expires_on=2020-01-01",
+         "has expired"},
         {"name=Zebulon+Realty&type=channel&commission_percent=15" TERMS,
          "a partner of this name already"},
         {"name=New&type=nonsense&commission_percent=15" TERMS, "one of the listed types"},

@@ -112,13 +112,14 @@ static void add_permissions(struct shape *page) {
     " autocomplete:text, is_text:bool, is_area:bool, is_email:bool, is_phone:bool, is_url:bool, "  \
     "is_password:bool, is_money:bool,"                                                             \
     " is_percent:bool, is_int:bool, is_date:bool, is_time:bool, is_choice:bool, is_check:bool, "   \
-    "is_uuid:bool, is_hidden:bool, is_file:bool, accept:text, type:text,"                          \
+    "is_uuid:bool, is_hidden:bool, is_file:bool, accept:text, size_max:number, size_max_mb:number, count_max:number, type:text,"                          \
     " inputmode:text, is_input:bool, min:number, max:number, rows:number, id:text, hint_id:text, " \
     "error_id:text,"                                                                               \
     " described_by:text, options[{value, label, selected:bool, id}], has_options:bool"
 static const char form_shape[] =
     "fields[{" FIELD "}], errors[{field, id, text}], has_errors:bool, error_count:number";
 static const char list_shape[] = "count:number, empty:bool, has_filters:bool, sort:text, "
+                                 "errors[{field, id, text}], has_errors:bool, error_count:number, "
                                  "reset_href, csv_href, xlsx_href, first_href, next_href";
 
 /* ── What handlers add, by the template that they serve ── */

@@ -294,7 +294,7 @@ postgres_answers() {
 
 postgres_settle() {
     write_configuration
-    tessera push-key >/dev/null || die "The key for notifications in browsers could not be made."
+    tessera push-key >/dev/null || die "The portal was not started." # it has said why
     step "$BUILD/migrate.log" "Bringing the database up to date" migrate ||
         die "The database is as it was before. The portal was not started."
 }

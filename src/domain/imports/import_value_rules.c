@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "http/decimal.h"
 #include "view/labels.h"
+#include "view/model.h"
 #include <string.h>
 
 enum { AROUND = 8 /* bytes of a currency and a blank */ };
@@ -406,5 +407,5 @@ bool import_phone_is_cut(const char *cell) {
 }
 
 const char *import_plain(const char *cell) {
-    return cell[0] == '\'' && cell[1] != '\0' && strchr("=+-@\t\r", cell[1]) ? cell + 1 : cell;
+    return cell[0] == '\'' && csv_sign_begins(cell + 1) ? cell + 1 : cell;
 }

@@ -4,6 +4,8 @@
 #include "core/text.h"
 #include <string.h>
 
+enum { DIGITS_OF_NUMBER = 3 /* with fewer behind it, a zero may be all that is meant */ };
+
 static const char *const codes[LEAD_STAGES] = {
     [LEAD_NEW] = "new",         [LEAD_INTAKE] = "intake",     [LEAD_QUALIFIED] = "qualified",
     [LEAD_ACTIVE] = "active",   [LEAD_WON] = "won",           [LEAD_LOST] = "lost",
@@ -164,12 +166,24 @@ static bool looks_like_phone(const char *text) {
     return digits >= 3;
 }
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 void lead_search_text(const char *typed, char *out) {
-    bool phone = looks_like_phone(typed);
+    char *end = out;
+    if (!looks_like_phone(typed)) {
+        memcpy(out, typed, strlen(typed) + 1);
+        return;
+    }
     for (; *typed; typed++)
-        if (!phone || (*typed >= '0' && *typed <= '9') || *typed == '+')
-            *out++ = *typed;
-    *out = '\0';
+        if (is_digit(*typed))
+            *end++ = *typed;
+    *end = '\0';
+    /* "0" or "00" is how one dials, and no part of the number (ITU-T E.164 section 6) */
+    size_t dialled = strspn(out, "0");
+    if (dialled <= 2 && (size_t)(end - out) - dialled >= DIGITS_OF_NUMBER)
+        memmove(out, out + dialled, (size_t)(end - out) - dialled + 1);
 }
 
 const char *lead_field_word(const char *column) {

@@ -96,8 +96,9 @@ bool lead_reachable(const char *email, const char *phone);
 bool lead_budget_fits(const char *min, const char *max);
 bool lead_value_positive(const char *value);
 
-/* What was typed, as the search column has it: "050 123-45" becomes "05012345" (a phone number is
- * kept without blanks), anything else stays. out has room for the text. */
+/* What was typed, as the search column has it: of a phone number the digits without what one dials before it, so that
+ * "050 123 4567", "+971 50 123 4567" and "00971501234567" all find one written in any of these ways. Anything else stays.
+ * out has room for the text. */
 void lead_search_text(const char *typed, char *out);
 
 /* A column as a person calls it ("client_email" -> "email"; gettext message id), for "edited:

@@ -20,12 +20,16 @@ long percent_thousandths(const char *decimal) {
 }
 
 enum partner_verdict partner_judge(const struct partner_type_rules *rules, long commission,
-                                   const char *licence_number) {
+                                   const struct licence *licence) {
     if (commission < rules->commission_min || commission > rules->commission_max)
         return PARTNER_COMMISSION_RANGE;
-    if (rules->licence_required && text_blank(licence_number))
+    if (!rules->licence_required)
+        return PARTNER_FINE;
+    if (text_blank(licence->number))
         return PARTNER_LICENCE_MISSING;
-    return PARTNER_FINE;
+    if (!licence->expires_on)
+        return PARTNER_LICENCE_UNDATED;
+    return licence->over ? PARTNER_LICENCE_OVER : PARTNER_FINE;
 }
 
 bool partner_deletable(const struct partner_dependents *dependents) {

@@ -15,14 +15,20 @@ struct partner_type_rules {
 enum partner_verdict {
     PARTNER_FINE,
     PARTNER_COMMISSION_RANGE, /* outside what its type may earn */
-    PARTNER_LICENCE_MISSING   /* its type works with a licence only (RERA, PRODUCT section 2) */
+    PARTNER_LICENCE_MISSING,  /* its type works with a licence only (RERA registration) */
+    PARTNER_LICENCE_UNDATED,  /* until when it is valid is not said */
+    PARTNER_LICENCE_OVER
 };
 
 /* A decimal with at most three decimals, as thousandths; 0 for NULL. */
 long percent_thousandths(const char *decimal);
 
-/* licence_number may be NULL or "". */
-enum partner_verdict partner_judge(const struct partner_type_rules *rules, long commission, const char *licence_number);
+struct licence {
+    const char *number;     /* NULL or "": none */
+    const char *expires_on; /* NULL: not said */
+    bool over;              /* that day has passed */
+};
+enum partner_verdict partner_judge(const struct partner_type_rules *rules, long commission, const struct licence *licence);
 
 struct partner_dependents {
     long leads, shares, entries, people;

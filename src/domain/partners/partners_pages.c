@@ -177,8 +177,10 @@ static enum err check_terms(struct ctx *ctx) {
                                              .commission_max = percent_thousandths(most),
                                              .licence_required =
                                                  rows_true(type, 0, "licence_required")};
-    switch (partner_judge(&rules, percent_thousandths(ctx_get(ctx, "commission_percent")),
-                          ctx_get(ctx, "licence_number"))) {
+    const struct licence licence = {.number = ctx_get(ctx, "licence_number"),
+                                    .expires_on = ctx_get(ctx, "licence_expires_on"),
+                                    .over = rows_true(type, 0, "licence_over")};
+    switch (partner_judge(&rules, percent_thousandths(ctx_get(ctx, "commission_percent")), &licence)) {
     case PARTNER_FINE:
         return OK;
     case PARTNER_COMMISSION_RANGE:
@@ -189,6 +191,11 @@ static enum err check_terms(struct ctx *ctx) {
     case PARTNER_LICENCE_MISSING:
         return ctx_field_error(ctx, "licence_number",
                                N_("This type of partner works with a licence: enter its number."));
+    case PARTNER_LICENCE_UNDATED:
+        return ctx_field_error(ctx, "licence_expires_on", N_("Enter the last day on which the licence is valid."));
+    case PARTNER_LICENCE_OVER:
+        return ctx_field_error(ctx, "licence_expires_on",
+                               N_("This licence has expired: enter the new one. Without one, set the partner to inactive."));
     }
     return ERR_INTERNAL;
 }
@@ -259,6 +266,8 @@ enum err profile_post(struct ctx *ctx) {
         text_blank(ctx_get(ctx, "licence_number")))
         return ctx_field_error(ctx, "licence_number",
                                N_("Your type of partner works with a licence: enter its number."));
+    if (rows_true(ctx_rows(ctx, Q_own_partner), 0, "licence_required") && !ctx_get(ctx, "licence_expires_on"))
+        return ctx_field_error(ctx, "licence_expires_on", N_("Enter the last day on which the licence is valid."));
     enum err err = ctx_run(ctx, Q_own_partner_update);
     if (!err && ctx_rows(ctx, Q_own_partner_update)->nrows == 0)
         err = ctx_fail(ctx, ERR_INVALID, changed_meanwhile);
