@@ -4,12 +4,8 @@
  */
 #include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
-#include "tests/support/wait.h"
 #include <libpq-fe.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define PAIR "cccccccc-0000-4000-8000-000000000701"
 
@@ -110,43 +106,6 @@ static void the_first_one_holds(void **state) {
     site_sql(portal, "UPDATE leads SET stage = 'declined' WHERE registration = 'held' AND client_name = 'Nora New'");
     sent_lead(SITE_POST(portal, STRANGER, "/leads", SEND "nora.new%40gmail.com"));
     assert_value("2", "SELECT count(*) FROM leads WHERE registration = 'held' AND client_name = 'Nora New'");
-}
-
-/* In a process of its own: Zebulon's lead is written, and its transaction ends only when somebody waits for it. */
-static void register_slowly(int ready) {
-    char where[500];
-    (void)snprintf(where, sizeof where, "%s user=postgres", getenv("TESSERA_TEST_DATABASE"));
-    PGconn *db = PQconnectdb(where);
-    PQclear(PQexec(db, "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('race@client.example', 1952805746));"
-                       "INSERT INTO leads (partner_id, client_name, client_email, currency, consent_at) VALUES ('" B("01") "', 'First', 'race@client.example', 'AED', now())"));
-    if (write(ready, "", 1) != 1)
-        _exit(1);
-    (void)WAIT_FOR(({
-        PGresult *waiting = PQexec(db, "SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())");
-        bool any = PQntuples(waiting) > 0;
-        PQclear(waiting);
-        any;
-    }));
-    PQclear(PQexec(db, "COMMIT"));
-    PQfinish(db);
-    _exit(0);
-}
-
-static void who_comes_second_waits_for_the_first(void **state) {
-    (void)state;
-    int ready[2];
-    char begun;
-    assert_int_equal(pipe(ready), 0);
-    pid_t first = fork();
-    if (first == 0)
-        register_slowly(ready[1]);
-    assert_int_equal(read(ready[0], &begun, 1), 1);
-    sent_lead(SITE_POST(portal, OWNER, "/leads", SEND "race%40client.example"));
-    assert_value("known", "SELECT registration FROM leads WHERE client_name = 'Nora New'");
-    assert_value("held", "SELECT registration FROM leads WHERE client_name = 'First'");
-    assert_int_equal(waitpid(first, NULL, 0), first);
-    close(ready[0]);
-    close(ready[1]);
 }
 
 static void two_at_once_are_put_right(void **state) {
@@ -435,7 +394,6 @@ int main(void) {
         TEST(more_in_common_is_never_less),
         TEST(hashes_are_those_of_rfc_4231),
         TEST(the_first_one_holds),
-        TEST(who_comes_second_waits_for_the_first),
         TEST(two_at_once_are_put_right),
         TEST(two_clients_stay_two),
         TEST(merged_and_undone_to_the_last_row),
