@@ -19,6 +19,7 @@ TESTS=(
     "keeps data over a stop and starts again within five seconds"
     "leaves no process behind when it stops"
     "says that it runs already, and does not move to another port"
+    "needs no proxy to see that it runs"
     "names a busy port and proposes another"
     "runs two portals side by side, one in a long path with blanks"
     "psql reaches the database as the owner, and as the superuser"
@@ -40,7 +41,7 @@ TESTS=(
     "refuses what it does not understand"
 )
 FUNCTIONS=(
-    starts doctor second_start leaves_nothing already_runs busy_port side_by_side psql_roles part_killed jobs_killed
+    starts doctor second_start leaves_nothing already_runs proxy busy_port side_by_side psql_roles part_killed jobs_killed
     jobs_stopped all_killed at_once ctrl_c stopped_elsewhere own_settings interrupted_initdb killed_start broken_cluster
     foreign_folder full_disk
     no_demo reset misuse
@@ -185,6 +186,11 @@ test_already_runs() {
     up && { portal --detach || fail "A start while it runs is an error"; } && says "runs already" || return
     ! "$ROOT/run" --data "$DATA" --port $((PORT + 1)) --detach >"$OUT" 2>&1 || fail "It took another port" || return
     says "on port $PORT" && answers "$PORT"
+}
+
+test_proxy() {
+    up || return
+    http_proxy=http://127.0.0.1:9 HTTP_PROXY=http://127.0.0.1:9 no_proxy='' portal status || fail "It asks a proxy for its own address"
 }
 
 test_busy_port() {

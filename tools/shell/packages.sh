@@ -57,13 +57,29 @@ ensure_packages() {
         return 0
     fi
     missing=$(missing_packages "$@" | tr '\n' ' ')
-    [ -n "$missing" ] || return 0
+    [ -z "$missing" ] || install_missing "$log"
+    ensure_nginx_folder
+}
+
+install_missing() { # LOG; the packages in $missing
+    local log=$1
     say "Debian packages to install: ${missing% }"
     by_hand="apt-get install --no-install-recommends ${missing% }"
     become_root_ready || die "That needs root, and sudo is not to be had here. As root, run: $by_hand"
     # shellcheck disable=SC2086 # one word per package
     step "$log" "Fetching and installing them" install_packages $missing ||
         die "Some packages could not be installed. See above, or run it yourself: $by_hand"
+}
+
+# nginx makes the folder for bodies that was compiled into it whenever it starts with nchan, though ours has another one (nchan has
+# a location of its own, which takes no settings). As an ordinary user it can't, and Debian's package leaves that to the first
+# start as root, which never comes here.
+ensure_nginx_folder() {
+    local folder
+    folder=$(nginx -V 2>&1 | tr ' ' '\n' | sed -n 's/^--http-client-body-temp-path=//p')
+    if [ -z "$folder" ] || [ -d "$folder" ]; then return 0; fi
+    become_root_ready || die "nginx wants the folder $folder, which only root can make: mkdir -p -m 0700 $folder"
+    as_root mkdir -p -m 0700 -- "$folder" || die "The folder $folder, which nginx wants, could not be made."
 }
 
 # Asks for sudo's password now, where a person can see it, rather than in the middle of a logged step.

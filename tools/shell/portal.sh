@@ -315,6 +315,7 @@ bootstrap_statements() {
 # Demo data goes in once; what the visitor deletes stays deleted.
 web_prepare() {
     local state=$DATA/demo
+    as_service rm -f -- "$SOCKETS/web.sock" "$SOCKETS/auth.sock" # of one that was killed
     [ ! -e "$state" ] || return 0
     if [ "$DEMO" = yes ]; then
         step "$BUILD/seed.log" "Making the demo programme" tessera seed ||
@@ -338,7 +339,7 @@ web_settle() {
 # ---- what happens by itself ------------------------------------------------------------------------------------------
 
 jobs_prepare() {
-    :
+    as_service rm -f -- "$RUN/jobs"
 }
 
 jobs_command() {
@@ -387,7 +388,7 @@ nginx_command() {
 }
 
 nginx_answers() {
-    [ "$(curl -s -o /dev/null -m 3 -w '%{http_code}' "$(address)/readyz")" = 200 ]
+    [ "$(curl -s --noproxy '*' -o /dev/null -m 3 -w '%{http_code}' "$(address)/readyz")" = 200 ]
 }
 
 nginx_settle() {
