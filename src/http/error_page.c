@@ -56,8 +56,8 @@ static void send_to_sign_in(struct ctx *ctx) {
     response_redirect(ctx->response, arena_printf(ctx->arena, "/login?next=%s", next));
 }
 
-/* Whoever was signed out while they filled a form finds here what they sent, but for passwords and files: they sign in
- * elsewhere and send it once more. Only what a page of ours sent is handed back. */
+/* Whoever was signed out while they filled a form, or sent it while the database was away, finds here what they sent, but for
+ * passwords and files, and sends it once more. Only what a page of ours sent is handed back. */
 static bool show_kept(struct ctx *ctx) {
     const struct request *request = ctx->request;
     if (request->method != METHOD_POST || !request->form || !request_is_from_us(request) ||
@@ -104,6 +104,14 @@ static void answer_bare(struct ctx *ctx, int status, const char *sentence) {
     (void)sentence;
 }
 
+/* The page of ours that a form was sent from, or NULL. */
+static const char *came_from(const struct ctx *ctx) {
+    const char *base = ctx->site->config->base_url, *from = ctx->request->referrer;
+    if (!from || !text_starts(from, base) || from[strlen(base)] != '/')
+        return NULL;
+    return from + strlen(base);
+}
+
 static void answer_page(struct ctx *ctx, int status, const char *sentence) {
     static const enum query none[1] = {Q_NONE};
     /* Navigation and name for the error page, when the database has them. */
@@ -116,13 +124,18 @@ static void answer_page(struct ctx *ctx, int status, const char *sentence) {
     model_set_int(ctx->page, "status", status);
     model_set_text(ctx->page, "title", messages_text(title_of(status)));
     model_set_text(ctx->page, "sentence", sentence);
-    bool kept = status == 401 && ctx->request && show_kept(ctx);
+    bool sent = ctx->request && ctx->request->method == METHOD_POST;
+    bool kept = sent && (status == 401 || status == 503) && show_kept(ctx);
+    bool retry = kept && status == 503;
+    kept = kept && !retry;
     if (kept) {
         model_set_text(ctx->page, "title", messages_text(N_("You were signed out")));
         model_set_text(ctx->page, "sentence", messages_text(N_("What you typed is still here, and not sent yet.")));
     }
     model_set_bool(ctx->page, "sign_in", status == 401 && !kept);
     model_set_bool(ctx->page, "send_again", kept);
+    model_set_bool(ctx->page, "retry", retry);
+    model_set_text(ctx->page, "back_href", sent ? came_from(ctx) : NULL);
     buf_clear(ctx->response->body);
     if (chrome_render(ctx, "errors/error") != OK)
         answer_bare(ctx, status, sentence);

@@ -52,7 +52,7 @@ static void it_is_found_by_name_mail_phone_and_in_any_order(void **state) {
 /* As people write them, and as their telephones do. */
 static void spelling_and_dialling_make_no_difference(void **state) {
     (void)state;
-    posted(OWNER, "/leads", "name=x&client_name=Jos%C3%A9+M%C3%BCller-%C3%96zdemir&client_phone=056+777+1234&consent=true", 303);
+    posted(OWNER, "/leads", "name=x&client_name=Jos%C3%A9+M%C3%BCller-%C3%96zdemir&client_phone=056+777+1234&description=flat&consent=true", 303);
     const char *id = site_value(portal, "SELECT id FROM leads WHERE client_name LIKE 'Jos%%'");
     static const char *const asked[] = {"ozdemir", "%C3%B6zdemir", "jose+muller", "JOS%C3%89", "%EF%BC%AAos%C3%A9", "%2B971567771234", "%2B971+56+777+1234",
                                         "00971567771234", "0567771234", "056+777", "7771234", "777-12"};
@@ -411,6 +411,33 @@ static void too_many_or_none_is_said(void **state) {
     assert_contains(post(OWNER, "/leads/bulk", "lead=" B("21"), 422), "No lead is selected");
     assert_contains(post(OWNER, "/leads/bulk", "all=true&filters=stage%3Dnonsense", 422), "could not be read");
     assert_value("1", "SELECT count(*) FROM bulk_actions WHERE state = 'chosen' AND user_id = '" A("11") "'");
+
+    /* and there is a way back, to a page of ours */
+    struct arena *arena = site_arena(portal);
+    const char *ours = arena_printf(arena, "%s/leads?select=1", site_config(portal)->base_url);
+    const char *froms[][2] = {{ours, "href=\"/leads?select=1\""}, {arena_printf(arena, "%s.evil.example/x", site_config(portal)->base_url), NULL}, {"https://evil.example/leads", NULL}};
+    for (size_t i = 0; i < sizeof froms / sizeof *froms; i++) {
+        const char *const env[] = {"HTTP_REFERER", froms[i][0], NULL};
+        const char *body = SITE_ASK(portal, .who = OWNER, .path = "/leads/bulk", .form = "", .env = env)->body;
+        if (froms[i][1])
+            assert_contains(body, froms[i][1]);
+        else
+            assert_lacks(body, ">Go back<");
+    }
+}
+
+/* As when the database goes away in the middle. */
+static void what_nobody_could_take_is_handed_back(void **state) {
+    (void)state;
+    site_sql(portal, "CREATE FUNCTION app.away() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '57P01'; END $$;"
+                     "CREATE TRIGGER away BEFORE INSERT ON leads EXECUTE FUNCTION app.away()");
+    struct site_answer *answer = SITE_ASK(portal, .who = OWNER, .path = "/leads", .fetch_site = "same-origin",
+                                          .form = "client_name=Nadia+%3CNoor%3E&client_email=nadia%40client.example&description=A+flat&consent=true");
+    site_sql(portal, "DROP TRIGGER away ON leads; DROP FUNCTION app.away()");
+    assert_int_equal(answer->status, 503);
+    assert_contains(answer->body, "Send again what I typed");
+    assert_contains(answer->body, "name=\"client_name\" value=\"Nadia &lt;Noor&gt;\"");
+    assert_contains(answer->body, "action=\"/leads\"");
 }
 
 #define TEST(test) cmocka_unit_test_setup(test, restore_and_clean)
@@ -442,6 +469,7 @@ int main(void) {
         TEST(many_are_done_by_the_daemon_in_portions),
         TEST(whoever_lost_the_right_meanwhile_changes_nothing),
         TEST(too_many_or_none_is_said),
+        TEST(what_nobody_could_take_is_handed_back),
     };
     return cmocka_run_group_tests(tests, open_portal_and_day, close_portal_and_day);
 }

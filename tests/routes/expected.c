@@ -275,6 +275,7 @@ const struct expected expected[] = {
     GET("/admin/overlap", "/admin/overlap", G | U | M, PARTNER),
     GET("/leads/{id}/extension", "/leads/" A("22") "/extension", O | S, B_ | STAFF_),
     POST("/leads/{id}/extension", "/leads/" A("22") "/extension", O | S, B_ | STAFF_, "days=30&reason=Wait"),
+    GET("/shares", "/shares", PARTNER, STAFF_),
     GET("/overlap", "/overlap", O | S | B_, STAFF_),
     POST("/overlap", "/overlap", O | S | B_, STAFF_, HASHES),
     GET("/overlap/{id}", CHECK, O | S, B_ | STAFF_),

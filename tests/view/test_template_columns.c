@@ -246,7 +246,7 @@ static const struct {
     {"account/notifications",
      "push_offered:bool, sms_offered:bool, categories[{category:text, items[{type:text, mandatory:bool, changed:bool, email{name, options[{value, label, "
      "selected:bool}]}, push{name, checked:bool, changed:bool, usually_on:bool}, sms{name, checked:bool, changed:bool, usually_on:bool}}]}]"},
-    {"errors/error", "status:number, title:text, sentence:text, sign_in:bool, send_again:bool, again_path, kept[{name, value}]"},
+    {"errors/error", "status:number, title:text, sentence:text, sign_in:bool, send_again:bool, retry:bool, back_href:text, again_path, kept[{name, value}]"},
     {"mail/reset", "link, name:text, programme:text"},
     {"mail/invitation", "link, name:text, programme:text"},
     {"admin/suppressions", "catching:bool"},

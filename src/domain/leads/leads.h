@@ -14,7 +14,8 @@
 
 extern const struct form_spec lead_filters, lead_quick_form, lead_full_form, lead_edit_form,
     lead_stage_form, lead_undo_form, lead_staff_form;
-extern const struct list_spec lead_list_spec;
+extern const struct form_spec share_filters;
+extern const struct list_spec lead_list_spec, share_list_spec;
 
 /* What one field cannot know by itself: beside the fields that it is about. sent: as form_take() had it. */
 void lead_form_check(struct form *form, const struct params *sent);
