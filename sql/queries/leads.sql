@@ -103,7 +103,7 @@ INSERT INTO leads (partner_id, created_by, client_name, client_email, client_pho
                    estimated_value, budget_min, budget_max, financing, payment_preference, property_type, locations,
                    bedrooms, size_min, amenities, move_in_on, loan_stage, description, consent_at, phone_e164)
 SELECT p.id, app.user_id(), :client_name, :client_email, :client_phone, :client_location, coalesce(:source, 'referral'),
-       coalesce(:currency, p.currency), coalesce(:estimated_value::numeric, 0), :budget_min::numeric, :budget_max::numeric,
+       coalesce(app.lead_currency(:currency), p.currency), coalesce(:estimated_value::numeric, 0), :budget_min::numeric, :budget_max::numeric,
        :financing, :payment_preference, :property_type, :locations, :bedrooms::integer, :size_min::integer, :amenities,
        :move_in_on::date, :loan_stage, coalesce(:description, ''), now(), :phone_e164
   FROM partners p
@@ -113,7 +113,7 @@ RETURNING id, registration
 -- name: lead_update many
 -- doc: no row when somebody else was quicker
 UPDATE leads SET client_name = :client_name, client_email = :client_email, client_phone = :client_phone, phone_e164 = :phone_e164,
-       client_location = :client_location, source = coalesce(:source, source), currency = coalesce(:currency, currency),
+       client_location = :client_location, source = coalesce(:source, source), currency = coalesce(app.lead_currency(nullif(:currency, currency)), currency),
        estimated_value = coalesce(:estimated_value::numeric, 0), budget_min = :budget_min::numeric,
        budget_max = :budget_max::numeric, financing = :financing, payment_preference = :payment_preference,
        property_type = :property_type, locations = :locations, bedrooms = :bedrooms::integer, size_min = :size_min::integer,

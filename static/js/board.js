@@ -230,12 +230,14 @@ function columnAt(event) {
   return document.elementFromPoint(clientX, clientY)?.closest('.board-column');
 }
 
+/** Cards may be put into every column that somebody may move them to, also where they end: from there none is taken. */
 function sortable(list) {
+  const moves = columnOf(list).dataset.moves !== '';
   Sortable.create(list, {
-    group: { name: 'board', put: (to, from) => to === from || asks(columnOf(from.el), columnOf(to.el)) !== null },
+    group: { name: 'board', pull: moves, put: (to, from) => to === from || asks(columnOf(from.el), columnOf(to.el)) !== null },
     sort: false,
     draggable: '.board-card',
-    filter: '.menu, .board-more',
+    filter: moves ? '.menu, .board-more' : '.board-card, .board-more',
     preventOnFilter: false,
     forceFallback: true,
     fallbackOnBody: true,
@@ -385,7 +387,7 @@ function enable(area = board()) {
   for (const list of area.querySelectorAll('.board-cards')) {
     if (list.dataset.scroll) list.scrollTop = Number(list.dataset.scroll);
     delete list.dataset.scroll;
-    if (columnOf(list).dataset.moves) sortable(list);
+    sortable(list);
   }
 }
 

@@ -741,6 +741,7 @@ static const struct {
     {"jobs_retry_dead", STAFF_ALONE},
     {"jobs_figures", STAFF_ALONE},
     {"lead_currencies", SIGNED_IN},
+    {"lead_currency", SIGNED_IN},
     {"lead_enrolments", SIGNED_IN},
     {"lead_staff_facts", SIGNED_IN},
     {"lead_staff_reasons", SIGNED_IN},

@@ -217,6 +217,21 @@ static void a_viewer_has_no_buttons(void **state) {
     assert_string_equal(site_digest(portal), before);
 }
 
+static void a_currency_is_one_that_the_programme_knows(void **state) {
+    (void)state;
+    static const char *const unknown[] = {"ZZZ", "BTC", "XXX", "aed"};
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        const char *form = arena_printf(site_arena(portal), "client_name=New&client_email=n%%40mail.example&source=event&description=x&consent=true&estimated_value=5&currency=%s", unknown[i]);
+        assert_contains(posted(OWNER, "/leads/full", form, 422)->body, "Choose one of the listed currencies.");
+        form = arena_printf(site_arena(portal), "client_name=New&client_email=n%%40mail.example&source=event&version=1&currency=%s", unknown[i]);
+        assert_contains(posted(OWNER, LEAD("21") "/edit", form, 422)->body, "Choose one of the listed currencies.");
+    }
+    posted(OWNER, "/leads/full", "client_name=New&client_email=n%40mail.example&source=event&description=x&consent=true&estimated_value=5&currency=USD", 303);
+    /* what it has already, it may keep */
+    site_sql(portal, "UPDATE leads SET currency = 'ZZZ' WHERE id = '" A("21") "'");
+    posted(OWNER, LEAD("21") "/edit", "client_name=New&client_email=n%40mail.example&source=event&version=1&currency=ZZZ", 303);
+}
+
 /* ── List ── */
 
 static json_t *page(enum site_who who, const char *path) {
@@ -392,6 +407,7 @@ int main(void) {
         cmocka_unit_test_setup(what_staff_keep_for_themselves_stays_there, restore),
         cmocka_unit_test_setup(a_viewer_has_no_buttons, restore),
         cmocka_unit_test_setup(every_sort_walks_every_lead_once, restore),
+        cmocka_unit_test_setup(a_currency_is_one_that_the_programme_knows, restore),
         cmocka_unit_test_setup(filters_find_what_they_say, restore),
         cmocka_unit_test_setup(what_makes_no_sense_filters_nothing, restore),
         cmocka_unit_test_setup(staff_see_whose_and_may_narrow_to_one, restore),

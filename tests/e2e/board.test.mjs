@@ -71,6 +71,29 @@ test('a card is dragged on, and the move is taken back', async () => {
   await says(page, 'Moved from New to Intake');
 });
 
+test('a card is dragged to where it ends, and from there nowhere; a board without cards can be used', async () => {
+  const name = unique('Edda');
+  const page = await house.as('sales@harbour.example', { viewport: { width: 2600, height: 900 } });
+  await sendLead(page, name);
+  await open(page, boardOf(name));
+  await drag(page, name, 'Lost');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').selectOption('Too expensive');
+  await dialog.getByRole('button', { name: 'Move' }).click();
+  await standsIn(page, name, 'Lost');
+  await says(page, `${name} moved to Lost.`);
+
+  const from = await card(page, name).locator('.board-foot').boundingBox();
+  await page.mouse.move(from.x + 20, from.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(from.x - 200, from.y + 20, { steps: 8 });
+  assert.equal(await page.locator('.board-ghost').count(), 0);
+  await page.mouse.up();
+
+  await open(page, boardOf(unique('Nobody')));
+  await isFine(page);
+});
+
 test('what a partner may not do is not taken', async () => {
   const name = unique('Basil');
   const page = await house.as('sales@harbour.example');
