@@ -11,6 +11,7 @@ import { enableMoves } from './moves.js';
 import { enableNotices } from './notices.js';
 import { enableNotifications } from './notifications.js';
 import { enableOverlap } from './overlap.js';
+import { enablePending } from './pending.js';
 import { enablePosition } from './position.js';
 import { enablePush } from './push.js';
 import { enableRecorder } from './recorder.js';
@@ -37,6 +38,7 @@ enableNotifications();
 enablePush();
 enableOverlap();
 enableCards();
+enablePending();
 enablePosition();
 enableRecorder();
 

@@ -1,6 +1,7 @@
 // Courtesies of forms: what the browser finds wrong is said beside the field in the form's own look, a
 // refused form starts at its error summary, nothing is sent twice, typed text isn't lost by accident,
 // passwords can be looked at.
+import { keepPending } from './pending.js';
 
 /** The paragraph under a field that holds its error; made when the server sent none. */
 function errorOf(control) {
@@ -52,6 +53,7 @@ function holdBackOffline(event) {
   if (event.defaultPrevented || navigator.onLine || form.method !== 'post') return;
   event.preventDefault();
   forgetOffline();
+  if (!event.submitter?.hasAttribute('formaction') && keepPending(form)) return;
   const note = document.createElement('p');
   note.className = 'error';
   note.setAttribute('role', 'alert');

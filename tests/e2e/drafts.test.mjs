@@ -124,6 +124,74 @@ test('signed out in the middle: what was typed is sent after signing in', async 
   await page.context().close();
 });
 
+async function fillLead(page, name) {
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Phone').fill(`+971 50 ${100 + Math.floor(Math.random() * 899)} ${1000 + Math.floor(Math.random() * 8999)}`);
+  await page.getByLabel('What they want').fill('Something with a view.');
+  await page.getByLabel(/agree/).check();
+}
+
+test('without a connection leads wait in sight, go by themselves, and once', async () => {
+  const [first, second, third] = [unique('Tariq'), unique('Uma'), unique('Vera')];
+  const page = await house.as('sales@harbour.example', PHONE);
+  const waiting = page.locator('#pending');
+  const send = () => page.getByRole('button', { name: 'Send lead' }).click();
+  await page.goto('/leads/new');
+  assert.equal(await waiting.isVisible(), false);
+  await page.context().setOffline(true);
+  for (const name of [first, second, third]) {
+    await fillLead(page, name);
+    await send();
+    await waiting.locator('li').filter({ hasText: name }).getByText(/Kept on this device at/).waitFor();
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+  }
+  await isFine(page);
+  await waiting.getByRole('button', { name: `Discard: ${third}` }).click();
+  assert.equal(await waiting.locator('li').count(), 2);
+
+  // the first answer gets lost on the way back: what was taken is sent again, and is the same lead
+  let lost = 0;
+  await page.route('**/leads', async (route) => {
+    if (route.request().method() !== 'POST' || lost++) return route.fallback();
+    await route.fetch({ maxRedirects: 0 });
+    return route.abort('connectionreset');
+  });
+  await page.context().setOffline(false);
+  await page.waitForFunction(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/leads')).length > 0);
+  await page.reload();
+  for (const name of [first, second]) await waiting.locator('li').filter({ hasText: name }).getByText('Sent. It is with us.').waitFor();
+  await waiting.getByRole('link', { name: first }).click();
+  await heading(page, first);
+  assert.equal(lost, 3);
+  for (const [name, count] of [[first, 1], [second, 1], [third, 0]]) {
+    await page.goto(`/leads?view=all&q=${encodeURIComponent(name)}`);
+    assert.equal(await page.locator('tbody tr').count(), count, name);
+  }
+  assert.equal(await waiting.isVisible(), false);
+  house.complaints(); // of the answer that was lost
+});
+
+test('a lead that waited and is not taken is corrected', async () => {
+  const name = unique('Wim');
+  const page = await house.as('sales@harbour.example');
+  await page.goto('/leads/new');
+  await page.context().setOffline(true);
+  await fillLead(page, name);
+  await page.getByLabel('Budget or value').or(page.getByLabel(/value/i)).first().fill('1.250');
+  await page.getByRole('button', { name: 'Send lead' }).click();
+  await page.context().setOffline(false);
+  await page.locator('#pending').getByText(/Needs another look: .*two amounts/).waitFor();
+  await isFine(page);
+  house.complaints();
+  await page.goto('/leads'); // from anywhere
+  await page.getByRole('button', { name: `Correct it: ${name}` }).click();
+  await page.waitForURL('**/leads/new#pending-*');
+  await page.getByLabel(/value/i).first().fill('1250000');
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), name);
+  await page.getByRole('button', { name: 'Send lead' }).click();
+  await heading(page, name);
+});
+
 test('without a connection a form stays, and says so', async () => {
   const page = await house.visitor(PHONE);
   await page.goto('/refer/broker');
