@@ -1,5 +1,8 @@
 -- Leads: list, one lead with its history, and what is done with it.
 
+-- part: draft_lead
+       substr(encode(sha256(convert_to(app.user_id() || ' ' || :draft::uuid, 'UTF8')), 'hex'), 1, 32)::uuid
+
 -- part: lead_filters
 -- doc: what the list, the board and an action on many leads are narrowed by
    AND l.search LIKE app.like_pattern(app.fold(:q)) --? q
@@ -98,17 +101,33 @@ SELECT id, client_name, temperature, staff_notes, version FROM leads WHERE id = 
 SELECT id, client_name, stage, estimated_value, version FROM leads WHERE id = :id::uuid FOR UPDATE
 
 -- name: lead_insert many
--- doc: a partner's own, or for staff the chosen one's; no row when that partner is not active
-INSERT INTO leads (partner_id, created_by, client_name, client_email, client_phone, client_location, source, currency,
+-- doc: a partner's own, or for staff the chosen one's; no row when that partner is not active, or when this form was sent before:
+-- its draft says which id its lead has, so that of several that come at once one is the first
+INSERT INTO leads (id, partner_id, created_by, client_name, client_email, client_phone, client_location, source, currency,
                    estimated_value, budget_min, budget_max, financing, payment_preference, property_type, locations,
                    bedrooms, size_min, amenities, move_in_on, loan_stage, description, consent_at, phone_e164)
-SELECT p.id, app.user_id(), :client_name, :client_email, :client_phone, :client_location, coalesce(:source, 'referral'),
+SELECT coalesce(
+       {draft_lead}
+       , gen_random_uuid()), p.id, app.user_id(), :client_name, :client_email, :client_phone, :client_location, coalesce(:source, 'referral'),
        coalesce(app.lead_currency(:currency), p.currency), coalesce(:estimated_value::numeric, 0), :budget_min::numeric, :budget_max::numeric,
        :financing, :payment_preference, :property_type, :locations, :bedrooms::integer, :size_min::integer, :amenities,
        :move_in_on::date, :loan_stage, coalesce(:description, ''), now(), :phone_e164
   FROM partners p
  WHERE p.id = coalesce((SELECT app.partner()), :partner_id::uuid) AND p.status = 'active'
+ON CONFLICT (id) DO NOTHING
 RETURNING id, registration
+
+-- name: lead_sent many
+-- doc: what became of this form when it was sent before: its lead, and whether this is the same content once more
+SELECT l.id, l.registration, gen_random_uuid() AS another_draft,
+       (l.client_name, l.client_email, l.client_phone, l.client_location, l.estimated_value, l.budget_min, l.budget_max, l.financing, l.payment_preference,
+        l.property_type, l.locations, l.bedrooms, l.size_min, l.amenities, l.move_in_on, l.loan_stage, l.description)
+       IS NOT DISTINCT FROM
+       (:client_name, :client_email, :client_phone, :client_location, coalesce(:estimated_value::numeric, 0), :budget_min::numeric, :budget_max::numeric, :financing, :payment_preference,
+        :property_type, :locations, :bedrooms::integer, :size_min::integer, :amenities, :move_in_on::date, :loan_stage, coalesce(:description, '')) AS same
+  FROM partners p LEFT JOIN leads l ON l.id =
+       {draft_lead}
+ WHERE p.id = coalesce((SELECT app.partner()), :partner_id::uuid) AND p.status = 'active'
 
 -- name: lead_update many
 -- doc: no row when somebody else was quicker

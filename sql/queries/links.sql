@@ -136,13 +136,17 @@ SELECT t.code, t.label, t.consent_budget, w.version AS consent_version, w.body A
 SELECT role, link_id, active, partner_name, currency FROM app.refer_links(:refer_code, :first_link::uuid, :last_link::uuid)
 
 -- name: refer_lead one
-SELECT outcome FROM app.refer_lead(:nonce, :credited_link::uuid, :first_link::uuid, :first_at::timestamptz, :last_link::uuid, :last_at::timestamptz,
-    :address_hash, :address_limit::integer, :consent_version::integer, jsonb_build_object('client_name', :client_name::text,
+-- doc: sent twice is the same content from the same page; whoever goes back and writes of somebody else sends another form
+SELECT r.outcome
+  FROM (SELECT jsonb_build_object('client_name', :client_name::text,
         'client_email', :client_email::text, 'client_phone', :client_phone::text, 'client_location', :client_location::text,
         'budget_min', :budget_min::numeric, 'budget_max', :budget_max::numeric, 'financing', :financing::text, 'property_type', :property_type::text,
         'locations', :locations::text, 'bedrooms', :bedrooms::integer, 'move_in_on', :move_in_on::date, 'loan_stage', :loan_stage::text,
         'description', :description::text, 'referred_by', :referred_by::text, 'utm_source', :utm_source::text, 'utm_medium', :utm_medium::text,
-        'utm_campaign', :utm_campaign::text, 'utm_term', :utm_term::text, 'utm_content', :utm_content::text))
+        'utm_campaign', :utm_campaign::text, 'utm_term', :utm_term::text, 'utm_content', :utm_content::text)) AS sent (lead),
+       app.refer_lead(:nonce::text || ' ' || encode(sha256(convert_to(sent.lead::text, 'UTF8')), 'base64'), :credited_link::uuid,
+           :first_link::uuid, :first_at::timestamptz, :last_link::uuid, :last_at::timestamptz, :address_hash, :address_limit::integer,
+           :consent_version::integer, sent.lead) AS r
 
 -- ── Of a lead ──
 

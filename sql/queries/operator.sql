@@ -122,7 +122,7 @@ SELECT tgrelid::regclass::text || '.' || tgname AS name FROM pg_trigger WHERE NO
 
 -- name: rollup_differences many
 SELECT rollup, kept::text AS kept, counted::text AS counted
-  FROM (SELECT * FROM app.rollup_differences() UNION ALL SELECT * FROM app.rollup_link_differences()) AS d
+  FROM (SELECT * FROM app.rollup_differences() UNION ALL SELECT * FROM app.rollup_link_differences() UNION ALL SELECT * FROM app.rollup_sequence_differences()) AS d
 
 -- name: rollup_repair none
-SELECT app.rollup_repair(), app.rollup_link_repair()
+SELECT app.rollup_repair(), app.rollup_link_repair(), app.rollup_sequence_repair()

@@ -35,14 +35,15 @@ SELECT p.id, p.name, p.type, t.label AS type_label, p.region, g.name AS region_n
  WHERE p.id = :id::uuid
 
 -- name: partner_figures one
--- doc: what a partner has brought so far, and what would hang in the air without it
+-- doc: what a partner has brought so far
 SELECT coalesce((SELECT sum(leads) FROM rollup_stage WHERE scope = :id::uuid), 0)::bigint AS leads,
        coalesce((SELECT sum(leads) FROM rollup_stage WHERE scope = :id::uuid AND stage IN ('new', 'intake', 'qualified', 'active')), 0)::bigint AS open_leads,
        coalesce((SELECT sum(leads) FROM rollup_stage WHERE scope = :id::uuid AND stage = 'won'), 0)::bigint AS won,
-       coalesce((SELECT open FROM rollup_shares WHERE scope = :id::uuid), 0)::bigint AS open_shares,
-       coalesce((SELECT received FROM rollup_shares WHERE scope = :id::uuid), 0)::bigint AS shares,
-       coalesce((SELECT sum(entries) FROM rollup_ledger WHERE scope = :id::uuid), 0)::bigint AS entries,
-       (SELECT count(*) FROM users WHERE partner_id = :id::uuid) AS people
+       coalesce((SELECT open FROM rollup_shares WHERE scope = :id::uuid), 0)::bigint AS open_shares
+
+-- name: partner_dependents many
+-- doc: what would hang in the air without it
+SELECT kind, count FROM app.partner_dependents(:id::uuid)
 
 -- name: partner_type_rules many
 SELECT label, commission_min, commission_max, licence_required,

@@ -108,6 +108,40 @@ static void the_first_one_holds(void **state) {
     assert_value("2", "SELECT count(*) FROM leads WHERE registration = 'held' AND client_name = 'Nora New'");
 }
 
+#define NORA(partner) "(SELECT registration FROM leads WHERE client_name = 'Nora New' AND partner_id = '" partner "')"
+
+/* Who was declined is free: whoever registers the client then keeps them, also when the first lead is opened again. */
+static void a_lead_that_is_opened_again_takes_nobody_away(void **state) {
+    (void)state;
+    for (int undo = 0; undo < 2; undo++) {
+        site_restore(portal);
+        const char *id = sent_lead(SITE_POST(portal, OWNER, "/leads", SEND "nora.new%40gmail.com")) + strlen("/leads/");
+        id = arena_printf(site_arena(portal), "%.36s", id);
+        site_sql(portal, "INSERT INTO lead_claims (lead_id, partner_id, client_name, state, decided_at) VALUES ('%s', '" A("01") "', 'x', 'accepted', now())", id);
+        const char *decline = arena_printf(site_arena(portal), "/leads/%s/stage", id);
+        assert_int_equal(SITE_POST(portal, AGENT, decline, "stage=declined&reason_code=declined_opted_out&reason=x&version=1")->status, 303);
+        sent_lead(SITE_POST(portal, STRANGER, "/leads", SEND "nora.new%40gmail.com"));
+        assert_value("held", "SELECT " NORA(B("01")));
+        const char *way = arena_printf(site_arena(portal), "/leads/%s/%s", id, undo ? "undo" : "stage");
+        const char *form = undo ? "version=2" : "stage=new&reason=x&version=2";
+        assert_int_equal(SITE_POST(portal, AGENT, way, form)->status, 303);
+        assert_value("new", "SELECT stage FROM leads WHERE client_name = 'Nora New' AND partner_id = '" A("01") "'");
+        assert_value("known held", "SELECT concat_ws(' ', " NORA(A("01")) ", " NORA(B("01")) ")");
+        assert_value("open", "SELECT state FROM lead_claims WHERE partner_id = '" A("01") "' AND client_name = 'Nora New'");
+        site_sql(portal, "SELECT app.duplicates_find()");
+        assert_value("known held", "SELECT concat_ws(' ', " NORA(A("01")) ", " NORA(B("01")) ")");
+        assert_value("1", "SELECT count(*) FROM duplicate_pairs p JOIN leads l ON l.id = p.first_id WHERE l.client_name = 'Nora New' AND p.state = 'open'");
+    }
+    /* and where nobody came meanwhile it is held as before */
+    site_restore(portal);
+    const char *lead = sent_lead(SITE_POST(portal, OWNER, "/leads", SEND "nora.new%40gmail.com"));
+    const char *path = arena_printf(site_arena(portal), "%.43s/stage", lead);
+    assert_int_equal(SITE_POST(portal, AGENT, path, "stage=declined&reason_code=declined_opted_out&reason=x&version=1")->status, 303);
+    assert_int_equal(SITE_POST(portal, AGENT, path, "stage=new&reason=x&version=2")->status, 303);
+    assert_value("held", "SELECT " NORA(A("01")));
+    assert_value("0", "SELECT count(*) FROM lead_claims WHERE client_name = 'Nora New'");
+}
+
 static void two_at_once_are_put_right(void **state) {
     (void)state;
     site_sql(portal, "UPDATE leads SET client_email = 'same@client.example', registration = 'held', protected_until = now() + interval '9 days' WHERE id IN ('" A("21") "', '" B("22") "');"
@@ -394,6 +428,7 @@ int main(void) {
         TEST(more_in_common_is_never_less),
         TEST(hashes_are_those_of_rfc_4231),
         TEST(the_first_one_holds),
+        TEST(a_lead_that_is_opened_again_takes_nobody_away),
         TEST(two_at_once_are_put_right),
         TEST(two_clients_stay_two),
         TEST(merged_and_undone_to_the_last_row),

@@ -229,6 +229,29 @@ static void pages_say_what_is_wrong(void **state) {
     assert_value(C("99"), "SELECT id FROM sequence_steps WHERE sequence_id = '" C("96") "' ORDER BY position LIMIT 1");
 }
 
+/* What somebody else wrote over, or took away, is found and put right, and nothing is where nothing is wrong. */
+static void totals_are_recounted(void **state) {
+    (void)state;
+    static const char *const wrongs[] = {
+        "DELETE FROM rollup_sequence",
+        "UPDATE rollup_sequence SET enrolled = enrolled + 1",
+        "UPDATE rollup_sequence SET running = 0",
+        "UPDATE rollup_sequence SET mails = mails + 7",
+        "INSERT INTO rollup_sequence SELECT id, 1, 1, 1 FROM sequences ON CONFLICT DO NOTHING",
+    };
+    add_lead("", "");
+    take_step();
+    for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
+        assert_value("0", "SELECT count(*) FROM app.rollup_sequence_differences()");
+        site_sql(portal, "%s", wrongs[i]);
+        if (!strcmp("0", site_value(portal, "SELECT count(*) FROM app.rollup_sequence_differences()")))
+            fail_msg("not found: %s", wrongs[i]);
+        site_sql(portal, "SELECT app.rollup_sequence_repair()");
+    }
+    assert_value("0", "SELECT count(*) FROM app.rollup_sequence_differences()");
+    assert_value("1 1 1", "SELECT enrolled || ' ' || running || ' ' || mails FROM rollup_sequence WHERE sequence_id = '" C("96") "'");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(step_by_step_to_the_end, begin),
@@ -243,6 +266,7 @@ int main(void) {
         cmocka_unit_test_setup(moved_steps_come_once_each, begin),
         cmocka_unit_test_setup(staff_end_it_for_one_client, begin),
         cmocka_unit_test_setup(pages_say_what_is_wrong, begin),
+        cmocka_unit_test_setup(totals_are_recounted, begin),
     };
     return cmocka_run_group_tests_name("nurture", tests, open_all, close_portal);
 }

@@ -750,6 +750,7 @@ static const struct {
     {"lead_hands", SIGNED_IN},
     {"lead_guests", SIGNED_IN},
     {"partner_region", SIGNED_IN},
+    {"partner_dependents", STAFF_ALONE},
     {"announcement_reach", STAFF_ALONE},
     {"lead_touches", SIGNED_IN},
     {"link_open", VISITORS},

@@ -105,6 +105,7 @@ static const struct {
     {Q_link_archive, P | S},        {Q_link_open, V},             {Q_clicks_add, V},
     {Q_refer_lead, V | P | S},      {Q_consent_wording_set, S},
     {Q_lead_draft_save, P | S},     {Q_lead_draft_drop, P | S},   {Q_lead_draft_close, P | S},
+    {Q_lead_sent, P | S},
 };
 
 static bool route_runs(const struct route *route, enum query query) {

@@ -49,21 +49,11 @@ static void some_types_need_a_licence(void **state) {
                      PARTNER_COMMISSION_RANGE); /* one thing at a time */
 }
 
-static void only_a_bare_partner_is_deleted(void **state) {
-    (void)state;
-    assert_true(partner_deletable(&(struct partner_dependents){0}));
-    assert_false(partner_deletable(&(struct partner_dependents){.leads = 1}));
-    assert_false(partner_deletable(&(struct partner_dependents){.shares = 1}));
-    assert_false(partner_deletable(&(struct partner_dependents){.entries = 1}));
-    assert_false(partner_deletable(&(struct partner_dependents){.people = 1}));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(percentages_are_exact),
         cmocka_unit_test(a_commission_stays_within_its_type),
         cmocka_unit_test(some_types_need_a_licence),
-        cmocka_unit_test(only_a_bare_partner_is_deleted),
     };
     return cmocka_run_group_tests_name("domain: partner rules", tests, NULL, NULL);
 }

@@ -125,7 +125,7 @@ test('signed out in the middle: what was typed is sent after signing in', async 
 });
 
 async function fillLead(page, name) {
-  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel("Client's name").fill(name);
   await page.getByLabel('Phone').fill(`+971 50 ${100 + Math.floor(Math.random() * 899)} ${1000 + Math.floor(Math.random() * 8999)}`);
   await page.getByLabel('What they want').fill('Something with a view.');
   await page.getByLabel(/agree/).check();
@@ -143,7 +143,7 @@ test('without a connection leads wait in sight, go by themselves, and once', asy
     await fillLead(page, name);
     await send();
     await waiting.locator('li').filter({ hasText: name }).getByText(/Kept on this device at/).waitFor();
-    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+    assert.equal(await page.getByLabel("Client's name").inputValue(), '');
   }
   await isFine(page);
   await waiting.getByRole('button', { name: `Discard: ${third}` }).click();
@@ -177,7 +177,7 @@ test('a lead that waited and is not taken is corrected', async () => {
   await page.goto('/leads/new');
   await page.context().setOffline(true);
   await fillLead(page, name);
-  await page.getByLabel('Budget or value').or(page.getByLabel(/value/i)).first().fill('1.250');
+  await page.getByLabel('Estimated value').fill('1.250');
   await page.getByRole('button', { name: 'Send lead' }).click();
   await page.context().setOffline(false);
   await page.locator('#pending').getByText(/Needs another look: .*two amounts/).waitFor();
@@ -186,8 +186,8 @@ test('a lead that waited and is not taken is corrected', async () => {
   await page.goto('/leads'); // from anywhere
   await page.getByRole('button', { name: `Correct it: ${name}` }).click();
   await page.waitForURL('**/leads/new#pending-*');
-  await page.getByLabel(/value/i).first().fill('1250000');
-  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), name);
+  await page.getByLabel('Estimated value').fill('1250000');
+  assert.equal(await page.getByLabel("Client's name").inputValue(), name);
   await page.getByRole('button', { name: 'Send lead' }).click();
   await heading(page, name);
 });

@@ -115,6 +115,40 @@ static void it_goes_when_it_is_sent(void **state) {
     assert_int_equal(late->status, 409);
 }
 
+#define NADIAS "SELECT count(*) FROM leads WHERE client_email = 'nadia@client.example'"
+
+/* Without script, over a bad line, or with the button for "back": the same form is one lead, whoever sends it how often. */
+static void it_becomes_one_lead(void **state) {
+    (void)state;
+    const char *first = site_header(portal, SITE_POST(portal, SALES, "/leads", SENT), "Location");
+    assert_non_null(first);
+    first = site_value(portal, "SELECT '%s'", first);
+    for (int i = 0; i < 2; i++) {
+        struct site_answer *again = SITE_POST(portal, SALES, i ? "/leads/full" : "/leads", i ? SENT "&source=referral" : SENT);
+        assert_int_equal(again->status, 303);
+        assert_string_equal(site_header(portal, again, "Location"), first);
+    }
+    assert_string_equal(site_value(portal, NADIAS), "1");
+    /* another content is not lost, nor another lead before somebody has said so */
+    const char *other = arena_printf(site_arena(portal), "%s&estimated_value=5", SENT);
+    struct site_answer *asked = SITE_POST(portal, SALES, "/leads", other);
+    assert_int_equal(asked->status, 422);
+    assert_contains(asked->body, "This form was sent before");
+    assert_contains(asked->body, "value=\"Nadia Noor\"");
+    assert_lacks(asked->body, "name=\"draft\" value=\"" DRAFT "\"");
+    assert_lacks(asked->body, "name=\"draft\" value=\"\"");
+    assert_string_equal(site_value(portal, NADIAS), "1");
+    /* a colleague's form of the same number is another form */
+    assert_int_equal(SITE_POST(portal, OWNER, "/leads", SENT)->status, 303);
+    assert_int_equal(SITE_POST(portal, AGENT, "/leads", SENT)->status, 303);
+    assert_int_equal(SITE_POST(portal, AGENT, "/leads", SENT)->status, 303);
+    assert_string_equal(site_value(portal, NADIAS), "3");
+    /* and where nobody says which form it was, each is one */
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(SITE_POST(portal, SALES, "/leads", strchr(SENT, '&') + 1)->status, 303);
+    assert_string_equal(site_value(portal, NADIAS), "5");
+}
+
 static void it_goes_when_it_is_discarded(void **state) {
     (void)state;
     keep(SALES, DRAFT, TYPED);
@@ -183,6 +217,7 @@ int main(void) {
         cmocka_unit_test_setup(the_full_form_goes_on_with_it, restore),
         cmocka_unit_test_setup(nobody_else_sees_it, restore),
         cmocka_unit_test_setup(it_goes_when_it_is_sent, restore),
+        cmocka_unit_test_setup(it_becomes_one_lead, restore),
         cmocka_unit_test_setup(it_goes_when_it_is_discarded, restore),
         cmocka_unit_test_setup(it_goes_when_they_sign_out, restore),
         cmocka_unit_test_setup(it_goes_after_a_week, restore),

@@ -180,16 +180,48 @@ static void terms_keep_to_the_type(void **state) {
 static void what_hangs_on_a_partner_keeps_it(void **state) {
     (void)state;
     expect_refused(ADMIN, "/admin/partners/" A("01") "/delete", "",
-                   "8 leads, 1 shares, 4 ledger entries and 8 people");
+                   "hangs on it: 8 leads, 1 share, 4 ledger entries, 8 people, 2 referral links in use, 4 conversations, 2 imports, "
+                   "4 appointments, 3 reminders and 1 business card. Set");
+    assert_contains(SITE_GET(portal, ADMIN, "/admin/partners/" EMPTY_DESK)->body, "Nothing hangs on it.");
     site_sql(portal, "INSERT INTO users (partner_id, email, name, role) VALUES ('" EMPTY_DESK
                      "', 'e@desk.example', 'E', 'owner')");
-    expect_refused(ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "", "1 people");
+    expect_refused(ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "", "hangs on it: 1 person. Set");
+    assert_contains(SITE_GET(portal, ADMIN, "/admin/partners/" EMPTY_DESK)->body, "hangs on it: 1 person. Disable");
     site_sql(portal, "DELETE FROM users WHERE email = 'e@desk.example'");
     assert_int_equal(SITE_POST(portal, ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "")->status,
                      303);
     assert_int_equal(SITE_GET(portal, ADMIN, "/admin/partners/" EMPTY_DESK)->status, 404);
     assert_int_equal(SITE_POST(portal, ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "")->status,
                      404);
+}
+
+/* A link that somebody printed, what was written and what was agreed keep it, whoever deletes; a link that nobody followed does not. */
+static void what_would_vanish_with_a_partner_keeps_it(void **state) {
+    static const struct {
+        const char *sql, *words;
+    } cases[] = {
+        {"UPDATE rollup_link SET clicks = 3", "hangs on it: 1 referral link in use. Set"},
+        {"UPDATE rollup_link SET leads = 1", "hangs on it: 1 referral link in use. Set"},
+        {"INSERT INTO threads (kind, partner_id) VALUES ('partner', '" EMPTY_DESK "')", "hangs on it: 1 conversation. Set"},
+        {"INSERT INTO reminders (lead_id, partner_id, user_id, due_at) SELECT lead_id, '" EMPTY_DESK "', user_id, due_at FROM reminders LIMIT 2",
+         "hangs on it: 2 reminders. Set"},
+        {"UPDATE lead_imports SET partner_id = '" EMPTY_DESK "'", "import"},
+        {"UPDATE appointments SET partner_id = '" EMPTY_DESK "'", "appointment"},
+        {"UPDATE cards SET partner_id = '" EMPTY_DESK "'", "business card"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        site_restore(portal);
+        site_sql(portal, "INSERT INTO referral_links (partner_id, code, name, target, destination) VALUES ('" EMPTY_DESK
+                         "', 'desk-link', 'Desk', 'programme', '/')");
+        site_sql(portal, "%s%s", cases[i].sql, strstr(cases[i].sql, "rollup_link") ? " WHERE partner_id = '" EMPTY_DESK "'" : "");
+        expect_refused(ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "", cases[i].words);
+        assert_string_equal(site_value(portal, "SELECT count(*) FROM referral_links WHERE code = 'desk-link'"), "1");
+    }
+    site_restore(portal);
+    site_sql(portal, "INSERT INTO referral_links (partner_id, code, name, target, destination) VALUES ('" EMPTY_DESK
+                     "', 'desk-link', 'Desk', 'programme', '/')");
+    assert_int_equal(SITE_POST(portal, ADMIN, "/admin/partners/" EMPTY_DESK "/delete", "")->status, 303);
 }
 
 /* What is written about people and partners says who, and holds no secret. */
@@ -225,6 +257,7 @@ int main(void) {
         cmocka_unit_test_setup(a_stage_is_moved_once, restore),
         cmocka_unit_test_setup(terms_keep_to_the_type, restore),
         cmocka_unit_test_setup(what_hangs_on_a_partner_keeps_it, restore),
+        cmocka_unit_test_setup(what_would_vanish_with_a_partner_keeps_it, restore),
         cmocka_unit_test_setup(changes_are_audited, restore),
     };
     return cmocka_run_group_tests_name("routes: partners and people", tests, open_portal,

@@ -348,6 +348,24 @@ static void the_same_form_is_taken_once(void **state) {
         site_value(portal, "SELECT count(*) FROM leads WHERE client_name = 'Nadia Noor'"), "1");
 }
 
+/* "Thank you", Back, and the next client into the page that is still there. */
+static void another_client_from_the_same_page_is_another_lead(void **state) {
+    (void)state;
+    const char *opened = site_opened(portal, "broker", (int64_t)time(NULL) - 60);
+    assert_int_equal(send_opened(opened)->status, 303);
+    const char *form = arena_printf(site_arena(portal),
+                                    "client_name=Omar+Noor&client_phone=%%2B971500000002&"
+                                    "description=A+flat&consent=true&consent_version=1&opened=%s",
+                                    opened);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(send("/refer/broker", form, NULL)->status, 303);
+    assert_int_equal(send_opened(opened)->status, 303);
+    assert_string_equal(
+        site_value(portal, "SELECT string_agg(client_name, ', ' ORDER BY client_name) FROM leads "
+                           "WHERE client_name IN ('Nadia Noor', 'Omar Noor')"),
+        "Nadia Noor, Omar Noor");
+}
+
 static void an_address_has_a_limit(void **state) {
     (void)state;
     for (int i = 0; i < 30; i++)
@@ -420,6 +438,7 @@ int main(void) {
         cmocka_unit_test_setup(what_is_missing_is_said_and_what_was_typed_stays, begin),
         cmocka_unit_test_setup(forms_have_their_time, begin),
         cmocka_unit_test_setup(the_same_form_is_taken_once, begin),
+        cmocka_unit_test_setup(another_client_from_the_same_page_is_another_lead, begin),
         cmocka_unit_test_setup(an_address_has_a_limit, begin),
         cmocka_unit_test_setup(people_agree_to_what_they_saw, begin),
     };

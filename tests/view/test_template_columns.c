@@ -239,7 +239,7 @@ static const struct {
     {"training/module", "questions[{id, position, prompt, answer_text, explanation, missing:bool, "
                         "options[{number, text, chosen:bool}]}]"},
     {"commissions/list", "months_svg"},
-    {"partners/show", "deletable:bool"},
+    {"partners/show", "dependents:text"},
     {"team/new", "people_href, member_href"},
     {"team/edit", "people_href, member_href"},
     {"notifications/list", "here:text, days[{day:date, today:bool, yesterday:bool, items[{id, category:text, at:timestamp, read_at:timestamp, partner:text, text:text, icon}]}]"},

@@ -159,6 +159,18 @@ static const char *sent_notice(const char *registration) {
     return N_("The lead is with us.");
 }
 
+/* Sent twice (no script, a bad line, back and again): the same leads to its lead; another content gets a draft of its own. */
+static enum err sent_before(struct ctx *ctx) {
+    const struct rows *sent = ctx_rows(ctx, Q_lead_sent);
+    if (rows_true(sent, 0, "same")) {
+        ctx_set(ctx, "id", rows_get(sent, 0, "id"));
+        return ctx_redirect(ctx, "/leads/{id}", sent_notice(rows_get(sent, 0, "registration")));
+    }
+    form_set(ctx->form, "draft", rows_get(sent, 0, "another_draft"));
+    return ctx_field_error(ctx, NULL,
+                           N_("This form was sent before, and its lead is in your list. Is this another client? Then send it once more."));
+}
+
 enum err lead_insert_post(struct ctx *ctx) {
     check_lead(ctx);
     check_partner(ctx);
@@ -180,6 +192,10 @@ enum err lead_insert_post(struct ctx *ctx) {
             return err;
         return ctx_redirect(ctx, "/leads/{id}", sent_notice(ctx_column(ctx, Q_lead_insert, "registration")));
     }
+    if ((err = ctx_run(ctx, Q_lead_sent)))
+        return err;
+    if (ctx_rows(ctx, Q_lead_sent)->nrows > 0)
+        return sent_before(ctx);
     if (lead_actor_of(ctx) == LEAD_STAFF)
         return ctx_field_error(ctx, "partner_id",
                                N_("This partner is not active. Choose another one."));

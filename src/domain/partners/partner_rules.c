@@ -31,8 +31,3 @@ enum partner_verdict partner_judge(const struct partner_type_rules *rules, long 
         return PARTNER_LICENCE_UNDATED;
     return licence->over ? PARTNER_LICENCE_OVER : PARTNER_FINE;
 }
-
-bool partner_deletable(const struct partner_dependents *dependents) {
-    return dependents->leads == 0 && dependents->shares == 0 && dependents->entries == 0 &&
-           dependents->people == 0;
-}

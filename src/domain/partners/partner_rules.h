@@ -30,10 +30,4 @@ struct licence {
 };
 enum partner_verdict partner_judge(const struct partner_type_rules *rules, long commission, const struct licence *licence);
 
-struct partner_dependents {
-    long leads, shares, entries, people;
-};
-/* A partner goes only when nothing hangs on it: leads, shares, ledger entries and people stay findable. */
-bool partner_deletable(const struct partner_dependents *dependents);
-
 #endif

@@ -19,7 +19,7 @@ enum err partner_insert_post(struct ctx *ctx) CHECKED;
 enum err partner_update_post(struct ctx *ctx) CHECKED;
 enum err partner_status_post(struct ctx *ctx) CHECKED;
 enum err partner_delete_post(struct ctx *ctx) CHECKED;
-enum err partner_show(struct ctx *ctx) CHECKED; /* adds `deletable` */
+enum err partner_show(struct ctx *ctx) CHECKED; /* adds `dependents`: what hangs on it, in words */
 enum err profile_post(struct ctx *ctx) CHECKED;
 
 enum err members_of_team(struct ctx *ctx) CHECKED;    /* prepare */

@@ -153,17 +153,42 @@ enum err partner_new_prepare(struct ctx *ctx) {
     return OK;
 }
 
-static struct partner_dependents dependents_of(const struct ctx *ctx) {
-    const struct rows *figures = ctx_rows(ctx, Q_partner_figures);
-    return (struct partner_dependents){.leads = rows_long(figures, 0, "leads"),
-                                       .shares = rows_long(figures, 0, "shares"),
-                                       .entries = rows_long(figures, 0, "entries"),
-                                       .people = rows_long(figures, 0, "people")};
+/* "2 leads, 1 share and 3 people": what hangs on the partner and would vanish with it; NULL: nothing. */
+static const char *dependents_text(struct ctx *ctx) {
+    static const struct {
+        const char *kind, *one, *many;
+    } words[] = {
+        {"leads", N_("lead"), N_("leads")},
+        {"shares", N_("share"), N_("shares")},
+        {"entries", N_("ledger entry"), N_("ledger entries")},
+        {"people", N_("person"), N_("people")},
+        {"links", N_("referral link in use"), N_("referral links in use")},
+        {"conversations", N_("conversation"), N_("conversations")},
+        {"imports", N_("import"), N_("imports")},
+        {"appointments", N_("appointment"), N_("appointments")},
+        {"reminders", N_("reminder"), N_("reminders")},
+        {"cards", N_("business card"), N_("business cards")},
+    };
+    const struct rows *rows = ctx_rows(ctx, Q_partner_dependents);
+    const char *text = NULL;
+    for (size_t row = 0; row < rows->nrows; row++)
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (!text_equal(rows_get(rows, row, "kind"), words[i].kind))
+                continue;
+            long count = rows_long(rows, row, "count");
+            const char *part = arena_printf(ctx->arena, "%ld %s", count, messages_plural(words[i].one, words[i].many, count));
+            if (!text)
+                text = part;
+            else if (row + 1 < rows->nrows)
+                text = arena_printf(ctx->arena, _("%s, %s"), text, part);
+            else
+                text = arena_printf(ctx->arena, _("%s and %s"), text, part);
+        }
+    return text;
 }
 
 enum err partner_show(struct ctx *ctx) {
-    struct partner_dependents dependents = dependents_of(ctx);
-    model_set_bool(ctx->page, "deletable", partner_deletable(&dependents));
+    model_set_text(ctx->page, "dependents", dependents_text(ctx));
     return OK;
 }
 
@@ -242,15 +267,13 @@ enum err partner_status_post(struct ctx *ctx) {
 }
 
 enum err partner_delete_post(struct ctx *ctx) {
-    struct partner_dependents has = dependents_of(ctx);
-    if (!partner_deletable(&has))
-        return ctx_fail(
-            ctx, ERR_INVALID,
-            arena_printf(ctx->arena,
-                         _("This partner can't be deleted: %ld leads, %ld shares, %ld ledger "
-                                 "entries and %ld people hang on "
-                                 "it. Set it to inactive instead; nobody of it can then sign in."),
-                         has.leads, has.shares, has.entries, has.people));
+    const char *dependents = dependents_text(ctx);
+    if (dependents)
+        return ctx_fail(ctx, ERR_INVALID,
+                        arena_printf(ctx->arena,
+                                     _("This partner can't be deleted, because of what hangs on it: %s. Set it to inactive "
+                                       "instead; nobody of it can then sign in."),
+                                     dependents));
     enum err err = ctx_run(ctx, Q_partner_delete);
     if (err == ERR_CONFLICT) /* something came in between */
         return ctx_fail(ctx, ERR_INVALID,

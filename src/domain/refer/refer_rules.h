@@ -5,7 +5,7 @@
  * Three things stand against machines: a field that people do not see and machines fill; a signed
  * note of when the form was opened (who sends it within three seconds has not read it; after a day
  * it is stale); and a limit per address, which is the database's. The note also holds a random
- * number by which the database knows a form that was sent twice.
+ * number: the same content with the same number was sent twice, and is taken once.
  *
  *   <seconds since 1970, hex> "-" <random, 16 hex digits> "-" base64url(HMAC)
  */
