@@ -8,3 +8,13 @@ BEGIN
     RETURN p_currency;
 END $$;
 GRANT EXECUTE ON FUNCTION app.lead_currency(text) TO tessera_partner, tessera_staff;
+
+-- For lists that serve both sides: NULL for partners, as with app.lead_staff_facts(). Called once a row.
+CREATE FUNCTION app.lead_staff_score(p_lead uuid) RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF app.user_id() IS NULL OR app.partner() IS NOT NULL OR NOT app.can('leads:read') THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT s.score FROM lead_scores s WHERE s.lead_id = p_lead);
+END $$;
+GRANT EXECUTE ON FUNCTION app.lead_staff_score(uuid) TO tessera_partner, tessera_staff;

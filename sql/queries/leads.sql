@@ -31,6 +31,7 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
        l.stage, l.source, l.currency, l.estimated_value AS value, l.created_at AS created, l.updated_at AS updated,
        l.closed_at AS closed,
        (SELECT p.name FROM partners p WHERE p.id = l.partner_id AND :staff::boolean) AS partner, --? staff
+       CASE WHEN :staff::boolean THEN app.lead_staff_score(l.id) END AS score, --? staff
        -- what is to be done next, as far as the reader's side has noted it
        next.due_at AS next_at, next.note AS next_step, next.due_at <= now() AS _overdue,
        l.id, {sort_key} AS _sort_key

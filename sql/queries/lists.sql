@@ -157,7 +157,7 @@ SELECT l.client_name AS name, l.client_email AS email, l.client_phone AS phone, 
 -- name: seed_views none
 -- doc: of everybody who can sign in and works on leads; owners and agents share one with their colleagues
 INSERT INTO lead_views (id, user_id, partner_id, name, query, columns, shared, position, created_at)
-SELECT md5('view' || v.position || u.id)::uuid, u.id, u.partner_id, v.name, v.query, v.columns, v.shared AND u.role IN ('owner', 'agent'), v.position, coalesce((SELECT max(at) FROM lead_history), now()) - make_interval(days => 10 * v.position)
+SELECT md5('view' || v.position || u.id)::uuid, u.id, u.partner_id, v.name, v.query, v.columns, v.shared, v.position, coalesce((SELECT max(at) FROM lead_history), now()) - make_interval(days => 10 * v.position)
   FROM users u,
        (VALUES (true, 'Waiting longest', 'open=1&sort=updated', NULL, false, 1),
                (true, 'Close to a deal', 'stage=active&sort=value_desc', ARRAY['stage', 'value', 'phone', 'updated'], true, 2),
@@ -166,3 +166,4 @@ SELECT md5('view' || v.position || u.id)::uuid, u.id, u.partner_id, v.name, v.qu
                (false, 'Close to a deal', 'stage=active&sort=value_desc', NULL, true, 2),
                (false, 'Large, in dirhams', 'value_min=3000000.00&currency=AED&open=1&sort=value_desc', NULL, false, 3)) AS v(partners, name, query, columns, shared, position)
  WHERE u.password_hash IS NOT NULL AND u.status = 'active' AND u.role IN ('owner', 'sales', 'agent', 'admin') AND v.partners = (u.partner_id IS NOT NULL)
+   AND (NOT v.shared OR u.role IN ('owner', 'agent')) -- the others have these from them

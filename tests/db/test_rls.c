@@ -745,6 +745,7 @@ static const struct {
     {"lead_enrolments", SIGNED_IN},
     {"lead_staff_facts", SIGNED_IN},
     {"lead_staff_reasons", SIGNED_IN},
+    {"lead_staff_score", SIGNED_IN},
     {"lead_undo", SIGNED_IN},
     {"zone", SIGNED_IN},
     {"lead_hands", SIGNED_IN},

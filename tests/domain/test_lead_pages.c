@@ -374,7 +374,7 @@ static void the_export_is_the_list(void **state) {
     for (const char *at = body; (at = strstr(at, "\r\n")); at += 2)
         lines++;
     assert_int_equal(lines, 1 + 8 + 60);
-    assert_contains(SITE_GET(portal, AGENT, "/leads.csv")->body, ",closed,partner,next_at,next_step,id\r\n");
+    assert_contains(SITE_GET(portal, AGENT, "/leads.csv")->body, ",closed,partner,score,next_at,next_step,id\r\n");
     assert_contains(SITE_GET(portal, OWNER, "/leads.csv?stage=won")->body, "Alder client won");
     assert_lacks(SITE_GET(portal, OWNER, "/leads.csv?stage=won")->body, "Alder client lost");
 }

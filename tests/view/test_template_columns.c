@@ -143,7 +143,7 @@ static const char list_shape[] = "count:number, empty:bool, has_filters:bool, so
 #define CHOSEN_COLUMNS                                                                             \
     "chosen[{code, label, numeric:bool, sorts:bool, col_stage:bool, col_partner:bool, col_next:bool, "            \
     "col_source:bool, col_value:bool, col_created:bool, col_updated:bool, col_email:bool, "        \
-    "col_phone:bool, col_location:bool, col_closed:bool}]"
+    "col_phone:bool, col_location:bool, col_closed:bool, col_score:bool}]"
 #define FOUND                                                                                      \
     "groups[{label, more_href, items[{id, href, title, note, icon, stage:text, badge:text}]}], "   \
     "found:bool, typed:text, all_href, leads_href, messages_href"

@@ -15,6 +15,7 @@ static const struct lead_column columns[LEAD_COLUMNS_MAX] = {
     {"phone", N_("Phone"), "col_phone", false, false, false, false},
     {"location", N_("Location"), "col_location", false, false, false, false},
     {"closed", N_("Closed"), "col_closed", false, false, false, false},
+    {"score", N_("Score"), "col_score", true, false, false, true},
 };
 
 static const struct lead_column *find(const char *code, size_t size) {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LEAD_COLUMNS_MAX = 11 };
+enum { LEAD_COLUMNS_MAX = 12 };
 
 struct lead_column {
     const char *code;
