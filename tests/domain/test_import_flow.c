@@ -2,6 +2,7 @@
  * daemons go through them. */
 #include "app/job_kinds.h"
 #include "core/text.h"
+#include "domain/imports/import_workbook.h"
 #include "jobs/queue.h"
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
@@ -309,6 +310,28 @@ static void a_workbook_becomes_leads(void **state) {
     assert_contains(answer->body, "Nothing is imported twice");
     buf_free(&zip);
 #undef TEXT
+}
+
+/* A worker waits while a workbook is read: not all of them, and nobody waits for their turn. */
+static void few_workbooks_at_once(void **state) {
+    (void)state;
+    const char *files = site_config(portal)->files;
+    int first, second;
+    struct buf zip;
+    buf_init(&zip, 1 << 20);
+    workbook_make(&zip, (const char *const[]){"<row><c t=\"s\"><v>0</v></c></row><row><c t=\"s\"><v>2</v></c></row>", NULL});
+    assert_int_equal(import_workbook_turn(files, "somebody", &first), TROUBLE_NONE);
+    assert_int_equal(import_workbook_turn(files, "somebody else", &second), TROUBLE_NONE);
+    struct site_answer *answer = send_bytes(SALES, NULL, NULL, zip.data, zip.len);
+    assert_int_equal(answer->status, 422);
+    assert_contains(answer->body, "Another workbook is being read just now.");
+    (void)id_of(send_file(SALES, people(1, 3))); /* as text it is no trouble */
+    import_workbook_turn_end(&first);
+    (void)id_of(send_bytes(SALES, NULL, NULL, zip.data, zip.len));
+    assert_int_equal(import_workbook_turn(files, "a third", &first), TROUBLE_NONE); /* it was given back */
+    import_workbook_turn_end(&first);
+    import_workbook_turn_end(&second);
+    buf_free(&zip);
 }
 
 /* What is wrong is told with what stands in the file, not with what was made of it. */
@@ -850,6 +873,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         FLOW(a_file_becomes_leads),
         FLOW(a_workbook_becomes_leads),
+        FLOW(few_workbooks_at_once),
         FLOW(problems_name_what_the_file_says),
         FLOW(refused_rows_can_be_corrected),
         FLOW(long_rows_come_back),
