@@ -262,9 +262,9 @@ static void send_response(struct server *server, struct response *response,
                           struct fcgi_result *result) {
     const char *method = FCGX_GetParam("REQUEST_METHOD", server->fcgx.envp);
     bool body_wanted = !text_equal(method, "HEAD");
-    bool streams = body_wanted && response->stream != NULL;
 
     refuse_overflow(response);
+    bool streams = body_wanted && response->stream != NULL; /* one that is refused no longer does */
     build_head(&server->head, response);
     result->status = response->status;
     bool sent = send_page(server, body_wanted ? response->body : NULL, !streams);

@@ -12,7 +12,12 @@
 #include "view/messages.h"
 #include "view/xlsx.h"
 
-enum { EXPORT_PORTION = 1000, EXPORT_ARENA_MAX = 64 << 20 };
+enum {
+    EXPORT_FIRST = 125, /* rows; as many again while they are short */
+    EXPORT_ROWS = 1000,
+    EXPORT_BYTES = 1 << 20, /* read or written; the row that passes it is the portion's last */
+    EXPORT_ARENA_MAX = 64 << 20
+};
 
 static const struct query_sort *chosen_sort(const struct ctx *ctx) {
     const struct query_info *info = query_info(ctx->route->list->query);
@@ -25,7 +30,7 @@ const struct query_sort *list_prepare(struct ctx *ctx) {
     bool export = ctx->request->answer == ANSWER_CSV || ctx->request->answer == ANSWER_XLSX;
     /* one more than is shown tells whether there is a next page */
     ctx_set(ctx, "limit",
-            arena_printf(ctx->arena, "%d", export ? EXPORT_PORTION : list->page_size + 1));
+            arena_printf(ctx->arena, "%d", export ? EXPORT_FIRST : list->page_size + 1));
     const char *after = params_get(ctx->request->query, "after");
     const char *key = params_get(ctx->request->query, "key");
     if (after && key && text_is_uuid(after)) {
@@ -134,12 +139,14 @@ void list_show(struct ctx *ctx) {
 
 /* ── Export ── */
 
-/* Memory is constant: each portion is one page of the same statement, in an arena of its own that
- * the process keeps for the next export. The session is opened with every portion, so that an
- * export ends with it. */
+/* Memory is constant, however many rows there are and however long: each portion is one page of the same statement, in
+ * an arena of its own that the process keeps for the next export, and ends early where its rows are long; the next one
+ * begins behind the last row that was written and asks for as many as did fit. The session is opened with every portion,
+ * so that an export ends with it. */
 struct export {
     struct ctx ctx;
     const struct query_sort *sort;
+    size_t limit; /* rows that the portion at hand asked for */
     bool finished;
 };
 static struct arena *export_arena;
@@ -150,52 +157,92 @@ static const struct rows *exported(const struct ctx *ctx) {
     return ctx->columns ? rows_pick(ctx->arena, rows, ctx->columns, ctx->ncolumns) : rows;
 }
 
-static void write_csv(struct ctx *ctx, const struct rows *rows, bool header, struct buf *out) {
-    if (ctx->route->list->csv) {
-        ctx->route->list->csv(ctx, rows, header, out);
-        return;
-    }
-    if (header)
-        rows_to_csv_header(rows, out);
-    rows_to_csv(rows, out);
+struct one_row {
+    const struct rows *rows;
+    size_t row;
+};
+
+static const char *cell_of_one(const void *source, size_t row, size_t col) {
+    const struct one_row *one = source;
+    return rows_cell(one->rows, one->row + row, col);
 }
 
-static void export_rows(struct ctx *ctx, const struct rows *rows, bool first, bool last, struct buf *out) {
-    if (ctx->request->answer == ANSWER_CSV) {
-        if (first) /* Excel takes a file without this mark for one in the code page of its machine */
-            buf_puts(out, "\xEF\xBB\xBF");
-        write_csv(ctx, rows, first, out);
-        return;
+static size_t row_bytes(const struct rows *rows, size_t row) {
+    size_t bytes = 0;
+    for (size_t col = 0; col < rows->ncols; col++) {
+        const char *cell = rows_cell(rows, row, col);
+        bytes += cell ? strlen(cell) : 0;
     }
-    if (first)
+    return bytes;
+}
+
+static void export_begin(struct ctx *ctx, const struct rows *rows, struct buf *out) {
+    if (ctx->request->answer != ANSWER_CSV) {
         xlsx_begin(rows, XLSX_SHEET_ROWS, out);
-    xlsx_rows(rows, out);
-    if (last)
-        xlsx_end(out);
+        return;
+    }
+    buf_puts(out, "\xEF\xBB\xBF"); /* Excel takes a file without this mark for one in the code page of its machine */
+    struct rows none = *rows;
+    none.nrows = 0;
+    if (ctx->route->list->csv)
+        ctx->route->list->csv(ctx, &none, true, out);
+    else
+        rows_to_csv_header(rows, out);
 }
 
-static void export_goes_on(struct ctx *ctx, struct arena *arena) {
-    const struct rows *rows = ctx_rows(ctx, ctx->route->list->query);
-    ctx_set(ctx, "after_id", arena_strdup(arena, rows_get(rows, rows->nrows - 1, "id")));
-    ctx_set(ctx, "after_key", arena_strdup(arena, rows_get(rows, rows->nrows - 1, "_sort_key")));
+static void export_row(struct ctx *ctx, const struct rows *row, struct buf *out) {
+    if (ctx->request->answer != ANSWER_CSV)
+        xlsx_rows(row, out);
+    else if (ctx->route->list->csv)
+        ctx->route->list->csv(ctx, row, false, out);
+    else
+        rows_to_csv(row, out);
+}
+
+/* Writes what of the portion is small enough, and says where and how the next one begins. */
+static void export_portion(struct export *export, struct arena *arena, struct buf *out) {
+    struct ctx *ctx = &export->ctx;
+    const struct rows *all = ctx_rows(ctx, ctx->route->list->query);
+    struct one_row one = {.rows = exported(ctx)};
+    struct rows row = *one.rows;
+    row.nrows = 1;
+    row.source = &one;
+    row.cell = cell_of_one;
+    size_t bytes = 0;
+    for (; one.row < all->nrows && bytes < EXPORT_BYTES && out->len < EXPORT_BYTES; one.row++) {
+        export_row(ctx, &row, out);
+        bytes += row_bytes(all, one.row);
+    }
+    export->finished = one.row == all->nrows && all->nrows < export->limit;
+    if (export->finished && ctx->request->answer != ANSWER_CSV)
+        xlsx_end(out);
+    if (export->finished)
+        return;
+    size_t more = one.row < all->nrows ? one.row : 2 * export->limit;
+    export->limit = more < EXPORT_ROWS ? more : EXPORT_ROWS;
+    ctx_set(ctx, "limit", arena_printf(arena, "%zu", export->limit));
+    ctx_set(ctx, "after_id", arena_strdup(arena, rows_get(all, one.row - 1, "id")));
+    ctx_set(ctx, "after_key", arena_strdup(arena, rows_get(all, one.row - 1, "_sort_key")));
 }
 
 static bool next_portion(void *context, struct buf *out) {
+    static const char *const carried[] = {"limit", "after_id", "after_key"};
+    enum { CARRIED = sizeof carried / sizeof *carried };
     struct export *export = context;
     struct ctx *ctx = &export->ctx;
     if (export->finished)
         return false;
-    char *after = strdup(params_get(ctx->params, "after_id")),
-         *key = strdup(params_get(ctx->params, "after_key"));
-    if (!after || !key)
-        abort();
+    char *kept[CARRIED];
+    for (size_t i = 0; i < CARRIED; i++)
+        if (!(kept[i] = strdup(params_get(ctx->params, carried[i]))))
+            abort();
     db_reset(ctx->site->db);
     arena_reset(export_arena);
     ctx->arena = export_arena;
-    ctx_set(ctx, "after_id", arena_strdup(export_arena, after));
-    ctx_set(ctx, "after_key", arena_strdup(export_arena, key));
-    free(after);
-    free(key);
+    for (size_t i = 0; i < CARRIED; i++) {
+        ctx_set(ctx, carried[i], arena_strdup(export_arena, kept[i]));
+        free(kept[i]);
+    }
 
     static const enum query none[1] = {Q_NONE};
     enum err err = ctx_load(ctx, BATCH_READ, none, export->sort);
@@ -206,11 +253,7 @@ static bool next_portion(void *context, struct buf *out) {
         export->finished = true;
         return true;
     }
-    const struct rows *rows = exported(ctx);
-    export->finished = rows->nrows < EXPORT_PORTION;
-    export_rows(ctx, rows, false, export->finished, out);
-    if (!export->finished)
-        export_goes_on(ctx, export_arena);
+    export_portion(export, export_arena, out);
     return true;
 }
 
@@ -222,16 +265,14 @@ void list_export(struct ctx *ctx) {
     response_header(ctx->response, "Content-Disposition",
                     arena_printf(ctx->arena, "attachment; filename=\"%s.%s\"",
                                  ctx->route->list->filename, csv ? "csv" : "xlsx"));
-    bool last = rows->nrows < EXPORT_PORTION;
-    export_rows(ctx, rows, true, last, ctx->response->body);
-    if (last)
+    struct export *export = arena_alloc(ctx->arena, sizeof *export);
+    *export = (struct export){.ctx = *ctx, .sort = chosen_sort(ctx), .limit = EXPORT_FIRST};
+    export_begin(ctx, rows, ctx->response->body);
+    export_portion(export, ctx->arena, ctx->response->body);
+    if (export->finished)
         return;
     if (!export_arena)
         export_arena = arena_new(EXPORT_ARENA_MAX);
-    struct export *export = arena_alloc(ctx->arena, sizeof *export);
-    export->ctx = *ctx;
-    export->sort = chosen_sort(ctx);
-    export_goes_on(&export->ctx, ctx->arena);
     ctx->response->stream = next_portion;
     ctx->response->stream_context = export;
 }

@@ -2,6 +2,7 @@
  * daemons go through them. */
 #include "app/job_kinds.h"
 #include "core/text.h"
+#include "domain/imports/import_workbook.h"
 #include "jobs/queue.h"
 #include "tests/support/site.h"
 #include "tests/support/unit.h"
@@ -311,6 +312,28 @@ static void a_workbook_becomes_leads(void **state) {
 #undef TEXT
 }
 
+/* A worker waits while a workbook is read: not all of them, and nobody waits for their turn. */
+static void few_workbooks_at_once(void **state) {
+    (void)state;
+    const char *files = site_config(portal)->files;
+    int first, second;
+    struct buf zip;
+    buf_init(&zip, 1 << 20);
+    workbook_make(&zip, (const char *const[]){"<row><c t=\"s\"><v>0</v></c></row><row><c t=\"s\"><v>2</v></c></row>", NULL});
+    assert_int_equal(import_workbook_turn(files, "somebody", &first), TROUBLE_NONE);
+    assert_int_equal(import_workbook_turn(files, "somebody else", &second), TROUBLE_NONE);
+    struct site_answer *answer = send_bytes(SALES, NULL, NULL, zip.data, zip.len);
+    assert_int_equal(answer->status, 422);
+    assert_contains(answer->body, "Another workbook is being read just now.");
+    (void)id_of(send_file(SALES, people(1, 3))); /* as text it is no trouble */
+    import_workbook_turn_end(&first);
+    (void)id_of(send_bytes(SALES, NULL, NULL, zip.data, zip.len));
+    assert_int_equal(import_workbook_turn(files, "a third", &first), TROUBLE_NONE); /* it was given back */
+    import_workbook_turn_end(&first);
+    import_workbook_turn_end(&second);
+    buf_free(&zip);
+}
+
 /* What is wrong is told with what stands in the file, not with what was made of it. */
 static void problems_name_what_the_file_says(void **state) {
     (void)state;
@@ -358,6 +381,45 @@ static void refused_rows_can_be_corrected(void **state) {
                    "lead_import_rows WHERE import_id = '%s' AND status = 'good'",
                    id),
         "=cmd|'x'!A0|+971 50 1");
+}
+
+/* Many rows with as much in a cell as it takes, and rows as wide as they may be: all of them come back, piece by piece. */
+static void long_rows_come_back(void **state) {
+    (void)state;
+    enum { LONG = 1100, LETTERS = 9000, WIDE = 3, CELLS = 31, CELL = 32 * 1024 - 2 };
+    char *letters = arena_alloc(site_arena(portal), CELL + 1), *marks = arena_alloc(site_arena(portal), CELL + 1);
+    memset(letters, 'y', CELL);
+    memset(marks, '"', CELL);
+    letters[CELL] = marks[CELL] = '\0';
+    struct buf text;
+    buf_init(&text, 32 << 20);
+    buf_puts(&text, "Name,Email,Wants");
+    for (int i = 0; i < CELLS; i++)
+        buf_printf(&text, ",More %d", i);
+    buf_puts(&text, "\n");
+    for (int i = 0; i < LONG; i++)
+        buf_printf(&text, "Person %d,long%d@list.example,%.*s\n", i, i, LETTERS, letters);
+    for (int i = 0; i < WIDE; i++) {
+        buf_printf(&text, "Wide %d,,", i);
+        for (int c = 0; c < CELLS; c++)
+            buf_printf(&text, ",\"%s%s\"", marks, marks); /* each of them twice */
+        buf_puts(&text, "\n");
+    }
+    assert_false(buf_overflowed(&text));
+    const char *id = checked(SALES, text.data, "has_header=true&column-0=client_name&column-1=client_email&column-2=description");
+    buf_free(&text);
+    assert_string_equal(column(id, "bad"), arena_printf(site_arena(portal), "%d", LONG + WIDE));
+    struct site_answer *answer = SITE_GET(portal, SALES, path(id, "/rows.csv"));
+    assert_int_equal(answer->status, 200);
+    assert_false(answer->broken_off);
+    assert_in_range(answer->largest, 1, 4 << 20);
+    assert_in_range(answer->size, LONG * LETTERS + WIDE * CELLS * 2 * CELL, 64 << 20);
+    long lines = 0;
+    for (const char *c = answer->body; *c; c++)
+        lines += *c == '\n';
+    assert_int_equal(lines, 1 + LONG + WIDE);
+    for (int row = 0; row < LONG; row += 99)
+        assert_contains(answer->body, arena_printf(site_arena(portal), "\r\nPerson %d,long%d@list.example,yyy", row, row));
 }
 
 static void the_same_file_twice(void **state) {
@@ -811,8 +873,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         FLOW(a_file_becomes_leads),
         FLOW(a_workbook_becomes_leads),
+        FLOW(few_workbooks_at_once),
         FLOW(problems_name_what_the_file_says),
         FLOW(refused_rows_can_be_corrected),
+        FLOW(long_rows_come_back),
         FLOW(the_same_file_twice),
         FLOW(registrations),
         FLOW(duplicates),

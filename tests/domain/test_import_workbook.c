@@ -250,6 +250,80 @@ static void bombs(void **state) {
 #endif
 }
 
+/* As much as unpacks to a thousand times itself is refused long before what a large workbook may hold. */
+static void small_bombs(void **state) {
+    (void)state;
+    const char *text;
+    workbook_bomb(&zip, 100);
+    assert_in_range(zip.len, 1, 1 << 20);
+    assert_int_equal(read_zip(&text), TROUBLE_UNPACKED);
+}
+
+/* A tag or a comment without an end would be read from its beginning with every piece that comes. */
+static void endless_tokens(void **state) {
+    (void)state;
+    static const struct {
+        const char *begin, *end;
+        char filler;
+    } tokens[] = {{"<!--", "-->", 'x'}, {"<row r=\"1\" foo=\"", "\"/>", 'x'}, {"<", "/>", 'x'}, {"<?foo ", "?>", 'x'}, {"<row ", "/>", ' '}};
+    enum { SHORT = 128 * 1024, LONG = 512 * 1024 };
+    const char *text;
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+        for (int is_long = 0; is_long < 2; is_long++) {
+            struct buf sheet;
+            buf_init(&sheet, 1 << 20);
+            buf_puts(&sheet, tokens[i].begin);
+            for (int n = is_long ? LONG : SHORT; n > 0; n--)
+                buf_putc(&sheet, tokens[i].filler);
+            buf_printf(&sheet, "%s<row r=\"2\">" TEXT("A2", "x") "</row>", tokens[i].end);
+            workbook_make(&zip, SHEETS(sheet.data));
+            enum import_trouble trouble = read_zip(&text);
+            if (trouble != (is_long ? TROUBLE_WORKBOOK : TROUBLE_NONE))
+                fail_msg("%s%s: %d", is_long ? "long " : "", tokens[i].begin, trouble);
+            spool_close(&spool);
+            buf_clear(&zip);
+            buf_free(&sheet);
+        }
+}
+
+/* In any part, and before its first tag. */
+static void endless_comments_elsewhere(void **state) {
+    (void)state;
+    struct buf styles;
+    buf_init(&styles, 1 << 20);
+    buf_puts(&styles, "<!--");
+    for (int n = 0; n < 512 * 1024; n++)
+        buf_putc(&styles, 'x');
+    buf_puts(&styles, "--><styleSheet/>");
+    const struct workbook_part parts[] = {{"_rels/.rels", "<a><Relationship Id='b' Type='t/officeDocument' Target='b.xml'/></a>"},
+                                          {"b.xml", "<workbook><sheets><sheet id='s'/></sheets></workbook>"},
+                                          {"_rels/b.xml.rels", "<a><Relationship Id='s' Type='t/worksheet' Target='s.xml'/><Relationship Id='y' Type='t/styles' Target='y.xml'/></a>"},
+                                          {"y.xml", styles.data},
+                                          {"s.xml", "<worksheet><row><c><v>0</v></c></row></worksheet>"}};
+    const char *text;
+    workbook_zip(&zip, parts, sizeof parts / sizeof *parts);
+    assert_int_equal(read_zip(&text), TROUBLE_WORKBOOK);
+    buf_free(&styles);
+}
+
+/* One for each person, two for all. */
+static void turns(void **state) {
+    (void)state;
+    int ann, bob, other;
+    assert_int_equal(import_workbook_turn(directory(), "ann", &ann), TROUBLE_NONE);
+    assert_int_equal(import_workbook_turn(directory(), "ann", &other), TROUBLE_BUSY);
+    assert_int_equal(other, -1);
+    assert_int_equal(import_workbook_turn(directory(), "bob", &bob), TROUBLE_NONE);
+    assert_int_equal(import_workbook_turn(directory(), "eve", &other), TROUBLE_BUSY);
+    import_workbook_turn_end(&ann);
+    assert_int_equal(import_workbook_turn(directory(), "bob", &other), TROUBLE_BUSY);
+    assert_int_equal(import_workbook_turn(directory(), "eve", &other), TROUBLE_NONE);
+    import_workbook_turn_end(&bob);
+    import_workbook_turn_end(&other);
+    import_workbook_turn_end(&other);
+    assert_int_equal(import_workbook_turn("/nonexistent", "ann", &other), TROUBLE_STORE);
+}
+
 /* A million rows of the widest kind: the text is cut, not the disk filled. */
 static void more_text_than_fits(void **state) {
     (void)state;
@@ -295,6 +369,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(cells),         TEST(numbers_and_days),        TEST(formulas_by_their_results), TEST(rows_keep_their_numbers),
         TEST(other_writers), TEST(broken_parts), TEST(nothing_in_it), TEST(broken_ones),             TEST(cells_where_none_can_be),   TEST(bombs),
+        TEST(small_bombs), TEST(endless_tokens), TEST(endless_comments_elsewhere), TEST(turns),
         TEST(more_text_than_fits), TEST(nothing_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -257,11 +257,15 @@ static void test_stream_broken_off_is_not_complete(void **state) {
 
 static void test_answer_that_does_not_fit_becomes_500(void **state) {
     (void)state;
-    struct fcgi_answer answer = get("/huge");
-    assert_int_equal(answer.status, 500);
-    assert_true(answer.complete);
-    assert_true(answer.body_size < 200);
-    fcgi_answer_free(&answer);
+    static const char *const uris[] = {"/huge", "/huge-stream"};
+    for (size_t i = 0; i < 2; i++) {
+        struct fcgi_answer answer = get(uris[i]);
+        assert_int_equal(answer.status, 500);
+        assert_true(answer.complete);
+        assert_true(answer.body_size < 200);
+        fcgi_answer_free(&answer);
+    }
+    test_get(state); /* by the same process */
 }
 
 static void test_client_gone_is_no_harm(void **state) {

@@ -85,7 +85,10 @@ static void answer(struct fcgi_echo *echo, const char *uri, struct fcgi_request 
         echo->pieces = text_equal(uri, "/stream") ? ECHO_PIECES : -1;
         response->stream = next_piece;
         response->stream_context = echo;
-    } else if (text_equal(uri, "/huge")) {
+    } else if (text_starts(uri, "/huge")) {
+        if (text_equal(uri, "/huge-stream"))
+            response->stream = next_piece;
+        response->stream_context = echo;
         for (int i = 0; i < 2 * ECHO_LIMIT; i++)
             buf_putc(&echo->body, 'h');
     } else if (text_equal(uri, "/crash")) {

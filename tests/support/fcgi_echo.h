@@ -10,7 +10,7 @@
  *   /hold        waits until the test calls fcgi_echo_release()
  *   /stuck       waits forever
  *   /stream      4 MiB in pieces;  /broken: a stream that breaks off after its first piece
- *   /huge        more than the body buffer takes
+ *   /huge        more than the body buffer takes;  /huge-stream: and a stream behind it
  *   /crash       the process aborts
  */
 #ifndef TESSERA_TESTS_FCGI_ECHO_H

@@ -459,9 +459,12 @@ static void keep_body(struct site_portal *portal, struct response *response,
     buf_init(&whole, 64 << 20);
     buf_init(&piece, PIECE_MAX);
     buf_append(&whole, buf_text(response->body), response->body->len);
+    answer->largest = response->body->len;
+    answer->broken_off = buf_overflowed(response->body);
     while (response->stream && !answer->broken_off &&
            response->stream(response->stream_context, &piece)) {
         answer->broken_off = buf_overflowed(&piece);
+        answer->largest = piece.len > answer->largest ? piece.len : answer->largest;
         buf_append(&whole, buf_text(&piece), piece.len);
         buf_clear(&piece);
     }

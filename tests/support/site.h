@@ -73,7 +73,8 @@ struct site_answer {
     const char *headers; /* "Name: value\r\n" lines */
     const char *body;    /* with what was streamed; NUL-terminated */
     size_t size;         /* bytes of body */
-    bool broken_off;     /* a stream ended in the middle */
+    bool broken_off;     /* the body did not fit, or a stream ended in the middle */
+    size_t largest;      /* bytes of the body, or of a stream's piece */
 };
 
 struct site_portal *site_open(void);

@@ -206,6 +206,8 @@ const char *import_trouble_sentence(struct arena *arena, enum import_trouble tro
     case TROUBLE_UNPACKED:
         return _("There is more in this workbook than can be unpacked here. Save the one sheet as "
                  "CSV UTF-8 and send that file.");
+    case TROUBLE_BUSY:
+        return _("Another workbook is being read just now. Please send this one again in a moment.");
     case TROUBLE_STORE:
         return _(
             "The file could not be kept. Please try again; if it happens again, write to support.");

@@ -31,6 +31,7 @@ enum import_trouble {
     TROUBLE_HEADER, /* names of columns and no row beneath them */
     TROUBLE_WORKBOOK, /* that cannot be read */
     TROUBLE_UNPACKED, /* that is far larger than it looks */
+    TROUBLE_BUSY,     /* others are being read */
     TROUBLE_STORE     /* ours: the text could not be kept */
 };
 /* A sentence in the reader's language; row and count where it names them. NULL for TROUBLE_NONE and TROUBLE_STOPPED. */

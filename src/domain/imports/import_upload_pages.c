@@ -99,6 +99,7 @@ struct table {
     size_t size;
     const char *charset; /* NULL: to be found out */
     struct spool spool;
+    int turn; /* a workbook's, until it is kept */
 };
 
 static enum import_trouble open_table(struct ctx *ctx, const struct upload *upload,
@@ -106,11 +107,14 @@ static enum import_trouble open_table(struct ctx *ctx, const struct upload *uplo
     *table = (struct table){.bytes = upload->data,
                             .size = upload->size,
                             .charset = import_charset_find(form_value(ctx->form, "charset")),
-                            .spool = {.fd = -1}};
+                            .spool = {.fd = -1},
+                            .turn = -1};
     if (import_kind_of(upload->data, upload->size) != IMPORT_WORKBOOK)
         return TROUBLE_NONE;
-    enum import_trouble trouble = import_workbook_read(
-        upload->data, upload->size, ctx->site->config->files, &table->spool, &table->bytes);
+    const char *files = ctx->site->config->files;
+    enum import_trouble trouble = import_workbook_turn(files, session_get(&ctx->session, "user_id"), &table->turn);
+    if (trouble == TROUBLE_NONE)
+        trouble = import_workbook_read(upload->data, upload->size, files, &table->spool, &table->bytes);
     table->size = table->spool.size;
     table->charset = "UTF-8";
     return trouble;
@@ -147,6 +151,7 @@ static enum err keep(struct ctx *ctx, const struct upload *upload) {
             ? keep_table(ctx, upload, &table)
             : ctx_field_error(ctx, "file", import_trouble_sentence(ctx->arena, trouble, 0, 0));
     spool_close(&table.spool);
+    import_workbook_turn_end(&table.turn);
     return err;
 }
 

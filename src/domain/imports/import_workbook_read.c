@@ -9,7 +9,10 @@
 #include <zip.h>
 
 enum {
-    UNPACKED_MAX = 512 << 20, /* bytes of all parts together */
+    UNPACKED_MAX = 512 << 20, /* bytes of all parts together, */
+    UNPACKED_FREE = 64 << 20, /* … of which a small workbook may have so many, */
+    UNPACKED_TIMES = 100,     /* and a larger one so many times its own: spreadsheets save twenty */
+    TOKEN_MAX = 256 * 1024,   /* … of one tag or comment: expat begins each again with every piece that comes */
     WORDS_MAX = 192 << 20,    /* … of what cells share */
     VALUE_MAX = 1 << 20,      /* … of one cell; the reader of CSV says which it was */
     STYLES_MAX = 1 << 20,
@@ -27,7 +30,10 @@ struct book {
     zip_t *zip;
     XML_Parser parser; /* of the part that is being read */
     enum workbook_outcome outcome;
-    size_t unpacked;
+    size_t unpacked, unpacked_max;
+    size_t quiet; /* bytes since expat last told of something */
+    XML_StartElementHandler on_start; /* of the part */
+    XML_EndElementHandler on_end;
     bool from_1904;
     char folder[NAME_ROOM], main[NAME_ROOM];
 
@@ -95,6 +101,7 @@ static void XMLCALL on_doctype(void *context, const char *name, const char *syst
 
 static void XMLCALL on_text(void *context, const char *text, int size) {
     struct book *book = context;
+    book->quiet = 0;
     if (!book->collecting || book->phonetic)
         return;
     buf_append(&book->value, text, (size_t)size);
@@ -102,23 +109,48 @@ static void XMLCALL on_text(void *context, const char *text, int size) {
         fail(book, WORKBOOK_TOO_LARGE);
 }
 
+static void XMLCALL on_start(void *context, const char *name, const char **attributes) {
+    struct book *book = context;
+    book->quiet = 0;
+    book->on_start(book, name, attributes);
+}
+
+static void XMLCALL on_end(void *context, const char *name) {
+    struct book *book = context;
+    book->quiet = 0;
+    if (book->on_end != NULL)
+        book->on_end(book, name);
+}
+
+/* Comments, instructions, blanks around the root. */
+static void XMLCALL on_other(void *context, const char *text, int size) {
+    struct book *book = context;
+    (void)text;
+    (void)size;
+    book->quiet = 0;
+}
+
 static bool parse_piece(struct book *book, zip_file_t *file) {
     void *piece = XML_GetBuffer(book->parser, PIECE);
     zip_int64_t n = piece != NULL ? zip_fread(file, piece, PIECE) : -1;
-    if (n >= 0)
+    if (n >= 0) {
         book->unpacked += (size_t)n;
-    if (piece == NULL || book->unpacked > UNPACKED_MAX)
+        book->quiet += (size_t)n;
+    }
+    if (piece == NULL || book->unpacked > book->unpacked_max)
         fail(book, WORKBOOK_TOO_LARGE);
     else if (n < 0)
         fail(book, WORKBOOK_BROKEN);
     else if (XML_ParseBuffer(book->parser, (int)n, n == 0) != XML_STATUS_OK)
         fail(book, XML_GetErrorCode(book->parser) == XML_ERROR_NO_MEMORY ? WORKBOOK_TOO_LARGE
                                                                          : WORKBOOK_BROKEN);
+    else if (book->quiet > TOKEN_MAX)
+        fail(book, WORKBOOK_BROKEN);
     return n > 0 && book->outcome == WORKBOOK_READ;
 }
 
-static void read_part(struct book *book, const char *path, XML_StartElementHandler on_start,
-                      XML_EndElementHandler on_end) {
+static void read_part(struct book *book, const char *path, XML_StartElementHandler start,
+                      XML_EndElementHandler end) {
     zip_file_t *file = zip_fopen(book->zip, path, ZIP_FL_NOCASE);
     if (file == NULL) {
         fail(book, WORKBOOK_BROKEN);
@@ -130,9 +162,13 @@ static void read_part(struct book *book, const char *path, XML_StartElementHandl
         (void)zip_fclose(file);
         return;
     }
+    book->on_start = start;
+    book->on_end = end;
+    book->quiet = 0;
     XML_SetUserData(book->parser, book);
     XML_SetElementHandler(book->parser, on_start, on_end);
     XML_SetCharacterDataHandler(book->parser, on_text);
+    XML_SetDefaultHandler(book->parser, on_other);
     XML_SetStartDoctypeDeclHandler(book->parser, on_doctype);
     while (parse_piece(book, file))
         ;
@@ -392,12 +428,12 @@ static void read_sheets(struct book *book) {
 
 /* ── All of it ── */
 
-static void read_optional(struct book *book, const char *type, XML_StartElementHandler on_start,
-                          XML_EndElementHandler on_end) {
+static void read_optional(struct book *book, const char *type, XML_StartElementHandler start,
+                          XML_EndElementHandler end) {
     char path[NAME_ROOM];
     snprintf(path, sizeof path, "%s", find_part(book, type, NULL));
     if (*path != '\0' && book->outcome == WORKBOOK_READ)
-        read_part(book, path, on_start, on_end);
+        read_part(book, path, start, end);
     book->collecting = book->phonetic = false;
 }
 
@@ -437,6 +473,11 @@ static void close_buffers(struct book *book) {
     buf_free(&book->csv);
 }
 
+static size_t most_unpacked(size_t size) {
+    size_t most = size < UNPACKED_MAX / UNPACKED_TIMES ? size * UNPACKED_TIMES : UNPACKED_MAX;
+    return most > UNPACKED_FREE ? most : UNPACKED_FREE;
+}
+
 enum workbook_outcome workbook_read(const void *bytes, size_t size, int fd) {
     zip_error_t error;
     zip_error_init(&error);
@@ -448,7 +489,7 @@ enum workbook_outcome workbook_read(const void *bytes, size_t size, int fd) {
         return WORKBOOK_BROKEN;
     }
     static struct book book; /* large */
-    book = (struct book){.zip = zip, .fd = fd, .outcome = WORKBOOK_READ};
+    book = (struct book){.zip = zip, .fd = fd, .outcome = WORKBOOK_READ, .unpacked_max = most_unpacked(size)};
     open_buffers(&book);
     read_book(&book);
     close_buffers(&book);
