@@ -28,5 +28,8 @@ enum err lead_phone_set(struct ctx *ctx) {
     char *e164 = arena_alloc(ctx->arena, PHONE_E164_SIZE);
     if (!err && phone_to_e164(typed, ctx_column(ctx, Q_lead_phone_region, "region"), e164))
         ctx_set(ctx, "phone_e164", e164);
+    else if (!err && !form_value(ctx->form, "client_email"))
+        err = ctx_field_error(ctx, "client_phone",
+                              N_("No phone has this number: it has too many or too few digits. Correct it, or enter an email as well."));
     return err;
 }
