@@ -2,7 +2,9 @@
 #include "domain/duplicates/duplicates.h"
 
 enum err overlap_page(struct ctx *ctx) {
+    int code = phone_zero_code(ctx_column(ctx, Q_lead_phone_region, "region"));
     form_set(ctx->form, "day", ctx_column(ctx, Q_overlap_today, "day"));
+    model_set_text(ctx->page, "overlap_code", code ? arena_printf(ctx->arena, "%d", code) : NULL);
     return OK;
 }
 
