@@ -36,7 +36,8 @@ enum err extension_decide_page(struct ctx *ctx) CHECKED;
 enum err extension_decide_post(struct ctx *ctx) CHECKED;
 
 /* ── Is this client free?: partners ── */
-enum err overlap_page(struct ctx *ctx) CHECKED; /* adds overlap_code: of the partner's country, where it is sure what a number without one means */
+/* Adds overlap_code: the calling code of the partner's country, where it is sure what a number without one means. */
+enum err overlap_page(struct ctx *ctx) CHECKED;
 enum err overlap_post(struct ctx *ctx) CHECKED;
 
 /* Sets phone_e164 for statements that write a lead, from the form's client_phone and the partner's region. In a POST's
