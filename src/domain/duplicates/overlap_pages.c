@@ -14,6 +14,8 @@ enum err overlap_post(struct ctx *ctx) {
     if (verdict != OVERLAP_OK)
         return ctx_field_error(ctx, "hashes", overlap_sentence(verdict));
     ctx_set(ctx, "hash_list", list);
+    const char *wait = ctx_column(ctx, Q_overlap_wait, "seconds");
+    ctx->retry_after = wait ? arena_strdup(ctx->arena, wait) : NULL;
     enum err err = ctx_run(ctx, Q_overlap_check);
     if (err)
         return err;
