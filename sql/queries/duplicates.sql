@@ -151,6 +151,11 @@ SELECT domain, canonical, ignored, tag FROM app.mail_providers()
 -- doc: without a day, with today's key
 SELECT app.overlap_check(coalesce(:day::date, (now() AT TIME ZONE 'UTC')::date), :hash_list::text[]) AS check_id
 
+-- name: overlap_wait many
+-- doc: seconds until the hour is over in which twenty checks were answered; no row where there were fewer
+SELECT greatest(1, ceil(extract(epoch FROM at + interval '1 hour' - now())))::integer AS seconds
+  FROM overlap_checks WHERE partner_id = (SELECT app.partner()) ORDER BY at DESC OFFSET 19 LIMIT 1
+
 -- name: overlap_checks many
 SELECT c.id, c.at, c.asked, c.taken, u.name AS by FROM overlap_checks c LEFT JOIN users u ON u.id = c.user_id ORDER BY c.at DESC LIMIT 10
 

@@ -344,8 +344,8 @@ const struct route routes[] = {
     PAGE("/leads/{id}/extension", "leads:write", "duplicates/ask", SHOW(Q_extension_lead), .who = PARTNERS, .form = &extension_form, .decide = extension_page),
     POST("/leads/{id}/extension", "leads:write", &extension_form, extension_ask_post, SHOW(Q_extension_lead), .who = PARTNERS, .again = "/leads/{id}/extension"),
     PAGE("/shares", "leads:read", "leads/shares", .who = PARTNERS, .form = &share_filters, .list = &share_list_spec),
-    PAGE("/overlap", "leads:write", "duplicates/overlap", SHOW(Q_overlap_today, Q_overlap_providers, Q_overlap_checks, Q_claim_list), .who = PARTNERS, .form = &overlap_form, .decide = overlap_page),
-    POST("/overlap", "leads:write", &overlap_form, overlap_post, .who = PARTNERS, .again = "/overlap"),
+    PAGE("/overlap", "leads:write", "duplicates/overlap", SHOW(Q_overlap_today, Q_lead_phone_region, Q_overlap_providers, Q_overlap_checks, Q_claim_list), .who = PARTNERS, .form = &overlap_form, .decide = overlap_page),
+    POST("/overlap", "leads:write", &overlap_form, overlap_post, SHOW(Q_overlap_wait), .who = PARTNERS, .again = "/overlap"),
     PAGE("/overlap/{id}", "leads:write", "duplicates/answer", SHOW(Q_overlap_answer, Q_overlap_answers), .who = PARTNERS),
 
     /* ── health ── */

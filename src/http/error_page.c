@@ -147,8 +147,10 @@ void error_answer(struct ctx *ctx, enum err err) {
     buf_clear(ctx->response->body);
     ctx->response->stream = NULL;
     ctx->response->status = status;
-    if (err == ERR_THROTTLED || err == ERR_UNAVAILABLE)
-        response_header(ctx->response, "Retry-After", err == ERR_THROTTLED ? "60" : "5");
+    if (err == ERR_THROTTLED)
+        response_header(ctx->response, "Retry-After", ctx->retry_after ? ctx->retry_after : "60");
+    else if (err == ERR_UNAVAILABLE)
+        response_header(ctx->response, "Retry-After", "5");
     if (ctx->request && ctx->request->answer == ANSWER_JSON)
         answer_problem(ctx, err, sentence);
     else if (err == ERR_SIGN_IN && ctx->request->method != METHOD_POST)

@@ -297,7 +297,7 @@ const char *field_clean(struct arena *arena, const struct field *field, const ch
     case FIELD_EMAIL:
         return clean_email(arena, text, complaint);
     case FIELD_PHONE:
-        return clean_phone(text, complaint);
+        return clean_phone(arena, text, complaint);
     case FIELD_URL:
         return clean_url(arena, text, complaint);
     case FIELD_MONEY:

@@ -31,7 +31,7 @@ char *field_trim(struct arena *arena, const char *text);
 
 /* For addresses people can be reached at (field_contact.c): cleaned, or NULL with complaint set. */
 const char *clean_email(struct arena *arena, const char *text, struct complaint *complaint);
-const char *clean_phone(const char *text, struct complaint *complaint);
+const char *clean_phone(struct arena *arena, const char *text, struct complaint *complaint);
 const char *clean_url(struct arena *arena, const char *text, struct complaint *complaint);
 
 #endif

@@ -2,8 +2,9 @@
 #include "core/text.h"
 #include "http/field_clean.h"
 #include <arpa/inet.h>
+#include <strings.h>
 
-enum { LABEL_MAX = 63, PHONE_DIGITS_MIN = 5, PHONE_DIGITS_MAX = 20, PORT_MAX = 65535 };
+enum { LABEL_MAX = 63, PHONE_DIGITS_MIN = 5, PHONE_DIGITS_MAX = 20, EXTENSION_MAX = 6, PORT_MAX = 65535 };
 
 static bool is_alnum(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -48,13 +49,69 @@ const char *clean_email(struct arena *arena, const char *text, struct complaint 
     return email;
 }
 
-const char *clean_phone(const char *text, struct complaint *complaint) {
-    size_t digits = 0;
-    bool plausible = strspn(text, "0123456789 +()-./") == strlen(text);
-    for (const char *at = text; *at != '\0'; at++)
+/* Digits as Arabic, Persian, Hindi and wide Japanese keyboards write them, as everybody dials them. */
+static char *plain_digits(struct arena *arena, const char *text) {
+    static const struct {
+        const char *lead; /* the first bytes of each in UTF-8 */
+        unsigned char zero;
+    } scripts[] = {{"\xd9", 0xa0}, {"\xdb", 0xb0}, {"\xe0\xa5", 0xa6}, {"\xef\xbc", 0x90}};
+    char *out = arena_alloc(arena, strlen(text) + 1), *to = out;
+    while (*text != '\0') {
+        size_t taken = 1;
+        char digit = *text;
+        for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+            size_t lead = strlen(scripts[i].lead);
+            if (strncmp(text, scripts[i].lead, lead) != 0)
+                continue;
+            unsigned char last = (unsigned char)text[lead];
+            if (last < scripts[i].zero || last > scripts[i].zero + 9)
+                continue;
+            digit = (char)('0' + (last - scripts[i].zero));
+            taken = lead + 1;
+        }
+        *to++ = digit;
+        text += taken;
+    }
+    *to = '\0';
+    return out;
+}
+
+/* Where an extension ("ext. 9", "x9", "#9") begins, and its digits; false when there is none. */
+static bool find_extension(const char *text, size_t *start, size_t *digits) {
+    static const char *const words[] = {"extension", "ext", "x", "#"};
+    size_t end = strlen(text), mark;
+    for (*digits = end; *digits > 0 && text[*digits - 1] >= '0' && text[*digits - 1] <= '9';)
+        (*digits)--;
+    if (*digits == end || end - *digits > EXTENSION_MAX)
+        return false;
+    for (mark = *digits; mark > 0 && strchr(" .:", text[mark - 1]) != NULL;)
+        mark--;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t size = strlen(words[i]);
+        if (mark < size || strncasecmp(text + mark - size, words[i], size) != 0)
+            continue;
+        for (*start = mark - size; *start > 0 && text[*start - 1] == ' ';)
+            (*start)--;
+        return true;
+    }
+    return false;
+}
+
+const char *clean_phone(struct arena *arena, const char *text, struct complaint *complaint) {
+    char *number = plain_digits(arena, text);
+    const char *extension = NULL;
+    size_t digits = 0, start, first;
+    if (find_extension(number, &start, &first)) {
+        /* a telephone that is handed "#9" behind a number dials the number alone */
+        const char *sign = first - start > 1 ? " #" : "#";
+        extension = arena_printf(arena, "%s%s", sign, number + first);
+        number[start] = '\0';
+    }
+    bool plausible = strspn(number, "0123456789 +()-./") == strlen(number);
+    for (const char *at = number; *at != '\0'; at++)
         digits += *at >= '0' && *at <= '9';
-    const char *plus = strrchr(text, '+');
-    if (plus != NULL && strcspn(text, "0123456789+") != (size_t)(plus - text))
+    const char *plus = strrchr(number, '+');
+    if (plus != NULL && strcspn(number, "0123456789+") != (size_t)(plus - number))
         plausible = false;
     if (!plausible) {
         complaint->message =
@@ -71,7 +128,7 @@ const char *clean_phone(const char *text, struct complaint *complaint) {
         complaint->message = N_("“{value}” is too long for a phone number. Write one number only.");
         return NULL;
     }
-    return text;
+    return extension != NULL ? arena_printf(arena, "%s%s", number, extension) : number;
 }
 
 /* Size of the host at the start of authority, with ":port" checked behind it; 0 when it is none. */

@@ -30,7 +30,7 @@ enum field_kind {
     FIELD_TEXT,     /* one line, trimmed, inner blanks kept */
     FIELD_AREA,     /* several lines, CRLF to LF */
     FIELD_EMAIL,    /* one address (WHATWG "valid e-mail address"), lower-cased domain */
-    FIELD_PHONE,    /* digits, blanks, + ( ) - . ; 5 to 20 digits */
+    FIELD_PHONE,    /* digits of any script, blanks, + ( ) - . ; 5 to 20 digits, and perhaps an extension */
     FIELD_URL,      /* http or https, with a host, without user and password */
     FIELD_PASSWORD, /* as typed, never echoed, never a statement's parameter */
     FIELD_MONEY,    /* decimal, >= 0, at most 2 decimals, below 10^14; "1,250,000.50", "12,50,000", "1 250 000"

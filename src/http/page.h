@@ -117,6 +117,7 @@ struct ctx {
     size_t ncolumns;
     const char *list_query; /* of a list, for decide: its filters, sort and what is carried, as they stand in its address */
     const char *sorry;     /* a sentence for the error page that says more than the error's own; or NULL */
+    const char *retry_after; /* seconds, of a limit that is longer than a minute; or NULL */
     const char *undo, *undo_version; /* ctx_offer_undo(); or NULL */
 };
 

@@ -23,15 +23,41 @@ export function emailKey(typed, rules) {
   return local ? `${local}@${rule.canonical}` : address;
 }
 
-/** E.164, or null: a number without its country code says nothing. */
-export function phoneKey(typed) {
-  const digits = typed.trim().replace(/^00/, '+').replace(/[\s().\-/]/g, '');
-  return /^\+[1-9][0-9]{6,14}$/.test(digits) ? digits : null;
+const ZEROS = [0x660, 0x6f0, 0x966]; // Arabic, Persian, Hindi
+const COUNTRY = /^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})/; // ITU-T E.164, annex D
+const ZERO_STAYS = ['39', '225', '229', '242']; // there the 0 is the number's own
+const LENGTHS = { // without the code, where the programme is and where another digit than 0 is dialled before a number; elsewhere any is taken
+  1: [10], 7: [10], 52: [10], 65: [8], 91: [10], 370: [8], 375: [9], 378: [10], 971: [8, 9], 993: [8], 998: [9],
+};
+const EXTENSION = /\s*(extension|ext|x|#)[\s.:]*[0-9]{1,6}$/i;
+
+function plainDigits(text) {
+  return text.normalize('NFKC').replace(/\p{Cf}/gu, '').replace(/\p{Nd}/gu, (digit) => {
+    const zero = ZEROS.find((first) => digit.codePointAt(0) - first >= 0 && digit.codePointAt(0) - first < 10);
+    return zero ? String(digit.codePointAt(0) - zero) : digit;
+  });
 }
 
-function keyOf(line, rules) {
+/** E.164, or null where that is not sure: a wrong key would be answered "free". code: of the country where a number that begins
+    with one 0 was dialled; empty: such a number says nothing. */
+export function phoneKey(typed, code = '') {
+  const text = plainDigits(typed).trim().replace(EXTENSION, '').replace(/^00/, '+');
+  let digits = text.replace(/[\s().\p{Pd}/]/gu, '');
+  if (code && /^0[1-9]/.test(digits)) digits = `+${code}${digits.slice(1)}`;
+  if (!/^\+[1-9][0-9]{6,15}$/.test(digits)) return null;
+  const [begin, country] = digits.match(COUNTRY);
+  if (digits[begin.length] === '0' && !ZERO_STAYS.includes(country)) { // as dialled inside the country
+    if (!/^[^(]*\(\s*0\s*\)/.test(text)) return null;
+    digits = begin + digits.slice(begin.length + 1);
+    if (digits[begin.length] === '0') return null;
+  }
+  const length = digits.length - begin.length;
+  return digits.length <= 16 && (LENGTHS[country]?.includes(length) ?? true) ? digits : null;
+}
+
+function keyOf(line, rules, code) {
   if (line.includes('@')) return /^\S+@\S+$/.test(line.trim()) ? emailKey(line, rules) : null;
-  return phoneKey(line);
+  return phoneKey(line, code);
 }
 
 const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -42,11 +68,11 @@ async function hasher(keyHex) {
   return async (text) => hex(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
 }
 
-async function hashLines(lines, keyHex) {
+async function hashLines(lines, keyHex, code) {
   const rules = providers();
   const hash = await hasher(keyHex);
   return Promise.all(lines.map(async (line) => {
-    const key = keyOf(line, rules);
+    const key = keyOf(line, rules, code);
     return { line, hash: key && await hash(key) };
   }));
 }
@@ -106,7 +132,7 @@ async function submit(event) {
   event.stopImmediatePropagation();
   const out = document.getElementById('overlap-result');
   try {
-    const hashed = await hashLines(lines, form.dataset.overlapKey);
+    const hashed = await hashLines(lines, form.dataset.overlapKey, form.dataset.overlapCode);
     const hashes = [...new Set(hashed.map(({ hash }) => hash).filter(Boolean))];
     show(out, hashed, hashes.length > 0 ? await ask(form, hashes) : new Map());
   } catch (error) {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, afterEach, before, test } from './lib/test.mjs';
+import { phoneKey } from '../../static/js/overlap.js';
 import { heading, isFine, says, unique } from './lib/flows.mjs';
 import { openHouse, PHONE } from './lib/visitor.mjs';
 
@@ -95,10 +96,40 @@ test('free or taken, without a name leaving the browser', async () => {
   await other.getByRole('button', { name: 'Ask', exact: true }).click();
   const answers = other.locator('#overlap-result li');
   await answers.nth(2).waitFor();
-  assert.deepEqual((await answers.locator('.badge').allInnerTexts()).map(withoutDay), ['Protected until …', 'Free', 'Not an email, nor a number with + and country code']);
+  assert.deepEqual((await answers.locator('.badge').allInnerTexts()).map(withoutDay), ['Protected until …', 'Free', 'Not an email, nor surely a number: write it with + and country code']);
   await isFine(other);
   assert.ok(sent.some((body) => /hashes=[0-9a-f]{64}/.test(body)));
   assert.ok(!sent.some((body) => /lind|nobody/i.test(decodeURIComponent(body))), 'what was typed was sent');
+});
+
+test('a number is hashed as the lead has it, or not at all', () => {
+  const same = ['+971501234567', '+971 (0)50 123 4567', '050-123-4567', '00971 50 123 4567', '(+971) 50 123 4567', '٠٥٠١٢٣٤٥٦٧', '+971501234567 ext. 9'];
+  for (const typed of same) assert.equal(phoneKey(typed, '971'), '+971501234567', typed);
+  for (const typed of ['+971 0501234567', '+971 (0)050 123 4567', '501234567', '+971 50 123 456 7890', '050 123', '+9710', 'call me', '+1 1 415 555 0100'])
+    assert.equal(phoneKey(typed, '971'), null, typed);
+  assert.equal(phoneKey('050 123 4567'), null); // of whose country?
+  assert.equal(phoneKey('+39 (0)6 1234567'), '+39061234567'); // Italy's 0 is part of the number
+});
+
+test('free or taken is asked of numbers, too', async () => {
+  const name = unique('Tom Berg');
+  const page = await house.as(SALES);
+  const number = `50${String(Date.now()).slice(-7)}`;
+  await page.goto('/leads/new');
+  await page.getByLabel("Client's name").fill(name);
+  await page.getByLabel('Phone').fill(`+971${number}`);
+  await page.getByLabel('What they want').fill('A flat');
+  await page.getByLabel('The client agreed to be referred').check();
+  await page.getByRole('button', { name: 'Send lead' }).click();
+  await says(page, 'Protected until');
+  const other = await house.as(STRANGER);
+  await other.goto('/overlap');
+  await other.getByLabel('Emails or phone numbers').fill(`+971 (0)${number}\n0${number}\n+9710${number}`);
+  await other.getByRole('button', { name: 'Ask', exact: true }).click();
+  const answers = other.locator('#overlap-result li');
+  await answers.nth(2).waitFor();
+  assert.deepEqual((await answers.locator('.badge').allInnerTexts()).map(withoutDay),
+    ['Protected until …', 'Protected until …', 'Not an email, nor surely a number: write it with + and country code']);
 });
 
 test('hashes made elsewhere are answered without JavaScript', async () => {

@@ -319,6 +319,17 @@ static struct site_answer *send_opened(const char *opened) {
     return send("/refer/broker", form, NULL);
 }
 
+static void a_number_that_no_phone_has_is_refused(void **state) {
+    (void)state;
+    const char *form = "client_name=Nadia+Noor&client_phone=%2B971501234567890123&description=A+flat"
+                       "&consent=true&consent_version=1&opened={opened}";
+    struct site_answer *answer = send("/refer/broker", form, NULL);
+    assert_int_equal(answer->status, 422);
+    assert_contains(answer->body, "No phone has this number");
+    form = arena_printf(site_arena(portal), "%s&client_email=n%%40client.example", form);
+    assert_int_equal(send("/refer/broker", form, NULL)->status, 303);
+}
+
 static void forms_have_their_time(void **state) {
     (void)state;
     int64_t now = (int64_t)time(NULL);
@@ -436,6 +447,7 @@ int main(void) {
         cmocka_unit_test_setup(utm_parameters_of_the_address_come_first, begin),
         cmocka_unit_test_setup(each_type_asks_for_what_it_needs, begin),
         cmocka_unit_test_setup(what_is_missing_is_said_and_what_was_typed_stays, begin),
+        cmocka_unit_test_setup(a_number_that_no_phone_has_is_refused, begin),
         cmocka_unit_test_setup(forms_have_their_time, begin),
         cmocka_unit_test_setup(the_same_form_is_taken_once, begin),
         cmocka_unit_test_setup(another_client_from_the_same_page_is_another_lead, begin),

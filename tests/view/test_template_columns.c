@@ -240,6 +240,7 @@ static const struct {
                         "options[{number, text, chosen:bool}]}]"},
     {"commissions/list", "months_svg"},
     {"partners/show", "dependents:text"},
+    {"duplicates/overlap", "overlap_code:text"},
     {"team/new", "people_href, member_href"},
     {"team/edit", "people_href, member_href"},
     {"notifications/list", "here:text, days[{day:date, today:bool, yesterday:bool, items[{id, category:text, at:timestamp, read_at:timestamp, partner:text, text:text, icon}]}]"},

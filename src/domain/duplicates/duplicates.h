@@ -36,11 +36,13 @@ enum err extension_decide_page(struct ctx *ctx) CHECKED;
 enum err extension_decide_post(struct ctx *ctx) CHECKED;
 
 /* ── Is this client free?: partners ── */
+/* Adds overlap_code: the calling code of the partner's country, where it is sure what a number without one means. */
 enum err overlap_page(struct ctx *ctx) CHECKED;
 enum err overlap_post(struct ctx *ctx) CHECKED;
 
 /* Sets phone_e164 for statements that write a lead, from the form's client_phone and the partner's region. In a POST's
- * transaction, once partner_id (staff) or id is known to be right. */
+ * transaction, once partner_id (staff) or id is known to be right. A number that no phone can have is refused where it is
+ * the only way to reach the client. */
 enum err lead_phone_set(struct ctx *ctx) CHECKED;
 
 /* Job duplicates.phones: E.164 forms of a portion of old numbers; the next portion is a job of its own. */

@@ -44,3 +44,14 @@ extern "C" bool phone_to_e164(const char *typed, const char *region, char out[PH
         return false; /* out of memory: the lead is kept without the key */
     }
 }
+
+extern "C" int phone_zero_code(const char *region) {
+    try {
+        const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+        std::string prefix;
+        util->GetNddPrefixForRegion(region ? region : "ZZ", true, &prefix);
+        return prefix == "0" ? util->GetCountryCodeForRegion(region) : 0;
+    } catch (...) {
+        return 0;
+    }
+}

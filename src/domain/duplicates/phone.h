@@ -25,6 +25,8 @@ enum { PHONE_E164_SIZE = 17 /* "+", fifteen digits, NUL */ };
  * whether anybody has it, nobody knows. What is E.164 already stays the same, in any region.
  */
 bool phone_to_e164(const char *typed, const char *region, char out[PHONE_E164_SIZE]);
+/* The calling code of a region whose people dial a 0 before their own country's numbers (971 for "AE"); 0: they do not. */
+int phone_zero_code(const char *region);
 
 #ifdef __cplusplus
 }

@@ -35,6 +35,8 @@ const char *notification_back(const char *sent) {
 const char *phone_e164(struct arena *arena, const char *typed) {
     char *number = arena_alloc(arena, strlen(typed) + 2);
     size_t size = 0;
+    if (strchr(typed, '#')) /* no text message reaches an extension */
+        return NULL;
     if (text_starts(typed, "00")) {
         number[size++] = '+';
         typed += 2;

@@ -2,6 +2,7 @@
 #include "core/crypto.h"
 #include "core/i18n.h"
 #include "core/text.h"
+#include "domain/duplicates/duplicates.h"
 #include "domain/leads/lead_rules.h"
 #include "domain/links/links.h"
 #include "domain/refer/refer.h"
@@ -124,11 +125,21 @@ static void keep_query(struct ctx *ctx) {
     }
 }
 
+/* Whose country a number without its code is of, nobody knows here: it may be one. */
+static bool dialable(const char *phone) {
+    char e164[PHONE_E164_SIZE];
+    return !phone || phone[0] != '+' || phone_to_e164(phone, NULL, e164);
+}
+
 /* What one field cannot know by itself. */
 static void check_lead(struct ctx *ctx) {
     const struct params *form = ctx->request->form;
     if (!lead_reachable(params_get(form, "client_email"), params_get(form, "client_phone")))
         form_error(ctx->form, "client_phone", N_("Enter a phone number or an email address."));
+    else if (!dialable(form_value(ctx->form, "client_phone")) && !form_value(ctx->form, "client_email"))
+        form_error(ctx->form, "client_phone",
+                   N_("No phone has this number: it has too many or too few digits. Correct it, "
+                      "or enter an email as well."));
     if (!lead_budget_fits(form_value(ctx->form, "budget_min"), form_value(ctx->form, "budget_max")))
         form_error(ctx->form, "budget_max",
                    N_("This is below where the budget begins. Swap the two, or correct one."));
