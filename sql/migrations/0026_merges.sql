@@ -1,4 +1,4 @@
--- What a merge does across partners and how it is told, and extensions in the history.
+-- What a merge does across partners and how it is told, extensions in the history, and bounds in an import's summary.
 
 -- ── The history ──────────────────────────────────────────────────────────────────────────────────────────
 -- That two leads became one, or two again, and what was asked and decided about protection.
@@ -211,3 +211,32 @@ BEGIN
             app.audit_write('extensions.decide', r.partner_id, r.id, jsonb_build_object('lead', r.lead_id, 'days', p_days));
     RETURN true;
 END $$;
+
+-- ── An import's summary ──────────────────────────────────────────────────────────────────────────────────
+-- With the bounds that its sentences name.
+
+CREATE FUNCTION app.import_summary(p_import uuid) RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$
+    SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') FROM (
+        SELECT e ->> 'field' AS field, e ->> 'message' AS message, count(*) AS rows, min(r.number) AS first,
+               (e ->> 'min')::bigint AS min, (e ->> 'max')::bigint AS max
+          FROM lead_import_rows r, jsonb_array_elements(r.problems) AS e WHERE r.import_id = p_import
+         GROUP BY 1, 2, 5, 6 ORDER BY 3 DESC, 4 LIMIT 30) AS s
+$$;
+CREATE OR REPLACE FUNCTION app.import_add(p_import uuid, p_version integer, p_rows jsonb, p_position bigint, p_line integer, p_last boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    INSERT INTO lead_import_rows (import_id, partner_id, by_staff, number, status, cells, lead, problems, email_key, phone_key)
+    SELECT i.id, i.partner_id, i.by_staff, r.number, CASE WHEN r.lead IS NULL THEN 'problem' ELSE 'good' END, r.cells, r.lead,
+           coalesce(r.problems, '[]'), app.email_key(r.lead ->> 'client_email'), r.lead ->> 'phone_e164'
+      FROM lead_imports i,
+           jsonb_to_recordset(p_rows) AS r(number integer, cells jsonb, lead jsonb, problems jsonb)
+     WHERE i.id = p_import;
+    UPDATE lead_imports SET "position" = p_position, line = p_line, checked = checked + jsonb_array_length(p_rows) WHERE id = p_import;
+    IF NOT p_last THEN
+        PERFORM app.job_add('imports.check', jsonb_build_object('import', p_import, 'version', p_version), now(), NULL, 7);
+        RETURN;
+    END IF;
+    PERFORM app.import_duplicates(p_import), app.import_count(p_import);
+    UPDATE lead_imports SET state = 'checked', summary = app.import_summary(p_import) WHERE id = p_import;
+END $$;
+UPDATE lead_imports SET summary = app.import_summary(id) WHERE state = 'checked' AND summary <> '[]';
