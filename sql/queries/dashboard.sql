@@ -64,7 +64,7 @@ SELECT l.id, l.client_name AS name, l.stage, l.source, l.currency, l.estimated_v
 -- doc: what happened last; whoever is not visible to the reader is named as staff. Looked up row by row: a join would
 -- read all leads of a partner who has many. What was done with many leads at once is one line
 SELECT at, kind, from_stage, to_stage, reason, array_to_string(fields, ',') AS fields, lead_id, client, actor,
-       user_id IS NOT NULL AND actor IS NULL AS by_staff, bulk_size
+       user_id IS NOT NULL AND actor IS NULL AS by_staff, bulk_size, days
   FROM (SELECT h.*, (SELECT l.client_name FROM leads l WHERE l.id = h.lead_id) AS client,
                (SELECT u.name FROM users u WHERE u.id = h.user_id) AS actor
           FROM lead_history h WHERE h.bulk_id IS NULL OR h.bulk_size IS NOT NULL ORDER BY h.at DESC, h.id DESC LIMIT 8) AS h

@@ -35,7 +35,7 @@ SELECT l.id, l.id = p.first_id AS is_first, l.client_name, l.client_email, l.cli
        t.name AS partner, t.id AS partner_id,
        (SELECT count(*) FROM lead_history h WHERE h.lead_id = l.id) AS changes,
        (SELECT count(*) FROM messages m JOIN threads c ON c.id = m.thread_id WHERE c.lead_id = l.id) AS messages,
-       (SELECT count(*) FROM lead_shares s WHERE s.lead_id = l.id) AS shares,
+       (SELECT count(*) FROM lead_shares s WHERE s.lead_id = l.id) AS shares, app.lead_earns(l.id) AS earns,
        (SELECT count(*) FROM appointments x WHERE x.lead_id = l.id) AS appointments
   FROM duplicate_pairs p JOIN leads l ON l.id IN (p.first_id, p.second_id) JOIN partners t ON t.id = l.partner_id
  WHERE p.id = :id::uuid ORDER BY l.id = p.second_id
@@ -68,12 +68,28 @@ SELECT m.merged_at AS merged, coalesce(k.client_name, m.kept_before ->> 'client_
 
 -- name: merge one
 SELECT m.id, m.pair_id, m.kept_id, m.gone_id, coalesce(k.client_name, m.kept_before ->> 'client_name') AS kept, pk.name AS kept_partner,
-       m.gone_before ->> 'client_name' AS gone, m.gone_before ->> 'client_email' AS gone_email, m.gone_before ->> 'client_phone' AS gone_phone,
+       m.gone_before ->> 'client_name' AS gone,
        (m.gone_before ->> 'created_at')::timestamptz AS gone_created, pg.name AS gone_partner, array_to_string(m.taken, ',') AS taken, m.moved, m.merged_at,
        u.name AS merged_by, m.undo_until, m.undone_at, w.name AS undone_by, app.lead_merge_stuck(m) AS stuck, k.id IS NOT NULL AS kept_there
   FROM lead_merges m LEFT JOIN leads k ON k.id = m.kept_id LEFT JOIN users u ON u.id = m.merged_by LEFT JOIN users w ON w.id = m.undone_by
   LEFT JOIN partners pk ON pk.id = (m.kept_before ->> 'partner_id')::uuid LEFT JOIN partners pg ON pg.id = (m.gone_before ->> 'partner_id')::uuid
  WHERE m.id = :id::uuid
+
+-- name: merge_gone one
+-- doc: the lead that went, as it was
+SELECT g.client_name, g.client_email, g.client_phone, g.client_location, g.source, g.currency, trim_scale(g.estimated_value) AS estimated_value,
+       trim_scale(g.budget_min) AS budget_min, trim_scale(g.budget_max) AS budget_max, g.financing, g.payment_preference, g.property_type, g.locations, g.bedrooms,
+       g.size_min, g.amenities, g.move_in_on, g.description, g.temperature, g.staff_notes
+  FROM lead_merges m CROSS JOIN LATERAL jsonb_populate_record(NULL::leads, m.gone_before) AS g WHERE m.id = :id::uuid
+
+-- name: merge_stayed many
+-- doc: what is still the other partner's; on the lead's time line staff read it among the rest
+SELECT x.relation, count(*) AS rows
+  FROM lead_merges m
+ CROSS JOIN LATERAL (SELECT 'activities' AS relation FROM activities a WHERE a.lead_id = m.gone_id AND a.deleted_at IS NULL
+                      UNION ALL SELECT 'files' FROM activities a JOIN activity_files f ON f.activity_id = a.id WHERE a.lead_id = m.gone_id AND a.deleted_at IS NULL
+                      UNION ALL SELECT 'appointments' FROM appointments p WHERE p.lead_id = m.gone_id) AS x
+ WHERE m.id = :id::uuid AND m.undone_at IS NULL GROUP BY x.relation ORDER BY x.relation
 
 -- name: merge_rows many
 -- doc: what went along, by kind

@@ -86,6 +86,10 @@ SELECT l.id, l.partner_id, p.name AS partner_name, u.name AS created_by_name, l.
   LEFT JOIN stage_reasons w ON w.code = l.stage_reason_code
  WHERE l.id = :id::uuid
 
+-- name: lead_went_to one
+-- doc: where a lead is that is not there any more; NULL where the reader must not know
+SELECT app.lead_went_to(:id::uuid) AS kept_id
+
 -- name: lead_staff many
 -- doc: what staff alone may read; no row for partners
 SELECT score, model, scored_at, temperature, staff_notes FROM app.lead_staff_facts(:id::uuid)

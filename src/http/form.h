@@ -106,8 +106,9 @@ struct form_problem {
     const char *field;   /* NULL: the form as a whole */
     const char *message; /* gettext message id, with {value}, {min}, {max}, {count}, {label} */
     const char *value;   /* NULL: none */
-    long min, max, count;
+    long min, max, count; /* count: FORM_COUNT_MANY where one sentence stands for several values */
 };
+enum { FORM_COUNT_MANY = -1 };
 /* How many there are; the first max of them in out. */
 size_t form_problems(const struct form *form, struct form_problem *out, size_t max);
 /* The sentence. A field that the spec does not know is none. */

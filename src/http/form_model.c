@@ -92,6 +92,8 @@ static bool put_placeholder(struct buf *out, struct arena *arena, const char *na
         buf_printf(out, "%ld", complaint->min);
     else if (text_equal(name, "max"))
         buf_printf(out, "%ld", complaint->max);
+    else if (text_equal(name, "count") && complaint->count == FORM_COUNT_MANY)
+        buf_puts(out, "…");
     else if (text_equal(name, "count"))
         buf_printf(out, "%ld", complaint->count);
     else

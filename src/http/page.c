@@ -118,10 +118,11 @@ static enum err show_page(struct ctx *ctx, bool taken) {
         err = ctx_load(ctx, BATCH_READ, route->show, sort);
     if (!err)
         err = check_access(ctx, route);
-    if (!err)
-        err = check_rows(ctx, route);
     if (err)
         return err;
+    err = check_rows(ctx, route);
+    if (err)
+        return route->absent ? route->absent(ctx) : err;
     if (route->list && ctx->form && !form_valid(ctx->form) && ctx->request->answer != ANSWER_HTML)
         return ctx_fail(ctx, ERR_INVALID, misunderstood);
     if (route->fill && !taken)

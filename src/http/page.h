@@ -58,6 +58,7 @@ struct route {
     const char *again;                   /* POST: pattern of the page to show again when something is wrong */
     const struct list_spec *list;        /* GET */
     page_fn *prepare;                    /* before the statements: sets parameters with ctx_set() */
+    page_fn *absent;                     /* GET: where a row isn't there: leads on to where it is, or ERR_NOT_FOUND */
     page_fn *decide;                     /* GET: after them: adds to the model. POST: decides and writes */
     bool alone;                          /* POST: decide opens its own batches (sign-in hashes in between) */
     bool takes_files;                    /* POST: the body may be as long as upload_limit; when it is longer, the

@@ -31,6 +31,7 @@ static const struct label {
     {"duplicate_pairs", N_("Other pairs"), NULL},
     {"lead_attribution", N_("Attribution"), NULL},
     {"activities", N_("Activities"), NULL},
+    {"files", N_("Files"), NULL},
     {"duplicate.found", N_("Two leads look like one client"), NULL},
     {"extension.asked", N_("A partner asks for longer protection"), NULL},
     {"extension.decided", N_("Your request for longer protection was decided"), NULL},

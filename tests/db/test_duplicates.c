@@ -2,6 +2,7 @@
  * Who is the same client: keys, registrations, pairs; two leads that become one and two again, to the last row; and what a
  * partner never learns of all this.
  */
+#include "core/text.h"
 #include "tests/support/one_portal.h"
 #include "tests/support/unit.h"
 #include <libpq-fe.h>
@@ -9,6 +10,9 @@
 #include <stdlib.h>
 
 #define PAIR "cccccccc-0000-4000-8000-000000000701"
+#define A_NOTE "aaaaaaaa-0000-4000-8000-000000000561" /* on lead 24 of each */
+#define B_NOTE "bbbbbbbb-0000-4000-8000-000000000561"
+#define B_CALL "bbbbbbbb-0000-4000-8000-000000000562"
 
 static int begin(void **state) {
     site_sql(portal, "DROP TABLE IF EXISTS visits, looks"); /* of a test that failed */
@@ -323,9 +327,9 @@ static void the_claim_that_stays_holds(void **state) {
 
 static void what_was_worked_on_is_not_undone(void **state) {
     (void)state;
-    pair_up(A("21"), B("21"));
+    pair_up(A("21"), A("24"));
     const char *address = merge("keep=first&client_name=second");
-    assert_value("Zebulon client new", "SELECT client_name FROM leads WHERE id = '" A("21") "'");
+    assert_value("Alder client active", "SELECT client_name FROM leads WHERE id = '" A("21") "'");
     site_sql(portal, "INSERT INTO lead_history (lead_id, partner_id, kind) VALUES ('" A("21") "', '" A("01") "', 'edited')");
     assert_contains(SITE_GET(portal, AGENT, address)->body, "can no longer be undone");
     undo(address, 409);
@@ -384,7 +388,148 @@ static void neither_partner_learns_of_the_other(void **state) {
     }
     assert_int_equal(SITE_GET(portal, STRANGER, "/leads/" B("21"))->status, 404);
     assert_int_equal(SITE_GET(portal, STRANGER, "/leads/" A("21"))->status, 404);
-    assert_int_equal(SITE_GET(portal, AGENT, "/leads/" B("21"))->status, 404);
+    assert_int_equal(SITE_GET(portal, AGENT, "/leads/" B("21"))->status, 303);
+}
+
+/* What the reader may not take is not offered, and not taken either. */
+static void what_one_partner_typed_stays_with_it(void **state) {
+    (void)state;
+    static const char *const fields[] = {"client_name", "client_email", "client_phone", "estimated_value", "locations", "description"};
+    pair_up(A("21"), B("21"));
+    site_sql(portal, "UPDATE leads SET client_phone = NULL, phone_e164 = NULL, description = '' WHERE id = '" A("21") "'");
+    const char *across = SITE_GET(portal, AGENT, "/admin/duplicates/" PAIR)->body;
+    assert_contains(across, "Sent by two partners");
+    assert_contains(across, "Looks for Zebulon");
+    assert_contains(across, "name=\"staff_notes\"");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        assert_lacks(across, arena_printf(site_arena(portal), "name=\"%s\"", fields[i]));
+    merge("keep=first&client_name=second&client_email=second&client_phone=second&client_location=second&source=second&estimated_value=second&financing=second&locations=second"
+          "&description=second&staff_notes=second");
+    assert_value("updated_at version", "SELECT string_agg(n.key, ' ' ORDER BY n.key) FROM lead_merges m JOIN leads l ON l.id = m.kept_id, jsonb_each(to_jsonb(l)) AS n"
+                 " WHERE n.value IS DISTINCT FROM m.kept_before -> n.key AND has_column_privilege('tessera_partner', 'leads', n.key, 'SELECT')");
+    assert_value("STAFF-NOTES-Zebulon", "SELECT staff_notes FROM leads WHERE id = '" A("21") "'");
+
+    pair_up(A("22"), A("24"));
+    const char *within = SITE_GET(portal, AGENT, "/admin/duplicates/" PAIR)->body;
+    assert_lacks(within, "Sent by two partners");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (i < 4)
+            assert_contains(within, arena_printf(site_arena(portal), "name=\"%s\"", fields[i]));
+}
+
+/* Notes, calls, files and past appointments of the partner whose lead went: staff read them with the lead that stayed. */
+static void staff_find_what_stayed(void **state) {
+    (void)state;
+    static const char *const texts[] = {"They like the lake, says Zebulon", "Asked about the lake for Zebulon", "lake-Zebulon.png", "Seen with Zebulon"};
+    site_sql(portal, "INSERT INTO appointments (lead_id, partner_id, kind, title, starts_at, ends_at, timezone)"
+                     " VALUES ('" B("24") "', '" B("01") "', 'viewing', 'Seen with Zebulon', now() - interval '2 days', now() - interval '47 hours', 'UTC')");
+    pair_up(A("24"), B("24"));
+    const char *address = merge("keep=first");
+    static const enum site_who staff[] = {AGENT, SUPPORT, ADMIN};
+    for (size_t i = 0; i < sizeof staff / sizeof *staff; i++) {
+        const char *page = SITE_GET(portal, staff[i], "/leads/" A("24"))->body;
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            assert_contains(page, texts[t]);
+        assert_contains(SITE_GET(portal, staff[i], "/leads/" A("24") "?show=files")->body, "lake-Zebulon.png");
+        page = SITE_GET(portal, staff[i], "/leads/" A("24") "?entry=" B_NOTE)->body; /* shown from there on */
+        assert_contains(page, texts[0]);
+        page = SITE_GET(portal, staff[i], address)->body;
+        assert_contains(page, "What stayed with");
+        assert_contains(page, "Looks for Zebulon");
+    }
+    const char *page = SITE_GET(portal, AGENT, "/leads/" A("24"))->body;
+    assert_null(strstr(page, "/activities/" B_CALL "/edit")); /* it is told, not gone on with */
+    assert_lacks(SITE_GET(portal, OWNER, "/leads/" A("24"))->body, "Zebulon");
+    assert_lacks(SITE_ASK(portal, .who = OWNER, .path = "/leads/" A("24"), .accept = "application/json")->body, "ebulon");
+    undo(address, 303);
+    page = SITE_GET(portal, AGENT, "/leads/" A("24"))->body;
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+        assert_lacks(page, texts[t]);
+    assert_lacks(SITE_GET(portal, AGENT, address)->body, "What stayed with");
+}
+
+static void assert_leads_to(enum site_who who, const char *path, const char *location) {
+    const struct site_answer *answer = SITE_GET(portal, who, path);
+    assert_int_equal(answer->status, location ? 303 : 404);
+    if (location)
+        assert_string_equal(site_header(portal, answer, "Location"), location);
+}
+
+/* Links to the lead that went are good for whoever may read the one that stayed and knew both. */
+static void the_old_address_leads_on(void **state) {
+    (void)state;
+    pair_up(A("21"), A("24"));
+    const char *address = merge("keep=first");
+    static const enum site_who may[] = {OWNER, SALES, VIEWER, AGENT, SUPPORT, ADMIN};
+    for (size_t i = 0; i < sizeof may / sizeof *may; i++)
+        assert_leads_to(may[i], "/leads/" A("24"), "/leads/" A("21"));
+    assert_leads_to(OWNER, "/leads/" A("24") "?entry=" A_NOTE, "/leads/" A("21") "?entry=" A_NOTE);
+    assert_contains(SITE_GET(portal, OWNER, "/leads/" A("21") "?entry=" A_NOTE)->body, "They like the lake");
+    assert_leads_to(STRANGER, "/leads/" A("24"), NULL);
+    assert_leads_to(OWNER, "/leads/" NOBODY, NULL);
+    assert_int_equal(SITE_GET(portal, FINANCE, "/leads/" A("24"))->status, 403);
+    const struct site_answer *visitor = SITE_GET(portal, VISITOR, "/leads/" A("24"));
+    assert_true(text_starts(site_header(portal, visitor, "Location"), "/login"));
+    undo(address, 303);
+    assert_int_equal(SITE_GET(portal, OWNER, "/leads/" A("24"))->status, 200);
+
+    pair_up(B("21"), A("21"));
+    merge("keep=first");
+    assert_leads_to(AGENT, "/leads/" A("21"), "/leads/" B("21"));
+    assert_leads_to(OWNER, "/leads/" A("21"), NULL);
+    assert_leads_to(STRANGER, "/leads/" A("21"), NULL);
+}
+
+#define MERGED   "Another lead of this client went into this one"
+#define UNMERGED "Undone: two leads of this client again"
+
+static void the_history_tells_of_it(void **state) {
+    (void)state;
+    pair_up(A("21"), A("24"));
+    const char *address = merge("keep=first");
+    assert_contains(SITE_GET(portal, AGENT, "/leads/" A("21"))->body, arena_printf(site_arena(portal), "href=\"%s\">" MERGED, address));
+    assert_contains(SITE_GET(portal, AGENT, "/dashboard")->body, MERGED);
+    assert_contains(SITE_GET(portal, OWNER, "/leads/" A("21"))->body, MERGED);
+    assert_lacks(SITE_GET(portal, OWNER, "/leads/" A("21"))->body, address);
+
+    /* a second merge that is undone leaves the first one as it was: it can be undone, too */
+    site_sql(portal, "UPDATE duplicate_pairs SET second_id = '" A("22") "', state = 'open', decided_at = NULL WHERE id = '" PAIR "'");
+    undo(merge("keep=first"), 303);
+    undo(address, 303);
+    assert_contains(SITE_GET(portal, OWNER, "/leads/" A("21"))->body, UNMERGED);
+    assert_contains(SITE_GET(portal, OWNER, "/leads/" A("24"))->body, UNMERGED);
+
+    /* another partner's lead: for staff alone */
+    pair_up(A("25"), B("25"));
+    undo(merge("keep=first"), 303);
+    merge("keep=first");
+    static const char *const pages[] = {"/leads/" A("25"), "/leads/" A("25") "?show=changes", "/dashboard"};
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        assert_contains(SITE_GET(portal, AGENT, pages[i])->body, MERGED);
+        assert_contains(SITE_GET(portal, AGENT, pages[i])->body, UNMERGED);
+    }
+    site_sql(portal, "DELETE FROM lead_history WHERE lead_id IN ('" A("21") "', '" A("22") "', '" A("24") "')");
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        assert_lacks(SITE_GET(portal, OWNER, pages[i])->body, MERGED);
+        assert_lacks(SITE_GET(portal, OWNER, pages[i])->body, UNMERGED);
+    }
+    assert_lacks(SITE_GET(portal, STRANGER, "/dashboard")->body, UNMERGED);
+}
+
+/* The deal with money on it is not lost for a lead that was sent later. */
+static void the_deal_is_what_stays(void **state) {
+    (void)state;
+#define KEEP(side) "name=\"keep\" value=\"" side "\" aria-describedby=\"c-keep\" checked"
+#define VALUE(side) "name=\"estimated_value\" value=\"" side "\" aria-describedby=\"c-estimated_value\" checked"
+    site_sql(portal, "UPDATE leads SET estimated_value = 0, registration = 'held', protected_until = now() + interval '9 days' WHERE id = '" A("21") "'");
+    pair_up(A("25"), A("21"));
+    const char *page = SITE_GET(portal, AGENT, "/admin/duplicates/" PAIR)->body;
+    assert_contains(page, KEEP("first"));
+    assert_contains(page, VALUE("first"));
+    pair_up(A("21"), A("24"));
+    page = SITE_GET(portal, AGENT, "/admin/duplicates/" PAIR)->body;
+    assert_contains(page, KEEP("second"));
+    assert_contains(page, VALUE("second"));
 }
 
 /* ── Longer protection ── */
@@ -409,6 +554,18 @@ static void longer_protection(void **state) {
     assert_value("extension.asked staff, extension.decided partner",
                  "SELECT string_agg(DISTINCT n.type || ' ' || CASE WHEN u.partner_id IS NULL THEN 'staff' ELSE 'partner' END, ', ') FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.type LIKE 'extension%'");
     assert_contains(SITE_GET(portal, OWNER, "/leads/" A("21"))->body, "10 days more were granted");
+    assert_value("extension_asked 30 The bank " A("11") ", extension_granted 10 Fine " C("11"),
+                 "SELECT string_agg(concat_ws(' ', kind, days, reason, user_id), ', ' ORDER BY id) FROM lead_history WHERE kind LIKE 'extension%%'");
+    assert_int_equal(SITE_POST(portal, OWNER, "/leads/" A("21") "/extension", "days=60&reason=Again")->status, 303);
+    id = site_value(portal, "SELECT id FROM extension_requests WHERE state = 'open'");
+    path = arena_printf(site_arena(portal), "/admin/extensions/%s/decide", id);
+    assert_int_equal(SITE_POST(portal, AGENT, path, "decision=refused&answer=Enough")->status, 303);
+    static const char *const told[] = {"Longer protection asked for: 30 days", "Longer protection granted: 10 days", "Longer protection asked for: 60 days",
+                                       "Longer protection refused", "The bank", "Fine", "Enough"};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        assert_contains(SITE_GET(portal, OWNER, "/leads/" A("21") "?show=changes")->body, told[i]);
+        assert_contains(SITE_GET(portal, AGENT, "/leads/" A("21") "?show=changes")->body, told[i]);
+    }
     assert_contains(SITE_GET(portal, OWNER, "/notifications")->body, "stays registered for you for 10 days more");
 }
 
@@ -468,6 +625,11 @@ int main(void) {
         TEST(what_was_worked_on_is_not_undone),
         TEST(no_table_is_forgotten),
         TEST(neither_partner_learns_of_the_other),
+        TEST(what_one_partner_typed_stays_with_it),
+        TEST(staff_find_what_stayed),
+        TEST(the_old_address_leads_on),
+        TEST(the_history_tells_of_it),
+        TEST(the_deal_is_what_stays),
         TEST(longer_protection),
         TEST(free_or_taken),
     };

@@ -51,7 +51,7 @@ static const struct {
     {Q_link_use, V | P | S},        {Q_own_password, P | S},      {Q_own_password_set, P | S},
     {Q_account_update, P | S},      {Q_theme_update, P | S},      {Q_session_delete, P | S},
     {Q_sessions_delete_all, P | S}, {Q_lead_insert, P | S},       {Q_lead_update, P | S},
-    {Q_lead_stage_update, P | S},   {Q_lead_undo, P | S},         {Q_lead_staff_update, S},     {Q_module_complete, P | S},
+    {Q_lead_went_to, P | S},        {Q_lead_stage_update, P | S},   {Q_lead_undo, P | S},         {Q_lead_staff_update, S},     {Q_module_complete, P | S},
     {Q_quiz_grade, P | S},          {Q_asset_download, P | S},    {Q_own_partner_update, P},
     {Q_partner_insert, S},          {Q_partner_update, S},        {Q_partner_status_set, S},
     {Q_partner_delete, S},          {Q_member_insert, P | S},     {Q_member_invite, P | S},

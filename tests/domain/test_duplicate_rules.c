@@ -107,10 +107,33 @@ static void who_says_something_is_heard(void **state) {
     assert_int_equal(merge_side_default(MERGE_FIRST, "", "b"), MERGE_SECOND);
     assert_int_equal(merge_side_default(MERGE_SECOND, "a", NULL), MERGE_FIRST);
     assert_int_equal(merge_side_default(MERGE_SECOND, NULL, ""), MERGE_SECOND);
+    assert_int_equal(merge_side_default(MERGE_SECOND, "1210000", "0"), MERGE_FIRST);
     enum merge_side side;
     assert_true(merge_side_find("second", &side) && side == MERGE_SECOND);
     assert_false(merge_side_find(NULL, &side));
     assert_false(merge_side_find("third", &side));
+}
+
+static void the_lead_with_more_to_it_stays(void **state) {
+    (void)state;
+    static const struct {
+        struct merge_lead first, second; /* earns, in_force, value, stage */
+        bool two_partners;
+        enum merge_side stays;
+    } rows[] = {
+        {{false, false, "0", "new"}, {false, false, "0", "new"}, false, MERGE_FIRST},
+        {{false, true, "1210000", "active"}, {true, false, "1210000", "lost"}, true, MERGE_SECOND},
+        {{false, false, "1210000", "won"}, {false, true, "0", "new"}, true, MERGE_FIRST},
+        {{false, false, "1210000", "won"}, {false, true, "0", "new"}, false, MERGE_FIRST},
+        {{false, false, "1210000", "active"}, {false, true, "0", "new"}, true, MERGE_SECOND},
+        {{false, false, "1210000", "active"}, {false, true, "0", "new"}, false, MERGE_FIRST},
+        {{false, false, "1210000", "lost"}, {false, false, "0", "new"}, false, MERGE_SECOND},
+        {{false, false, NULL, "dormant"}, {false, false, NULL, "lost"}, false, MERGE_FIRST},
+        {{false, false, "0", "new"}, {false, false, "1210000", "new"}, false, MERGE_SECOND},
+        {{false, false, "0", "new"}, {false, true, "0", "new"}, false, MERGE_SECOND},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(merge_keep_default(&rows[i].first, &rows[i].second, rows[i].two_partners), rows[i].stays);
 }
 
 static void longer_protection_is_for_who_holds_it(void **state) {
@@ -158,6 +181,7 @@ int main(void) {
         cmocka_unit_test(a_number_of_a_number_is_itself),
         cmocka_unit_test(columns_are_those_of_the_other_side),
         cmocka_unit_test(who_says_something_is_heard),
+        cmocka_unit_test(the_lead_with_more_to_it_stays),
         cmocka_unit_test(longer_protection_is_for_who_holds_it),
         cmocka_unit_test(lists_of_hashes),
     };

@@ -349,6 +349,18 @@ static void problems_name_what_the_file_says(void **state) {
     assert_lacks(answer->body, "Castle");
 }
 
+/* The summary names the same bounds as the rows do; what differs from row to row it leaves open. */
+static void the_summary_names_the_bounds(void **state) {
+    (void)state;
+    const char *id = checked(SALES, arena_printf(site_arena(portal), "Name,Email,Rooms\n%0121d,a@list.example,\n%0125d,b@list.example,\nBob,c@list.example,999\n", 7, 7),
+                             "has_header=true&column-0=client_name&column-1=client_email&column-2=bedrooms");
+    const char *body = SITE_GET(portal, AGENT, path(id, ""))->body; /* staff see the summary alone */
+    assert_contains(body, "takes at most 120 characters. This has \u2026.");
+    assert_contains(body, "Write a whole number from 0 to 50.");
+    assert_lacks(body, "This has 12");
+    assert_string_equal(column(id, "jsonb_array_length(summary)"), "2");
+}
+
 /* What was left out comes back as it was, with why, harmless in a spreadsheet; corrected, it is
  * taken. */
 static void refused_rows_can_be_corrected(void **state) {
@@ -875,6 +887,7 @@ int main(void) {
         FLOW(a_workbook_becomes_leads),
         FLOW(few_workbooks_at_once),
         FLOW(problems_name_what_the_file_says),
+        FLOW(the_summary_names_the_bounds),
         FLOW(refused_rows_can_be_corrected),
         FLOW(long_rows_come_back),
         FLOW(the_same_file_twice),

@@ -62,12 +62,21 @@ test('the first registration holds, and staff make two leads one and two again',
   const agent = await house.as(AGENT);
   await openPair(agent, name);
   await isFine(agent);
-  await agent.getByRole('row', { name: /^Name/ }).getByRole('radio').nth(1).check();
+  await says(agent, 'Sent by two partners');
+  assert.equal(await agent.getByRole('row', { name: /^Name/ }).getByRole('radio').count(), 0);
   await agent.getByRole('button', { name: 'Merge the two' }).click();
   await says(agent, 'The two are one lead now.');
-  await heading(agent, name.toUpperCase());
+  await heading(agent, name);
   await isFine(agent);
+  const merge = agent.url();
   assert.equal((await skyline.goto(second)).status(), 404);
+  await harbour.reload();
+  assert.ok(!(await harbour.content()).includes(name.toUpperCase()));
+  await agent.goto(second);
+  assert.equal(agent.url(), harbour.url());
+  await says(agent, 'This lead went into another one');
+  await agent.getByRole('link', { name: 'Another lead of this client went into this one' }).click();
+  assert.equal(agent.url(), merge);
 
   await agent.getByRole('button', { name: 'Undo…' }).click();
   await agent.getByRole('button', { name: 'Undo the merge' }).click();

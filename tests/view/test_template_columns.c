@@ -220,10 +220,12 @@ static const struct {
     {"duplicates/extensions", TABS},
     {"duplicates/checks", TABS},
     {"duplicates/pair", "decidable:bool, both:bool, keep_first:bool, keep_second:bool, two_partners:bool, "
-                        "fields[{name:text, label:text, differs:bool, is_code:bool, is_money:bool, is_number:bool, is_date:bool, "
+                        "fields[{name:text, label:text, differs:bool, choosable:bool, is_code:bool, is_money:bool, is_number:bool, is_date:bool, "
                         "first{value, chosen:bool, currency:text, budget_min:number, budget_max:number}, "
                         "second{value, chosen:bool, currency:text, budget_min:number, budget_max:number}}]"},
-    {"duplicates/merge", "undoable:bool, changed:bool, late:bool, taken_words:text"},
+    {"duplicates/merge", "undoable:bool, changed:bool, late:bool, taken_words:text, "
+                         "gone_fields[{name:text, label:text, is_code:bool, is_money:bool, is_number:bool, is_date:bool, "
+                         "first{value, chosen:bool, currency:text, budget_min:number, budget_max:number}}]"},
     {"duplicates/extension", "decidable:bool"},
     {"duplicates/ask", "refusal:text"},
     {"calendar/agenda", "only_mine:bool"},

@@ -39,10 +39,16 @@ enum err duplicate_list_page(struct ctx *ctx) {
 
 /* ── Two leads side by side ── */
 
-/* A registration that is held is kept where the other one is none; else the older lead is. */
-static enum merge_side keep_default(const struct rows *leads) {
-    bool first = rows_true(leads, 0, "in_force"), second = rows_true(leads, 1, "in_force");
-    return second && !first ? MERGE_SECOND : MERGE_FIRST;
+static struct merge_lead standing(const struct rows *leads, size_t row) {
+    return (struct merge_lead){.earns = rows_true(leads, row, "earns"),
+                               .in_force = rows_true(leads, row, "in_force"),
+                               .value = rows_get(leads, row, "estimated_value"),
+                               .stage = rows_get(leads, row, "stage")};
+}
+
+static enum merge_side keep_default(const struct rows *leads, bool two_partners) {
+    struct merge_lead first = standing(leads, 0), second = standing(leads, 1);
+    return merge_keep_default(&first, &second, two_partners);
 }
 
 static const char *side_name(enum merge_side side) {
@@ -72,20 +78,35 @@ static bool differs(struct ctx *ctx, const struct merge_field *of, const struct 
     return false;
 }
 
-static void show_field(struct ctx *ctx, struct model_list *list, const struct merge_field *of, const struct rows *leads,
-                       enum merge_side keep) {
-    const char *first = rows_get(leads, 0, of->name), *second = rows_get(leads, 1, of->name);
-    enum merge_side side = merge_side_default(keep, first, second);
-    if (shown_again(ctx))
-        (void)merge_side_find(form_value(ctx->form, of->name), &side);
+static struct model *add_field(struct model_list *list, const struct merge_field *of) {
     struct model *field = model_list_add(list);
     model_set_text(field, "name", of->name);
     model_set_text(field, "label", messages_text(of->label));
-    model_set_bool(field, "differs", differs(ctx, of, leads));
     model_set_bool(field, "is_code", of->kind == MERGE_CODE);
     model_set_bool(field, "is_money", of->kind == MERGE_MONEY);
     model_set_bool(field, "is_number", of->kind == MERGE_NUMBER);
     model_set_bool(field, "is_date", of->kind == MERGE_DATE);
+    return field;
+}
+
+/* Of an amount, a budget says something too. */
+static const char *said(const struct merge_field *of, const struct rows *leads, size_t row) {
+    const char *value = rows_get(leads, row, of->name);
+    if (of->kind != MERGE_MONEY || !text_equal(value, "0"))
+        return value;
+    const char *budget = rows_get(leads, row, "budget_max");
+    return budget ? budget : rows_get(leads, row, "budget_min");
+}
+
+static void show_field(struct ctx *ctx, struct model_list *list, const struct merge_field *of, const struct rows *leads,
+                       enum merge_side keep, bool two_partners) {
+    enum merge_side side = merge_side_default(keep, said(of, leads, 0), said(of, leads, 1));
+    if (shown_again(ctx))
+        (void)merge_side_find(form_value(ctx->form, of->name), &side);
+    struct model *field = add_field(list, of);
+    bool different = differs(ctx, of, leads);
+    model_set_bool(field, "differs", different);
+    model_set_bool(field, "choosable", different && (of->staff_only || !two_partners));
     show_value(field, of, leads, 0, side == MERGE_FIRST);
     show_value(field, of, leads, 1, side == MERGE_SECOND);
 }
@@ -98,15 +119,16 @@ enum err duplicate_pair_page(struct ctx *ctx) {
     model_set_bool(ctx->page, "both", leads->nrows == 2);
     if (leads->nrows != 2)
         return OK;
-    enum merge_side keep = keep_default(leads);
+    bool two_partners = !text_equal(rows_get(leads, 0, "partner_id"), rows_get(leads, 1, "partner_id"));
+    enum merge_side keep = keep_default(leads, two_partners);
     if (shown_again(ctx))
         (void)merge_side_find(form_value(ctx->form, "keep"), &keep);
     model_set_bool(ctx->page, "keep_first", keep == MERGE_FIRST);
     model_set_bool(ctx->page, "keep_second", keep == MERGE_SECOND);
-    model_set_bool(ctx->page, "two_partners", !text_equal(rows_get(leads, 0, "partner_id"), rows_get(leads, 1, "partner_id")));
+    model_set_bool(ctx->page, "two_partners", two_partners);
     struct model_list *fields = model_set_list(ctx->page, "fields");
     for (const struct merge_field *f = merge_fields; f->name; f++)
-        show_field(ctx, fields, f, leads, keep);
+        show_field(ctx, fields, f, leads, keep, two_partners);
     return OK;
 }
 
@@ -155,6 +177,11 @@ static const char *taken_words(struct ctx *ctx) {
 
 enum err merge_page(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
+    const struct rows *gone = ctx_rows(ctx, Q_merge_gone);
+    struct model_list *fields = model_set_list(ctx->page, "gone_fields");
+    for (const struct merge_field *f = merge_fields; f->name; f++)
+        if (!text_blank(said(f, gone, 0)))
+            show_value(add_field(fields, f), f, gone, 0, false);
     model_set_text(ctx->page, "taken_words", taken_words(ctx));
     const char *stuck = ctx_column(ctx, Q_merge, "stuck");
     model_set_bool(ctx->page, "undoable", !stuck && ctx_can(ctx, "duplicates:write"));

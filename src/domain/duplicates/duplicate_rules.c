@@ -5,24 +5,24 @@
 #include <string.h>
 
 const struct merge_field merge_fields[] = {
-    {"client_name", N_("Name"), "client_name", MERGE_TEXT},
-    {"client_email", N_("Email"), "client_email", MERGE_TEXT},
-    {"client_phone", N_("Phone"), "client_phone,phone_e164", MERGE_TEXT},
-    {"client_location", N_("Lives in"), "client_location", MERGE_TEXT},
-    {"source", N_("Source"), "source", MERGE_CODE},
-    {"estimated_value", N_("Value and budget"), "currency,estimated_value,budget_min,budget_max", MERGE_MONEY},
-    {"financing", N_("Financing"), "financing", MERGE_CODE},
-    {"payment_preference", N_("Payment preference"), "payment_preference", MERGE_TEXT},
-    {"property_type", N_("Property type"), "property_type", MERGE_CODE},
-    {"locations", N_("Wanted locations"), "locations", MERGE_TEXT},
-    {"bedrooms", N_("Bedrooms"), "bedrooms", MERGE_NUMBER},
-    {"size_min", N_("Size from (sq ft)"), "size_min", MERGE_NUMBER},
-    {"amenities", N_("Amenities"), "amenities", MERGE_TEXT},
-    {"move_in_on", N_("Wants to move in"), "move_in_on", MERGE_DATE},
-    {"description", N_("What they want"), "description", MERGE_TEXT},
-    {"temperature", N_("Temperature"), "temperature", MERGE_CODE},
-    {"staff_notes", N_("Staff's notes"), "staff_notes", MERGE_TEXT},
-    {NULL, NULL, NULL, MERGE_TEXT},
+    {"client_name", N_("Name"), "client_name", MERGE_TEXT, false},
+    {"client_email", N_("Email"), "client_email", MERGE_TEXT, false},
+    {"client_phone", N_("Phone"), "client_phone,phone_e164", MERGE_TEXT, false},
+    {"client_location", N_("Lives in"), "client_location", MERGE_TEXT, false},
+    {"source", N_("Source"), "source", MERGE_CODE, false},
+    {"estimated_value", N_("Value and budget"), "currency,estimated_value,budget_min,budget_max", MERGE_MONEY, false},
+    {"financing", N_("Financing"), "financing", MERGE_CODE, false},
+    {"payment_preference", N_("Payment preference"), "payment_preference", MERGE_TEXT, false},
+    {"property_type", N_("Property type"), "property_type", MERGE_CODE, false},
+    {"locations", N_("Wanted locations"), "locations", MERGE_TEXT, false},
+    {"bedrooms", N_("Bedrooms"), "bedrooms", MERGE_NUMBER, false},
+    {"size_min", N_("Size from (sq ft)"), "size_min", MERGE_NUMBER, false},
+    {"amenities", N_("Amenities"), "amenities", MERGE_TEXT, false},
+    {"move_in_on", N_("Wants to move in"), "move_in_on", MERGE_DATE, false},
+    {"description", N_("What they want"), "description", MERGE_TEXT, false},
+    {"temperature", N_("Temperature"), "temperature", MERGE_CODE, true},
+    {"staff_notes", N_("Staff's notes"), "staff_notes", MERGE_TEXT, true},
+    {NULL, NULL, NULL, MERGE_TEXT, false},
 };
 
 bool merge_side_find(const char *side, enum merge_side *out) {
@@ -31,8 +31,36 @@ bool merge_side_find(const char *side, enum merge_side *out) {
     return second || text_equal(side, "first");
 }
 
+/* Closed without a deal < open, the further the more < won. */
+static int progress(const char *stage) {
+    static const char *const way[] = {"new", "intake", "qualified", "active", "won"};
+    for (int i = 0; i < (int)(sizeof way / sizeof *way); i++)
+        if (text_equal(stage, way[i]))
+            return i;
+    return -1;
+}
+
+static bool says_something(const char *value) {
+    return value && *value && !text_equal(value, "0");
+}
+
+enum merge_side merge_keep_default(const struct merge_lead *first, const struct merge_lead *second, bool two_partners) {
+    const int better[] = {
+        first->earns - second->earns,
+        text_equal(first->stage, "won") - text_equal(second->stage, "won"),
+        two_partners ? first->in_force - second->in_force : 0,
+        progress(first->stage) - progress(second->stage),
+        says_something(first->value) - says_something(second->value),
+        first->in_force - second->in_force,
+    };
+    for (size_t i = 0; i < sizeof better / sizeof *better; i++)
+        if (better[i] != 0)
+            return better[i] > 0 ? MERGE_FIRST : MERGE_SECOND;
+    return MERGE_FIRST;
+}
+
 enum merge_side merge_side_default(enum merge_side keep, const char *first, const char *second) {
-    bool has_first = first && *first, has_second = second && *second;
+    bool has_first = says_something(first), has_second = says_something(second);
     if (has_first != has_second)
         return has_first ? MERGE_FIRST : MERGE_SECOND;
     return keep;

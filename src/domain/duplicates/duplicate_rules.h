@@ -22,14 +22,26 @@ struct merge_field {
     const char *label;   /* gettext message id */
     const char *columns; /* comma-separated: what moves with it, itself included */
     enum merge_kind kind;
+    bool staff_only; /* no partner reads it, so it may come from another partner's lead */
 };
 
 extern const struct merge_field merge_fields[]; /* ended by one without a name */
 
 /* False when side is neither "first" nor "second". */
 bool merge_side_find(const char *side, enum merge_side *out);
+/* What tells which of two leads should stay. */
+struct merge_lead {
+    bool earns;        /* entries of the ledger hang on it */
+    bool in_force;     /* its registration holds */
+    const char *value; /* of the deal */
+    const char *stage; /* "new" */
+};
+/* The lead that stays unless somebody chooses: the one with money on it, the one whose registration holds (within one partner it goes
+ * along anyway), the one that is further along, the one with a value; else the older one. */
+enum merge_side merge_keep_default(const struct merge_lead *first, const struct merge_lead *second, bool two_partners);
+
 /* Where a field's value comes from unless somebody chooses: from the lead that stays, or from the other one where it alone has
- * something to say. NULL and "" say nothing. */
+ * something to say. NULL, "" and an amount of zero say nothing. */
 enum merge_side merge_side_default(enum merge_side keep, const char *first, const char *second);
 
 typedef const char *merge_choice_fn(const void *context, const char *field); /* "first", "second" or NULL: not asked */

@@ -115,7 +115,10 @@ void import_summary_show(struct ctx *ctx, const char *name, const char *summary)
         struct form_problem problem = {.field = json_string_value(json_object_get(group, "field")),
                                        .message =
                                            json_string_value(json_object_get(group, "message")),
-                                       .value = "…"};
+                                       .value = "…",
+                                       .min = (long)json_integer_value(json_object_get(group, "min")),
+                                       .max = (long)json_integer_value(json_object_get(group, "max")),
+                                       .count = FORM_COUNT_MANY};
         const struct field *field = import_field(problem.field);
         struct model *into = model_list_add(list);
         model_set_text(into, "field", field ? messages_text(field->label) : NULL);

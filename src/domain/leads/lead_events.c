@@ -37,6 +37,16 @@ static const char *together_title(struct arena *arena, const struct rows *rows, 
     return arena_printf(arena, _("Edited together: %s"), edited_words(arena, rows_get(rows, row, "fields")));
 }
 
+/* About protection; NULL: none of these. */
+static const char *extension_title(struct arena *arena, const char *kind, long days) {
+    const char *more = arena_printf(arena, messages_plural("%ld day", "%ld days", days), days);
+    if (text_equal(kind, "extension_asked"))
+        return arena_printf(arena, _("Longer protection asked for: %s"), more);
+    if (text_equal(kind, "extension_granted"))
+        return arena_printf(arena, _("Longer protection granted: %s"), more);
+    return text_equal(kind, "extension_refused") ? _("Longer protection refused") : NULL;
+}
+
 const char *lead_event_title(struct arena *arena, const char *kind, const struct rows *rows, size_t row) {
     if (rows_get(rows, row, "bulk_size"))
         return together_title(arena, rows, row);
@@ -50,6 +60,13 @@ const char *lead_event_title(struct arena *arena, const char *kind, const struct
         return arena_printf(arena, _("Moved from %s to %s"),
                             stage_word(rows_get(rows, row, "from_stage")),
                             stage_word(rows_get(rows, row, "to_stage")));
+    if (text_equal(kind, "merged"))
+        return _("Another lead of this client went into this one");
+    if (text_equal(kind, "unmerged"))
+        return _("Undone: two leads of this client again");
+    const char *extension = extension_title(arena, kind, rows_long(rows, row, "days"));
+    if (extension)
+        return extension;
     const char *words = edited_words(arena, rows_get(rows, row, "fields"));
     return words ? arena_printf(arena, _("Edited: %s"), words) : _("Edited");
 }

@@ -249,6 +249,16 @@ enum err lead_prepare(struct ctx *ctx) {
     return OK;
 }
 
+enum err lead_absent(struct ctx *ctx) {
+    enum err err = ctx_run_alone(ctx, Q_lead_went_to);
+    const char *kept = err ? NULL : ctx_column(ctx, Q_lead_went_to, "kept_id");
+    if (!kept)
+        return err ? err : ERR_NOT_FOUND;
+    ctx_set(ctx, "id", kept);
+    return ctx_redirect(ctx, ctx_get(ctx, "from_entry") ? "/leads/{id}?entry={from_entry}" : "/leads/{id}",
+                        N_("This lead went into another one of the same client, which is shown here."));
+}
+
 enum err lead_page(struct ctx *ctx) {
     messages_use(ctx_locale(ctx));
     enum lead_stage stage = stage_in(ctx, Q_lead_get);

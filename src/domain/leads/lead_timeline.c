@@ -8,6 +8,11 @@
 
 enum { PAGE_SIZE = 25 };
 
+static bool is_written(const char *type) {
+    enum activity_kind kind;
+    return activity_kind_find(type, &kind);
+}
+
 /* ── One row in words ── */
 
 static const char *direction_title(struct arena *arena, const char *kind, const char *direction) {
@@ -35,9 +40,9 @@ static const char *title_of(struct arena *arena, const struct rows *rows, size_t
     if (text_equal(type, "appointment"))
         return arena_printf(arena, "%s: %s", label_in_words(rows_get(rows, row, "direction")),
                             rows_get(rows, row, "text"));
-    if (text_equal(type, "created") || text_equal(type, "stage") || text_equal(type, "edited"))
-        return lead_event_title(arena, type, rows, row);
-    return direction_title(arena, type, rows_get(rows, row, "direction"));
+    if (is_written(type) || text_equal(type, "message"))
+        return direction_title(arena, type, rows_get(rows, row, "direction"));
+    return lead_event_title(arena, type, rows, row);
 }
 
 static const char *icon_of(const char *type, const char *direction) {
@@ -57,11 +62,6 @@ static const char *icon_of(const char *type, const char *direction) {
 
 /* ── What a row is ── */
 
-static bool is_written(const char *type) {
-    enum activity_kind kind;
-    return activity_kind_find(type, &kind);
-}
-
 static void show_place(struct ctx *ctx, struct model *entry, const struct rows *rows, size_t row, bool appointment) {
     const char *place = rows_get(rows, row, "place");
     const char *latitude = rows_get(rows, row, "latitude"), *longitude = rows_get(rows, row, "longitude");
@@ -78,7 +78,8 @@ static const char *href_of(struct ctx *ctx, const struct rows *rows, size_t row,
         return arena_printf(ctx->arena, "/appointments/%s", id);
     if (text_equal(type, "message"))
         return arena_printf(ctx->arena, "/messages/%s#m-%s", rows_get(rows, row, "thread_id"), id);
-    return NULL;
+    const char *merge = rows_get(rows, row, "merge_id");
+    return merge && ctx_can(ctx, "duplicates:read") ? arena_printf(ctx->arena, "/admin/merges/%s", merge) : NULL;
 }
 
 /* Paragraphs and files: of what somebody wrote. A history's reason and an appointment's title stand elsewhere. */

@@ -62,16 +62,17 @@ void lead_offers_show(struct ctx *ctx, const struct lead_offer offers[LEAD_STAGE
 /* What the form's reason and reason_code say; the page has stage_reasons. */
 struct lead_reason lead_reason_given(const struct ctx *ctx);
 
+enum err lead_absent(struct ctx *ctx) CHECKED; /* leads on to the lead that this one went into */
 enum err lead_update_post(struct ctx *ctx) CHECKED;
 enum err lead_stage_post(struct ctx *ctx) CHECKED; /* 409 as JSON where somebody was quicker */
 enum err lead_undo_post(struct ctx *ctx) CHECKED;
 enum err lead_staff_post(struct ctx *ctx) CHECKED;
 
 /* Rows of lead_history (at, kind, from_stage, to_stage, reason, fields, actor, by_staff; maybe
- * lead_id and client, bulk_size, together, bulk_id) as a list of events in words: {at, title, note, actor, tone, href, client,
+ * lead_id and client, days, bulk_size, together, bulk_id) as a list of events in words: {at, title, note, actor, tone, href, client,
  * together, bulk_href (of an action on many leads that the reader may look at)}. */
 void lead_events_show(struct ctx *ctx, const char *name, const struct rows *rows);
-/* One of them in words, and its tone. kind: created, stage, edited. */
+/* One of them in words, and its tone. kind: as lead_history has it. */
 const char *lead_event_title(struct arena *arena, const char *kind, const struct rows *rows, size_t row);
 const char *lead_event_tone(const char *kind, const char *stage);
 
