@@ -569,6 +569,20 @@ static void longer_protection(void **state) {
     assert_contains(SITE_GET(portal, OWNER, "/notifications")->body, "stays registered for you for 10 days more");
 }
 
+static void more_time_does_not_take_a_client_back(void **state) {
+    (void)state;
+    site_sql(portal, "DELETE FROM extension_requests");
+    sent_lead(SITE_POST(portal, OWNER, "/leads", SEND "late%40client.example"));
+    const char *lead = site_value(portal, "SELECT id FROM leads WHERE client_email = 'late@client.example'");
+    posted(OWNER, arena_printf(site_arena(portal), "/leads/%s/extension", lead), "days=30&reason=The+bank", 303);
+    site_sql(portal, "UPDATE leads SET protected_until = now() - interval '1 second' WHERE id = '%s'", lead);
+    sent_lead(SITE_POST(portal, STRANGER, "/leads", SEND "late%40client.example"));
+    const char *path = arena_printf(site_arena(portal), "/admin/extensions/%s/decide", site_value(portal, "SELECT id FROM extension_requests"));
+    assert_contains(posted(AGENT, path, "decision=granted&days=10&answer=Fine", 422)->body, "Another partner has registered this client");
+    assert_value("1", "SELECT count(*) FROM leads WHERE client_email = 'late@client.example' AND registration = 'held' AND protected_until > now()");
+    posted(AGENT, path, "decision=refused&answer=Too+late", 303);
+}
+
 /* ── The blind check ── */
 
 static const char *hash_of(const char *partner, const char *key) {
@@ -631,6 +645,7 @@ int main(void) {
         TEST(the_history_tells_of_it),
         TEST(the_deal_is_what_stays),
         TEST(longer_protection),
+        TEST(more_time_does_not_take_a_client_back),
         TEST(free_or_taken),
     };
     return cmocka_run_group_tests(tests, open_portal, close_portal);

@@ -97,7 +97,7 @@ test('from a spreadsheet to leads', async () => {
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV with reasons' }).click()]);
   const refused = await readFile(await download.path(), 'utf8');
-  assert.match(refused, /^Client name,E-Mail,Mobile,Budget,Moving date,Property type,Colour,Why it was refused\r\n/);
+  assert.match(refused, /^\uFEFFClient name,E-Mail,Mobile,Budget,Moving date,Property type,Colour,Why it was refused\r\n/);
   assert.match(refused, /Karim .*,"“nowhere” is not an email address\./);
   assert.match(refused, /Twice .*,The same email or phone as in row 2\.\r\n$/);
 

@@ -2,8 +2,8 @@
 #include "domain/leads/leads.h"
 
 /* clang-format off */
-static const struct choice status_choices[] = {{"sent", NULL}, {"accepted", NULL}, {"in_progress", NULL}, {"closed", NULL}, {"rejected", NULL},
-                                               {"revoked", NULL}, {"expired", NULL}, {NULL, NULL}};
+static const struct choice status_choices[] = {{"sent", NULL},     {"accepted", NULL}, {"in_progress", NULL}, {"closed", NULL},
+                                               {"rejected", NULL}, {"revoked", NULL},  {"expired", NULL},     {NULL, NULL}};
 static const struct field filter_fields[] = {
     {.name = "status", .kind = FIELD_CHOICE, .label = N_("Status"), .choices = status_choices},
     {.name = "open", .kind = FIELD_TEXT, .label = N_("Open only"), .max = 1}, /* what the dashboard's figure leads to */
