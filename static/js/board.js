@@ -202,6 +202,7 @@ async function undo(event) {
   } catch {
     notify(words.failed, { bad: true });
   }
+  document.querySelector('.notice button')?.focus(); // the one that was pressed is gone
   refresh();
 }
 

@@ -9,6 +9,8 @@ function refresh(master) {
   const ticked = all.filter((box) => box.checked).length;
   master.checked = ticked > 0 && ticked === all.length;
   master.indeterminate = ticked > 0 && ticked < all.length;
+  const count = document.querySelector('[data-tick-count]');
+  if (count) count.textContent = ticked > 1 ? count.dataset.many.replace('{count}', ticked) : ticked ? count.dataset.one : '';
 }
 
 export function enableTicks() {
@@ -16,6 +18,7 @@ export function enableTicks() {
     const master = event.target.closest('[data-tick-all]');
     if (master) {
       for (const box of boxes(master)) box.checked = master.checked;
+      refresh(master);
       return;
     }
     const other = event.target.closest('table')?.querySelector('[data-tick-all]');

@@ -11,12 +11,12 @@
 enum { CARDS = 20 /* of a column at once */, COUNTED = 1000 /* at most, where no rollup knows */, LISTS_MAX = 256 /* bytes */ };
 
 static bool asked_for(const struct ctx *ctx, enum lead_stage stage) {
-    const char *code = lead_stage_code(stage), *only = form_value(ctx->form, "stage"),
-               *column = params_get(ctx->request->query, "column");
-    enum lead_stage reached;
+    const char *code = lead_stage_code(stage), *only = form_value(ctx->form, "stage");
+    enum lead_stage reached, column;
+    bool one_column = lead_stage_find(params_get(ctx->request->query, "column"), &column);
     if (lead_stage_find(form_value(ctx->form, "reached"), &reached) && !strstr(lead_stages_from(reached), code))
         return false;
-    return (!only || text_equal(only, code)) && (!column || text_equal(column, code)) &&
+    return (!only || text_equal(only, code)) && (!one_column || column == stage) &&
            (!form_value(ctx->form, "open") || lead_stage_is_open(stage));
 }
 
