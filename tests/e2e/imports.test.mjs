@@ -97,7 +97,7 @@ test('from a spreadsheet to leads', async () => {
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV with reasons' }).click()]);
   const refused = await readFile(await download.path(), 'utf8');
-  assert.match(refused, /^Client name,E-Mail,Mobile,Budget,Moving date,Property type,Colour,Why it was refused\r\n/);
+  assert.match(refused, /^\uFEFFClient name,E-Mail,Mobile,Budget,Moving date,Property type,Colour,Why it was refused\r\n/);
   assert.match(refused, /Karim .*,"“nowhere” is not an email address\./);
   assert.match(refused, /Twice .*,The same email or phone as in row 2\.\r\n$/);
 
@@ -113,6 +113,25 @@ test('from a spreadsheet to leads', async () => {
   assert.match(await fileError(page), /Nothing is imported twice/);
   await page.locator('main').getByRole('link', { name: 'spring.csv' }).click();
   await says(page, 'of 5 rows');
+});
+
+test('a name without an end leaves what is said about it in sight', async () => {
+  const page = await house.as(ACCOUNT);
+  const file = path.join(folder, 'long.csv');
+  await writeFile(file, `Name,E-mail\r\n${unique('x').replace(' ', '')}${'m'.repeat(121)},nowhere\r\n${'n'.repeat(9000)},nowhere\r\n`);
+  await page.goto('/leads/import');
+  await says(page, 'Up to 64 MB.');
+  await send(page, file);
+  await page.getByRole('button', { name: 'Check the rows' }).click();
+  await says(page, '“nowhere” is not an email address.');
+  for (const where of ['', '/rows']) {
+    if (where) await page.goto(`${new URL(page.url()).pathname}${where}`);
+    const beyond = await page.locator('table.reasons').evaluate((table) => table.offsetWidth - table.parentElement.clientWidth);
+    assert.ok(beyond <= 0, `the table${where} is ${beyond} px wider than its place`);
+    const height = await page.locator('table.reasons tbody tr').last().evaluate((row) => row.offsetHeight);
+    assert.ok(height < 200, `a row${where} is ${height} px high`);
+    await isFine(page);
+  }
 });
 
 test('files that are no tables', async () => {
