@@ -155,6 +155,12 @@ static void headers(void **state) {
         {"Lead owner", "lead owner", ""},
         {"Record ID", "record id", ""},
         {"Why it was refused", "why it was refused", ""},
+        {"Size", "size", "size_min"},
+        {"Size (sq ft)", "size sq ft", "size_min"},
+        {"Unit size", "unit size", "size_min"},
+        {"Built-up area", "built up area", "size_min"},
+        {"Shoe size", "shoe size", NULL},
+        {"Family size", "family size", NULL},
         {"Favourite colour", "favourite colour", NULL},
         {"42", "", NULL},
         {"---", "", NULL},
@@ -420,6 +426,14 @@ static void small_things(void **state) {
     assert_string_equal(import_whole(arena, "3.5"), "3.5");
     assert_string_equal(import_whole(arena, "-3"), "-3");
     assert_string_equal(import_whole(arena, "three"), "three");
+    assert_string_equal(import_phone(arena, "971501112296.0"), "971501112296");
+    assert_string_equal(import_phone(arena, "+971501112296,00"), "+971501112296");
+    static const char *const kept[] = {"971501112296", "971501112296.5", "+971 50 111 2296.0", "04.321.00", "050.0", "971501112296.", "971501112296.000", ""};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        assert_string_equal(import_phone(arena, kept[i]), kept[i]);
+    assert_true(import_phone_is_cut("971501112296.5"));
+    assert_false(import_phone_is_cut("04.321.55"));
+    assert_false(import_phone_is_cut("050111.2296"));
     assert_true(import_phone_is_cut("9.71501E+11"));
     assert_true(import_phone_is_cut("9,71501E+11"));
     assert_false(import_phone_is_cut("+971 50 123 4567"));

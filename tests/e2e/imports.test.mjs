@@ -115,6 +115,25 @@ test('from a spreadsheet to leads', async () => {
   await says(page, 'of 5 rows');
 });
 
+test('a name without an end leaves what is said about it in sight', async () => {
+  const page = await house.as(ACCOUNT);
+  const file = path.join(folder, 'long.csv');
+  await writeFile(file, `Name,E-mail\r\n${unique('x').replace(' ', '')}${'m'.repeat(121)},nowhere\r\n${'n'.repeat(9000)},nowhere\r\n`);
+  await page.goto('/leads/import');
+  assert.match(await page.locator('#f-file-hint').textContent(), /200,000 rows.*At most 64 MB\./);
+  await send(page, file);
+  await page.getByRole('button', { name: 'Check the rows' }).click();
+  await says(page, '“nowhere” is not an email address.');
+  for (const where of ['', '/rows']) {
+    if (where) await page.goto(`${new URL(page.url()).pathname}${where}`);
+    const beyond = await page.locator('table.reasons').evaluate((table) => table.offsetWidth - table.parentElement.clientWidth);
+    assert.ok(beyond <= 0, `the table${where} is ${beyond} px wider than its place`);
+    const height = await page.locator('table.reasons tbody tr').last().evaluate((row) => row.offsetHeight);
+    assert.ok(height < 200, `a row${where} is ${height} px high`);
+    await isFine(page);
+  }
+});
+
 test('files that are no tables', async () => {
   const page = await house.as(ACCOUNT);
   const write = async (name, bytes) => {

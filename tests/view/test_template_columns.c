@@ -206,7 +206,7 @@ static const struct {
     {"messages/begin", "staff:bool"},
     {"messages/thread", "staff:bool, earlier_href, later_href, newest_href, thread_messages[" MESSAGE "]"},
     {"leads/staff", "changed_meanwhile:bool"},
-    {"imports/new", "staff:bool, limit:number"},
+    {"imports/new", "staff:bool, limit:number, limit_mb:number"},
     {"imports/list", "staff:bool"},
     {"imports/columns", "columns[{index:number, name:text, samples[{text}], wrong:bool, used:bool, written:bool, options[{value, label, selected:bool}],"
                         " dates[{value, label, selected:bool}], dates_unsure:bool, dates_sample:text, dates_read:date,"

@@ -7,7 +7,8 @@
 static const struct meaning {
     const char *field;
     bool part;         /* of what the field holds: the others go into it, too */
-    const char *words; /* plain, with | between them */
+    /* Plain, with | between them. A ^ before those that say nothing behind others: the size of shoes is not for us. */
+    const char *words;
 } meanings[] = {
     {"client_name", false,
      "client name|client s name|client|name|full name|customer|customer name|contact|"
@@ -49,8 +50,8 @@ static const struct meaning {
      "neighborhood|district"},
     {"bedrooms", false, "bedrooms|bedroom|beds|bed|bhk|br|no of bedrooms|number of bedrooms|rooms"},
     {"size_min", false,
-     "size from|size from sq ft|size|min size|minimum size|sq ft|sqft|square feet|"
-     "built up area|area sq ft"},
+     "size from|size from sq ft|^size|min size|minimum size|unit size|property size|"
+     "apartment size|villa size|plot size|sq ft|sqft|square feet|built up area|area sq ft"},
     {"amenities", false, "amenities|features|facilities"},
     {"move_in_on", false,
      "wants to move in|move in|move in on|move in date|moving date|moving in|possession|"
@@ -116,10 +117,15 @@ static const char *find_words(const char *plain, const char *words, size_t size)
  * nothing. */
 static int certainty_of(const struct meaning *meaning, const char *words, size_t size,
                         const char *plain) {
+    bool first = *words == '^';
+    words += first;
+    size -= first;
     if (strlen(plain) == size && memcmp(plain, words, size) == 0)
         return meaning->part ? IMPORT_PART : IMPORT_SURE;
     const char *at =
         size < (*meaning->field == '\0' ? 6 : 4) ? NULL : find_words(plain, words, size);
+    if (first && at != plain)
+        return IMPORT_UNSURE;
     int sure = at == plain ? (int)size + 30 : (int)size;
     return !at ? IMPORT_UNSURE : sure < IMPORT_PART ? sure : IMPORT_PART - 1;
 }

@@ -50,6 +50,8 @@ static const char *convert(struct arena *arena, const struct import_target *targ
         return import_whole(arena, text);
     if (text_equal(field->name, "currency"))
         return upper(arena, text);
+    if (text_equal(field->name, "client_phone"))
+        return import_phone(arena, text);
     return field->kind == FIELD_CHOICE ? import_choice(field, text) : text;
 }
 
@@ -110,7 +112,7 @@ static void check_phone(struct form *form, const struct params *sent) {
     form_set(form, "client_phone",
              phone); /* instead of what the form says of it, which would not help */
     form_error(form, "client_phone",
-               N_("“{value}” was shortened by a spreadsheet. Format the column as text and enter "
+               N_("“{value}” was changed by a spreadsheet. Format the column as text and enter "
                   "the number again."));
 }
 

@@ -21,6 +21,7 @@ enum err import_upload_prepare(struct ctx *ctx) {
 enum err import_upload_page(struct ctx *ctx) {
     model_set_bool(ctx->page, "staff", is_staff(ctx));
     model_set_int(ctx->page, "limit", ctx->site->config->import_limit);
+    model_set_int(ctx->page, "limit_mb", ctx->site->config->import_limit / (1024 * 1024));
     return OK;
 }
 

@@ -399,8 +399,26 @@ const char *import_choice(const struct field *field, const char *cell) {
     return cell;
 }
 
+/* Where the decimals of a number begin that is as long as telephones': one or two of them; NULL: there are none. */
+static const char *phone_decimals(const char *cell) {
+    enum { DIGITS_MIN = 7 };
+    size_t whole = strspn(cell + (*cell == '+'), "0123456789");
+    const char *point = cell + (*cell == '+') + whole;
+    if (whole < DIGITS_MIN || (*point != '.' && *point != ','))
+        return NULL;
+    size_t decimals = strspn(point + 1, "0123456789");
+    return decimals >= 1 && decimals <= 2 && point[1 + decimals] == '\0' ? point : NULL;
+}
+
+const char *import_phone(struct arena *arena, const char *cell) {
+    const char *point = phone_decimals(cell);
+    return point && point[1 + strspn(point + 1, "0")] == '\0' ? arena_strndup(arena, cell, (size_t)(point - cell)) : cell;
+}
+
 bool import_phone_is_cut(const char *cell) {
     size_t whole = strspn(cell, "0123456789.,");
+    if (phone_decimals(cell))
+        return true;
     return whole > 0 && lower(cell[whole]) == 'e' &&
            (cell[whole + 1] == '+' || is_digit(cell[whole + 1])) &&
            cell[whole + 2 + strspn(cell + whole + 2, "0123456789")] == '\0';

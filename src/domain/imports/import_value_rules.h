@@ -57,7 +57,9 @@ const char *import_whole(struct arena *arena, const char *cell) __attribute__((r
 
 /* The code of a choice that is meant by its code, its label or a common word: "Flat" -> "apartment". */
 const char *import_choice(const struct field *field, const char *cell) __attribute__((returns_nonnull));
-/* "9.71501E+11": a spreadsheet has thrown digits of the number away. */
+/* A column of numbers that was saved as decimals: "971501234567.0" -> "971501234567". */
+const char *import_phone(struct arena *arena, const char *cell) __attribute__((returns_nonnull));
+/* "9.71501E+11": a spreadsheet has thrown digits of the number away; or it was a number that is no telephone's: "971501234567.5". */
 bool import_phone_is_cut(const char *cell);
 /* The cell without the apostrophe that keeps spreadsheets from reading it as a formula (our own exports write it). */
 const char *import_plain(const char *cell) __attribute__((returns_nonnull));

@@ -20,7 +20,7 @@ extern const struct form_spec import_upload_form, import_columns_form, import_co
 extern const struct list_spec import_list_spec, import_row_list_spec;
 
 enum err import_upload_prepare(struct ctx *ctx) CHECKED;
-enum err import_upload_page(struct ctx *ctx) CHECKED; /* adds `staff`, `charsets`, `limit` */
+enum err import_upload_page(struct ctx *ctx) CHECKED; /* adds `staff`, `limit` and `limit_mb`, of a file */
 enum err import_upload_post(struct ctx *ctx) CHECKED;
 
 /* Adds `columns` (what is in the file and what is chosen for it) and `fields`. */
