@@ -220,7 +220,7 @@ SELECT s.stage, l.currency, count(*) AS leads, sum(l.value) AS value
 -- name: share_list many
 -- doc: other people's leads that were handed to the reader's company, and what each client allowed to be told
 -- sort: shared_desc s.shared_at desc timestamptz | shared s.shared_at asc timestamptz
-SELECT s.shared_at, s.status, s.consent_contact, s.consent_budget, s.consent_requirements, s.accepted_at, s.closed_at, s.id, {sort_key} AS _sort_key
+SELECT s.shared_at, s.status, s.status IN ('sent', 'accepted', 'in_progress', 'closed') AS writable, s.consent_contact, s.consent_budget, s.consent_requirements, s.accepted_at, s.closed_at, s.id, {sort_key} AS _sort_key
   FROM lead_shares s
  WHERE s.partner_id = (SELECT app.partner())
    AND s.status = :status --? status

@@ -532,6 +532,16 @@ static void the_deal_is_what_stays(void **state) {
     assert_contains(page, VALUE("second"));
 }
 
+static void a_portion_ends_when_its_time_is_over(void **state) {
+    (void)state;
+    site_sql(portal, "DELETE FROM duplicate_queue; DELETE FROM jobs; INSERT INTO duplicate_queue VALUES ('" A("21") "'), ('" A("22") "'), ('" B("22") "')");
+    assert_value("1", "SELECT app.duplicates_find(500, '0')");
+    assert_value("2", "SELECT count(*) FROM duplicate_queue");
+    assert_value("8", "SELECT priority FROM jobs WHERE kind = 'duplicates.find' AND state = 'ready'");
+    assert_value("2", "SELECT app.duplicates_find()");
+    assert_none("SELECT count(*) FROM duplicate_queue");
+}
+
 /* ── Longer protection ── */
 
 static void longer_protection(void **state) {
@@ -644,6 +654,7 @@ int main(void) {
         TEST(the_old_address_leads_on),
         TEST(the_history_tells_of_it),
         TEST(the_deal_is_what_stays),
+        TEST(a_portion_ends_when_its_time_is_over),
         TEST(longer_protection),
         TEST(more_time_does_not_take_a_client_back),
         TEST(free_or_taken),

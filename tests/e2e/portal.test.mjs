@@ -448,6 +448,11 @@ test('a partner is added by the rules, edited, disabled, and not deleted with pe
   await page.locator('#f-licence_number[aria-invalid]').waitFor();
   assert.match(await errorAt(page, 'Licence number'), /licence/);
   await page.getByLabel('Licence number').fill('PRM/KA/RERA/1251');
+  await page.getByLabel('Licence valid until').fill('2020-12-31');
+  await page.getByRole('button', { name: 'Add partner' }).click();
+  await page.locator('#f-licence_expires_on[aria-invalid]').waitFor();
+  assert.match(await errorAt(page, 'Licence valid until'), /has expired/);
+  await page.getByLabel('Licence valid until').fill(`${new Date().getUTCFullYear() + 2}-12-31`);
   await page.getByRole('button', { name: 'Add partner' }).click();
   await heading(page, name);
   await says(page, 'The partner is added.');
@@ -471,7 +476,7 @@ test('a partner is added by the rules, edited, disabled, and not deleted with pe
   await isRefused(email, password);
 
   await confirm(page, 'Delete…', 'Delete partner');
-  await says(page, /0 leads, 0 shares, 0 ledger entries and 1 people/);
+  await says(page, /hangs on it: 1 person\./);
   await heading(page, name);
   await isFine(page);
 });
